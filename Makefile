@@ -1,0 +1,51 @@
+# `make up` starts a node, `make test` tests it; both do all their set-up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: up test lint bench lock packages clean help
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+up: $(VENV)/runtime ## start a node here; options of `certwright up` go into ARGS="..."
+	@exec $(BIN)/certwright up $(ARGS)
+
+test: $(VENV)/test packages ## all tests, against real servers and a real browser
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test ## ruff, mypy (strict) and the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test packages ## measure, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+packages: ## the Debian packages that tests and benchmarks drive
+	@sh scripts/debian-packages
+
+lock: ## resolve the dependencies anew
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q \
+	  pyproject.toml --group build -o requirements/runtime.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q \
+	  pyproject.toml --group build --group test -c requirements/runtime.lock -o requirements/test.lock
+
+$(VENV)/python:
+	@sh scripts/virtual-environment $(PYTHON) $(VENV)
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/python requirements/runtime.lock pyproject.toml
+	$(BIN)/pip install --quiet --require-hashes -r requirements/runtime.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/runtime requirements/test.lock
+	$(BIN)/pip install --quiet --require-hashes -r requirements/test.lock
+	@touch $@
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

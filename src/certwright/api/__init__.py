@@ -1,0 +1,1 @@
+"""REST, the mirror of the command line."""

@@ -1,0 +1,178 @@
+"""The tables. Every time is UTC; every certificate is named by its SHA-256 fingerprint."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData()
+
+TIME = DateTime(timezone=True)
+
+node_facts = Table(
+    "node_facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", JSONB, nullable=False),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("thumbprint", Text, nullable=False, index=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("common_name", Text, nullable=False),
+    Column("names", ARRAY(Text), nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("not_before", TIME, nullable=False),
+    Column("not_after", TIME, nullable=False),
+    Column("key_fingerprint", Text, nullable=False, index=True),
+    Column("is_authority", Boolean, nullable=False),
+    Column("added_at", TIME, nullable=False),
+)
+
+store_entries = Table(
+    "store_entries",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("store", Text, primary_key=True),
+    Column(
+        "fingerprint",
+        Text,
+        ForeignKey("certificates.fingerprint", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("friendly_name", Text, nullable=False),
+    Column("added_at", TIME, nullable=False),
+)
+
+private_keys = Table(
+    "private_keys",
+    metadata,
+    Column("key_fingerprint", Text, primary_key=True),
+    Column("encrypted", LargeBinary, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+authorities = Table(
+    "authorities",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("root", Text, ForeignKey("certificates.fingerprint"), nullable=False),
+    Column("intermediate", Text, ForeignKey("certificates.fingerprint"), nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+issuances = Table(
+    "issuances",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("authority", Text, ForeignKey("authorities.name"), nullable=False),
+    Column("serial", Text, nullable=False, unique=True),
+    Column("names", ARRAY(Text), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("failure", Text),
+    Column("fingerprint", Text, ForeignKey("certificates.fingerprint")),
+    Column("intended_at", TIME, nullable=False),
+    Column("finished_at", TIME),
+)
+
+revocation_lists = Table(
+    "revocation_lists",
+    metadata,
+    Column("issuer", Text, ForeignKey("certificates.fingerprint"), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    Column("next_update", TIME, nullable=False),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("saved_protocol", Text, nullable=False),
+    Column("active_protocol", Text),
+    Column("saved_certificate", Text, ForeignKey("certificates.fingerprint")),
+    Column("active_certificate", Text, ForeignKey("certificates.fingerprint")),
+    Column("proof", JSONB),
+    Column("version", Integer, nullable=False),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("endpoint", Text, ForeignKey("endpoints.name"), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("certificate", Text, ForeignKey("certificates.fingerprint")),
+    Column("protocol", Text, nullable=False),
+    Column("former_certificate", Text, ForeignKey("certificates.fingerprint")),
+    Column("former_protocol", Text),
+    Column("steps", JSONB, nullable=False),
+    Column("proof", JSONB),
+    Column("started_at", TIME, nullable=False),
+    Column("finished_at", TIME),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", TIME, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("good", Boolean, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("right", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("failed_attempts", Integer, nullable=False),
+    Column("locked_until", TIME),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_name", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    Column("form_token", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    Column("last_seen_at", TIME, nullable=False),
+    Column("expires_at", TIME, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("right", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+Index("activations_by_endpoint", activations.c.endpoint, activations.c.id.desc())

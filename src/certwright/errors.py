@@ -1,0 +1,45 @@
+"""The one hierarchy of errors: what went wrong, in words, and how to mend it."""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Each value is the string that programs see, on HTTP and in `--json`."""
+
+    AMBIGUOUS = "ambiguous"
+    CHAIN_BROKEN = "chain-broken"
+    CHANGED_MEANWHILE = "changed-meanwhile"
+    DATA_FOLDER_IN_USE = "data-folder-in-use"
+    DATA_FOLDER_UNUSABLE = "data-folder-unusable"
+    DATABASE_UNREACHABLE = "database-unreachable"
+    FRONT_FAILED = "front-failed"
+    INTERNAL = "internal"
+    INVALID_INPUT = "invalid-input"
+    LOCKED_OUT = "locked-out"
+    NO_PRIVATE_KEY = "no-private-key"
+    NODE_NOT_RUNNING = "node-not-running"
+    NOT_AUTHENTICATED = "not-authenticated"
+    NOT_AVAILABLE_YET = "not-available-yet"
+    NOT_FOUND = "not-found"
+    NOT_PERMITTED = "not-permitted"
+    PORT_IN_USE = "port-in-use"
+    PROOF_FAILED = "proof-failed"
+    RULES_FAILED = "rules-failed"
+    TOO_LARGE = "too-large"
+    UNREADABLE_CERTIFICATE = "unreadable-certificate"
+    WRONG_KEY_ENCRYPTION_KEY = "wrong-key-encryption-key"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105 - an error's name, not a secret
+
+
+class CertwrightError(Exception):
+    """Something that could not be done.
+
+    `message` is one plain sentence for the administrator, `remedy` tells her what to do next.
+    Neither may contain a secret.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy

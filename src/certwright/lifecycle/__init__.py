@@ -1,0 +1,1 @@
+"""The way of a certificate: request, check, store, select, activate, prove."""

@@ -1,0 +1,1 @@
+"""What others download in the clear: CA certificates and revocation lists."""

@@ -1,0 +1,1 @@
+"""Where certificates live: a machine, a location and a store name."""
