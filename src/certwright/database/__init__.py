@@ -1,1 +1,1 @@
-"""Where the node keeps what it knows: PostgreSQL, its tables, and the keys that only it can read."""
+"""Where the node keeps what it knows: PostgreSQL, its tables, the keys only it can read."""

@@ -1,0 +1,84 @@
+"""The account PostgreSQL runs under when the node runs as root, which PostgreSQL refuses to.
+
+The wheel's own helper opens every parent of the data folder to all users instead; this does not:
+the data folder is handed over as an open descriptor, and programs the account could not reach
+are copied to where it can.
+"""
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from certwright.errors import CertwrightError, ErrorCode
+
+ACCOUNT_NAME = "certwright-database"
+_SHARED_PROGRAMS = Path("/var/lib/certwright/programs")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user and group identifier of this system."""
+
+    user: int
+    group: int
+
+
+def database_account() -> Account | None:
+    """None when the node is not root and PostgreSQL can run under the node's own account.
+
+    Raises `CertwrightError` DATA_FOLDER_UNUSABLE when the account is missing and cannot be made.
+    """
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        _make_account()
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _make_account() -> None:
+    command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
+    command += ["--shell", "/usr/sbin/nologin", "--user-group", ACCOUNT_NAME]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CertwrightError(
+            ErrorCode.DATA_FOLDER_UNUSABLE,
+            f"PostgreSQL does not run as root, and its account {ACCOUNT_NAME} cannot be made.",
+            "Run certwright as an ordinary user, or make the account: " + " ".join(command),
+        ) from error
+
+
+def give_to(account: Account | None, folder: Path) -> None:
+    """Make `folder` the account's own, closed to everybody else."""
+    folder.chmod(0o700)
+    if account is not None:
+        os.chown(folder, account.user, account.group)
+
+
+def reachable_programs(folder: Path, account: Account | None, version: str) -> Path:
+    """`folder` itself where the account may run what lies there, else a copy that it may run."""
+    if account is None or _open_to_all(folder):
+        return folder
+    copy = _SHARED_PROGRAMS / f"postgresql-{version}"
+    if not copy.exists():
+        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}.unfinished")
+        unfinished.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        shutil.copytree(folder, unfinished, symlinks=True)
+        try:
+            unfinished.rename(copy)
+        except OSError:  # another node was quicker
+            shutil.rmtree(unfinished)
+    return copy
+
+
+def _open_to_all(folder: Path) -> bool:
+    resolved = folder.resolve()
+    needed = stat.S_IXOTH
+    return all(place.stat().st_mode & needed for place in (resolved, *resolved.parents))

@@ -1,0 +1,115 @@
+"""Private keys at rest: AES-256-GCM (NIST SP 800-38D) under one key-encryption key."""
+
+import base64
+import binascii
+import hmac
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from certwright.errors import CertwrightError, ErrorCode
+
+KEY_LENGTH = 32
+_NONCE_LENGTH = 12
+_SALT_LENGTH = 16
+_IDENTIFIER_CONTEXT = b"certwright key-encryption key identifier"
+
+
+@dataclass(frozen=True)
+class KeyEncryptionKey:
+    """32 secret bytes that encrypt every private key; never shown by `repr`."""
+
+    secret: bytes = field(repr=False)
+
+    def encrypt(self, plain: bytes, context: str) -> bytes:
+        """Nonce and ciphertext; `context` (what the bytes are for) is authenticated with them."""
+        nonce = os.urandom(_NONCE_LENGTH)
+        return nonce + AESGCM(self.secret).encrypt(nonce, plain, context.encode())
+
+    def decrypt(self, encrypted: bytes, context: str) -> bytes:
+        """The plain bytes; raises WRONG_KEY_ENCRYPTION_KEY if key, bytes or context differ."""
+        nonce, ciphertext = encrypted[:_NONCE_LENGTH], encrypted[_NONCE_LENGTH:]
+        try:
+            return AESGCM(self.secret).decrypt(nonce, ciphertext, context.encode())
+        except (InvalidTag, ValueError):
+            raise wrong_key() from None
+
+    @property
+    def identifier(self) -> str:
+        """Tells two keys apart without telling either (HMAC-SHA-256 of a constant)."""
+        return hmac.new(self.secret, _IDENTIFIER_CONTEXT, "sha256").hexdigest()
+
+
+def key_from_base64(text: str) -> KeyEncryptionKey:
+    """The key as it stands in a file or in the environment: 32 bytes, base64."""
+    try:
+        secret = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        secret = b""
+    if len(secret) != KEY_LENGTH:
+        raise CertwrightError(
+            ErrorCode.WRONG_KEY_ENCRYPTION_KEY,
+            f"The key-encryption key is not {KEY_LENGTH} bytes in base64.",
+            "Restore the file key-encryption.key from your backup; "
+            "without it the private keys cannot be read.",
+        )
+    return KeyEncryptionKey(secret)
+
+
+def key_from_passphrase(passphrase: str, salt: bytes) -> KeyEncryptionKey:
+    """scrypt (RFC 7914) with n=2^17, r=8, p=1: 128 MiB and about half a second a guess."""
+    return KeyEncryptionKey(
+        Scrypt(salt=salt, length=KEY_LENGTH, n=2**17, r=8, p=1).derive(passphrase.encode())
+    )
+
+
+def load_or_make_key_file(
+    path: Path, random: Callable[[int], bytes] = os.urandom
+) -> KeyEncryptionKey:
+    """The key in `path` (made there, 0600, if there is none)."""
+    return key_from_base64(
+        _load_or_make(path, lambda: base64.b64encode(random(KEY_LENGTH))).decode()
+    )
+
+
+def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urandom) -> bytes:
+    """The salt that belongs to a passphrase; not secret, but needed with it."""
+    return bytes.fromhex(_load_or_make(path, lambda: random(_SALT_LENGTH).hex().encode()).decode())
+
+
+def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    if path.exists():
+        return path.read_bytes()
+    unfinished = path.with_name(path.name + ".unfinished")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    content = make()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+    _sync_folder(path.parent)
+    return content
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def wrong_key() -> CertwrightError:
+    """The key-encryption key at hand is not the one the database was encrypted with."""
+    return CertwrightError(
+        ErrorCode.WRONG_KEY_ENCRYPTION_KEY,
+        "The key-encryption key does not fit this database: its private keys cannot be read.",
+        "Give the key (file key-encryption.key, environment or passphrase) "
+        "that was in use when the database was made.",
+    )

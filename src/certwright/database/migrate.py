@@ -1,0 +1,50 @@
+"""Bring the schema to the version this program needs."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from certwright.errors import CertwrightError, ErrorCode
+
+HEAD = "0001"
+"""The newest revision under migrations/versions; a test holds the two together."""
+
+_LOCK = 0x63657274
+"""Key of the advisory lock under which one node of several migrates."""
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing; alembic is imported only when there are any.
+
+    Raises `CertwrightError` INVALID_INPUT when the database was made by a newer program.
+    """
+    with engine.connect() as connection:
+        if _version(connection) == HEAD:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        configuration = Config()
+        configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        configuration.attributes["connection"] = connection
+        try:
+            command.upgrade(configuration, HEAD)
+        except CommandError as error:
+            raise CertwrightError(
+                ErrorCode.INVALID_INPUT,
+                f"The database has schema version {_version(connection)}, "
+                f"which this program does not know.",
+                "Run the newer Certwright that made it, or restore a backup.",
+            ) from error
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(
+        text("select version_num from alembic_version")
+    ).scalar_one_or_none()
+    return version

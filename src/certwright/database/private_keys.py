@@ -1,0 +1,63 @@
+"""The private keys in the database: encrypted on the way in, decrypted on the way out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from certwright.database.encryption import KeyEncryptionKey, wrong_key
+from certwright.database.tables import node_facts, private_keys
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.x509.keys import (
+    PrivateKey,
+    key_fingerprint,
+    private_key_from_der,
+    private_key_to_der,
+)
+
+_FACT = "key-encryption-key"
+
+
+@dataclass(frozen=True)
+class PrivateKeyVault:
+    """Adds and gets private keys by the fingerprint of their public key (SHA-256 of the SPKI)."""
+
+    key: KeyEncryptionKey
+
+    def confirm(self, connection: Connection) -> None:
+        """Record whose key this database is encrypted with; raise if it is another's."""
+        connection.execute(
+            insert(node_facts)
+            .values(name=_FACT, value=self.key.identifier)
+            .on_conflict_do_nothing()
+        )
+        recorded = connection.execute(
+            select(node_facts.c.value).where(node_facts.c.name == _FACT)
+        ).scalar_one()
+        if recorded != self.key.identifier:
+            raise wrong_key()
+
+    def add(self, connection: Connection, private_key: PrivateKey, now: datetime) -> str:
+        """Keep `private_key`; the same key twice is one. Returns its fingerprint."""
+        fingerprint = key_fingerprint(private_key.public_key())
+        encrypted = self.key.encrypt(private_key_to_der(private_key), fingerprint)
+        connection.execute(
+            insert(private_keys)
+            .values(key_fingerprint=fingerprint, encrypted=encrypted, created_at=now)
+            .on_conflict_do_nothing()
+        )
+        return fingerprint
+
+    def get(self, connection: Connection, fingerprint: str) -> PrivateKey:
+        """The private key, or NO_PRIVATE_KEY."""
+        encrypted = connection.execute(
+            select(private_keys.c.encrypted).where(private_keys.c.key_fingerprint == fingerprint)
+        ).scalar_one_or_none()
+        if encrypted is None:
+            raise CertwrightError(
+                ErrorCode.NO_PRIVATE_KEY,
+                "The private key of this certificate is not here.",
+                "Import it again from a PFX file, or from PEM together with its private key.",
+            )
+        return private_key_from_der(self.key.decrypt(encrypted, fingerprint))
