@@ -1,0 +1,170 @@
+"""The node's own endpoints, and what is saved and what is active at each."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from certwright.database.tables import endpoints
+from certwright.errors import CertwrightError, ErrorCode
+
+
+class EndpointName(StrEnum):
+    """The two listening places of a node, as its users know them."""
+
+    CONFIGURATION_SERVER = "configuration-server"
+    WEB_SERVER = "web-server"
+
+    @property
+    def title(self) -> str:
+        """What the Designer calls it."""
+        return self.value.replace("-", " ").title()
+
+
+class WebServerProtocol(StrEnum):
+    """Who may call the Web Server, and how."""
+
+    HTTP = "http"
+    HTTPS = "https"
+    HTTPS_AD_USERS = "https-ad-users"
+    HTTPS_CUSTOM_USERS = "https-custom-users"
+    HTTPS_CLIENT_CERTIFICATES = "https-client-certificates"
+
+    @property
+    def title(self) -> str:
+        """What the Designer calls it."""
+        return _PROTOCOL_TITLES[self]
+
+    @property
+    def is_available(self) -> bool:
+        """Whether this release can serve it."""
+        return self in {WebServerProtocol.HTTP, WebServerProtocol.HTTPS}
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether a certificate is used at all."""
+        return self is not WebServerProtocol.HTTP
+
+
+_PROTOCOL_TITLES = {
+    WebServerProtocol.HTTP: "HTTP - Unrestricted",
+    WebServerProtocol.HTTPS: "HTTPS - Unrestricted",
+    WebServerProtocol.HTTPS_AD_USERS: "HTTPS - Restricted to AD users",
+    WebServerProtocol.HTTPS_CUSTOM_USERS: "HTTPS - Restricted to custom users",
+    WebServerProtocol.HTTPS_CLIENT_CERTIFICATES: "HTTPS - Restricted to client certificates",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an endpoint serves: a protocol, and a certificate by its fingerprint."""
+
+    protocol: WebServerProtocol
+    certificate: str | None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint as recorded; `version` grows with every change of what is saved."""
+
+    name: EndpointName
+    saved: Choice
+    active: Choice | None
+    proof: dict[str, Any] | None
+    version: int
+
+    @property
+    def needs_activation(self) -> bool:
+        """Whether the running service still uses something else than what is saved."""
+        return self.saved != self.active
+
+
+def add_missing_endpoints(connection: Connection) -> None:
+    """Record the node's two endpoints, HTTPS and without a certificate, where not there yet."""
+    for name in EndpointName:
+        connection.execute(
+            insert(endpoints)
+            .values(name=name.value, saved_protocol=WebServerProtocol.HTTPS.value, version=1)
+            .on_conflict_do_nothing()
+        )
+
+
+def list_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
+    """All endpoints, the Web Server last."""
+    rows = connection.execute(select(endpoints).order_by(endpoints.c.name))
+    return tuple(_endpoint(row) for row in rows)
+
+
+def get_endpoint(connection: Connection, name: str) -> Endpoint:
+    """One endpoint; raises NOT_FOUND."""
+    row = connection.execute(select(endpoints).where(endpoints.c.name == name)).one_or_none()
+    if row is None:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no endpoint {name!r}.",
+            f"Name one of: {', '.join(EndpointName)}.",
+        )
+    return _endpoint(row)
+
+
+def save_choice(
+    connection: Connection, name: EndpointName, choice: Choice, read_version: int
+) -> Endpoint:
+    """Save what the endpoint is to serve.
+
+    Raises CHANGED_MEANWHILE if it was changed since `read_version` was read.
+    """
+    row = connection.execute(
+        update(endpoints)
+        .where(endpoints.c.name == name.value, endpoints.c.version == read_version)
+        .values(
+            saved_protocol=choice.protocol.value,
+            saved_certificate=choice.certificate,
+            version=endpoints.c.version + 1,
+        )
+        .returning(endpoints)
+    ).one_or_none()
+    if row is None:
+        raise CertwrightError(
+            ErrorCode.CHANGED_MEANWHILE,
+            f"The settings of the {name.title} were changed by somebody else meanwhile.",
+            "Look at what is saved now, then choose again.",
+        )
+    return _endpoint(row)
+
+
+def record_active(
+    connection: Connection, name: EndpointName, choice: Choice, proof: dict[str, Any]
+) -> None:
+    """Record what was activated and proven: the place to go back to from now on."""
+    connection.execute(
+        update(endpoints)
+        .where(endpoints.c.name == name.value)
+        .values(
+            active_protocol=choice.protocol.value,
+            active_certificate=choice.certificate,
+            proof=proof,
+        )
+    )
+
+
+def record_proof(connection: Connection, name: EndpointName, proof: dict[str, Any]) -> None:
+    """Record what the latest handshake from outside showed."""
+    connection.execute(
+        update(endpoints).where(endpoints.c.name == name.value).values(proof=proof)
+    )
+
+
+def _endpoint(row: Row[Any]) -> Endpoint:
+    active = None
+    if row.active_protocol is not None:
+        active = Choice(WebServerProtocol(row.active_protocol), row.active_certificate)
+    return Endpoint(
+        name=EndpointName(row.name),
+        saved=Choice(WebServerProtocol(row.saved_protocol), row.saved_certificate),
+        active=active,
+        proof=row.proof,
+        version=row.version,
+    )

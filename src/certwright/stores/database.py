@@ -1,0 +1,161 @@
+"""The node's own certificate store, in its database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from certwright.database.tables import certificates, private_keys, store_entries
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.stores.place import Place
+from certwright.x509.certificate import Certificate
+
+_SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True)
+class StoredCertificate:
+    """A certificate as it lies in one store."""
+
+    certificate: Certificate
+    place: Place
+    friendly_name: str
+    has_private_key: bool
+    added_at: datetime
+
+
+def add_certificate(
+    connection: Connection,
+    certificate: Certificate,
+    place: Place,
+    now: datetime,
+    friendly_name: str = "",
+) -> bool:
+    """Put `certificate` into the store `place`; the same one twice is one. True if it was new."""
+    connection.execute(
+        insert(certificates)
+        .values(
+            fingerprint=certificate.fingerprint,
+            thumbprint=certificate.thumbprint,
+            der=certificate.der,
+            subject=certificate.subject,
+            common_name=certificate.common_name,
+            names=list(certificate.names),
+            issuer=certificate.issuer,
+            serial=certificate.serial,
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
+            key_fingerprint=certificate.key_fingerprint,
+            is_authority=certificate.is_authority,
+            added_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    added = connection.execute(
+        insert(store_entries)
+        .values(
+            machine=place.machine,
+            location=place.location,
+            store=place.store,
+            fingerprint=certificate.fingerprint,
+            friendly_name=friendly_name,
+            added_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(store_entries.c.fingerprint)
+    )
+    return added.one_or_none() is not None
+
+
+def list_certificates(
+    connection: Connection, places: Sequence[Place] = ()
+) -> tuple[StoredCertificate, ...]:
+    """What lies in `places` (all if none is named), by name, the latest expiry first."""
+    query = _entries()
+    if places:
+        query = query.where(or_(*(_lies_in(place) for place in places)))
+    query = query.order_by(certificates.c.common_name, certificates.c.not_after.desc())
+    return tuple(_stored(row) for row in connection.execute(query))
+
+
+def find_certificate(connection: Connection, identifier: str) -> StoredCertificate:
+    """By thumbprint, fingerprint, or a prefix of either that only one certificate has.
+
+    Spaces and colons do not count, nor does case: what Windows shows can be pasted.
+    Raises NOT_FOUND, AMBIGUOUS, or INVALID_INPUT for what is no such identifier.
+    """
+    wanted = identifier.replace(" ", "").replace(":", "").lower()
+    if len(wanted) < _SHORTEST_PREFIX or not set(wanted) <= set("0123456789abcdef"):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            "A certificate is named by its thumbprint or fingerprint, "
+            f"or by at least its first {_SHORTEST_PREFIX} digits.",
+            "Find it with: certwright certificates list",
+        )
+    query = _entries().where(
+        or_(
+            certificates.c.fingerprint.startswith(wanted),
+            certificates.c.thumbprint.startswith(wanted),
+        )
+    )
+    found = {row.fingerprint: row for row in connection.execute(query)}
+    if not found:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no certificate {wanted[:64]} in the store.",
+            "Find it with: certwright certificates list",
+        )
+    if len(found) > 1:
+        names = ", ".join(sorted(row.thumbprint[:12] for row in found.values()))
+        raise CertwrightError(
+            ErrorCode.AMBIGUOUS,
+            f"{wanted} fits {len(found)} certificates: {names}.",
+            "Give more digits of the one that is meant.",
+        )
+    return _stored(next(iter(found.values())))
+
+
+def get_certificate(connection: Connection, fingerprint: str) -> Certificate:
+    """The certificate with this whole fingerprint, which must be there."""
+    der = connection.execute(
+        select(certificates.c.der).where(certificates.c.fingerprint == fingerprint)
+    ).scalar_one()
+    return Certificate.from_der(der)
+
+
+def _entries() -> Select[Any]:
+    has_private_key = exists().where(
+        private_keys.c.key_fingerprint == certificates.c.key_fingerprint
+    )
+    return select(
+        certificates.c.fingerprint,
+        certificates.c.thumbprint,
+        certificates.c.der,
+        store_entries.c.machine,
+        store_entries.c.location,
+        store_entries.c.store,
+        store_entries.c.friendly_name,
+        store_entries.c.added_at,
+        has_private_key.label("has_private_key"),
+    ).join_from(store_entries, certificates)
+
+
+def _lies_in(place: Place) -> Any:
+    return (
+        (store_entries.c.machine == place.machine)
+        & (store_entries.c.location == place.location)
+        & (store_entries.c.store == place.store)
+    )
+
+
+def _stored(row: Row[Any]) -> StoredCertificate:
+    return StoredCertificate(
+        certificate=Certificate.from_der(row.der),
+        place=Place(row.machine, row.location, row.store),
+        friendly_name=row.friendly_name,
+        has_private_key=row.has_private_key,
+        added_at=row.added_at,
+    )
