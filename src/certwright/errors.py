@@ -7,6 +7,7 @@ class ErrorCode(StrEnum):
     """Each value is the string that programs see, on HTTP and in `--json`."""
 
     AMBIGUOUS = "ambiguous"
+    BUSY = "busy"
     CHAIN_BROKEN = "chain-broken"
     CHANGED_MEANWHILE = "changed-meanwhile"
     DATA_FOLDER_IN_USE = "data-folder-in-use"

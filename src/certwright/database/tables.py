@@ -151,8 +151,17 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("right", Text, nullable=False),
     Column("created_at", TIME, nullable=False),
-    Column("failed_attempts", Integer, nullable=False),
+)
+
+log_in_attempts = Table(
+    "log_in_attempts",
+    metadata,
+    # A hash of whom or where the row limits: people type passwords into the name's field.
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", TIME, nullable=False, index=True),
     Column("locked_until", TIME),
+    Column("known_until", TIME),
 )
 
 sessions = Table(

@@ -58,6 +58,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_events_at"), "events", ["at"], unique=False)
     op.create_table(
+        "log_in_attempts",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("known_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(
+        op.f("ix_log_in_attempts_last_at"), "log_in_attempts", ["last_at"], unique=False
+    )
+    op.create_table(
         "node_facts",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -76,8 +88,6 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("right", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("failed_attempts", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -220,6 +230,7 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("private_keys")
     op.drop_table("node_facts")
+    op.drop_table("log_in_attempts")
     op.drop_table("events")
     op.drop_table("certificates")
     op.drop_table("api_tokens")
