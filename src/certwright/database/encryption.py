@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from certwright.database.private_file import write_private_file
 from certwright.errors import CertwrightError, ErrorCode
 
 KEY_LENGTH = 32
@@ -83,26 +84,9 @@ def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urand
 
 
 def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    if path.exists():
-        return path.read_bytes()
-    unfinished = path.with_name(path.name + ".unfinished")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    content = make()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    _sync_folder(path.parent)
-    return content
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if not path.exists():
+        write_private_file(path, make())
+    return path.read_bytes()
 
 
 def wrong_key() -> CertwrightError:

@@ -1,0 +1,91 @@
+"""The JSON shapes that programs outside rely on."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from certwright.lifecycle.activation import Activation
+from certwright.rules.environment import Environment
+from certwright.rules.finding import Finding
+from certwright.services.endpoints import Endpoint
+from certwright.stores.database import StoredCertificate
+
+Document = dict[str, Any]
+
+
+def time_document(at: datetime) -> str:
+    """RFC 3339, UTC, whole seconds."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def finding_document(finding: Finding) -> Document:
+    """A finding of a rule."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "reference": finding.reference,
+    }
+
+
+def certificate_document(stored: StoredCertificate, now: datetime) -> Document:
+    """A certificate as it lies in a store."""
+    certificate = stored.certificate
+    return {
+        "thumbprint": certificate.thumbprint,
+        "fingerprint": certificate.fingerprint,
+        "subject": certificate.subject,
+        "common_name": certificate.common_name,
+        "names": list(certificate.names),
+        "issuer": certificate.issuer,
+        "serial": certificate.serial,
+        "not_before": time_document(certificate.not_before),
+        "not_after": time_document(certificate.not_after),
+        "key": certificate.key_description,
+        "key_fingerprint": certificate.key_fingerprint,
+        "signature_algorithm": certificate.signature_algorithm,
+        "is_authority": certificate.is_authority,
+        "has_private_key": stored.has_private_key,
+        "friendly_name": stored.friendly_name,
+        "machine": stored.place.machine,
+        "location": stored.place.location,
+        "store": stored.place.store,
+        "status": _status(stored, now),
+    }
+
+
+def _status(stored: StoredCertificate, now: datetime) -> str:
+    if now < stored.certificate.not_before:
+        return "not-yet-valid"
+    return "expired" if now > stored.certificate.not_after else "valid"
+
+
+def endpoint_document(endpoint: Endpoint, environment: Environment, port: int) -> Document:
+    """An endpoint: what is saved, what is active, and the latest proof."""
+    return {
+        "name": endpoint.name.value,
+        "environment": environment.value,
+        "protocol": endpoint.saved.protocol.value,
+        "active_protocol": endpoint.active.protocol.value if endpoint.active else None,
+        "port": port,
+        "saved": endpoint.saved.certificate,
+        "active": endpoint.active.certificate if endpoint.active else None,
+        "version": endpoint.version,
+        "proof": endpoint.proof,
+    }
+
+
+def activation_document(activation: Activation) -> Document:
+    """An activation, step by step."""
+    return {
+        "id": activation.id,
+        "endpoint": activation.endpoint.value,
+        "state": activation.state.value,
+        "certificate": activation.choice.certificate,
+        "former_certificate": activation.former.certificate if activation.former else None,
+        "steps": [asdict(step) for step in activation.steps],
+        "proof": activation.proof,
+        "started_at": time_document(activation.started_at),
+        "finished_at": activation.finished_at and time_document(activation.finished_at),
+    }

@@ -1,0 +1,151 @@
+"""REST: selecting, activating and proving, and the settings of the endpoints."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from certwright.access.rights import Caller
+from certwright.api.authentication import CallerOf
+from certwright.api.documents import (
+    Document,
+    activation_document,
+    endpoint_document,
+    finding_document,
+)
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.proving import prove_elsewhere, prove_endpoint
+from certwright.lifecycle.selection import select_certificate, select_protocol
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import (
+    Endpoint,
+    EndpointName,
+    WebServerProtocol,
+    get_endpoint,
+)
+from certwright.x509.names import parse_server_name
+
+
+class SelectionRequest(BaseModel):
+    """Which certificate an endpoint is to use."""
+
+    certificate: str = Field(max_length=200)
+    confirmed: bool = False
+    version: int | None = None
+
+
+class ProofRequest(BaseModel):
+    """An endpoint's name, or host:port."""
+
+    target: str = Field(max_length=300)
+
+
+class SettingValue(BaseModel):
+    """A setting's new value."""
+
+    value: str = Field(max_length=100)
+
+
+WEB_PROTOCOL = "web-server.protocol"
+
+
+def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
+    """Select, activate, prove."""
+    router = APIRouter(tags=["endpoints"])
+    authenticated = Depends(caller_of)
+
+    def document(endpoint: Endpoint) -> Document:
+        protocol = (endpoint.active or endpoint.saved).protocol
+        port = server.ports.of(endpoint.name, protocol)
+        return endpoint_document(endpoint, server.environment, port)
+
+    @router.put("/endpoints/{name}/selection")
+    def select(
+        name: str, wanted: SelectionRequest, caller: Annotated[Caller, authenticated]
+    ) -> Document:
+        """Save the choice; the running service keeps the former until it is activated."""
+        selection = select_certificate(
+            server,
+            _endpoint_name(name),
+            wanted.certificate,
+            read_version=wanted.version,
+            confirmed=wanted.confirmed,
+            caller=caller,
+        )
+        return {
+            "endpoint": document(selection.endpoint),
+            "findings": [finding_document(finding) for finding in selection.findings],
+        }
+
+    @router.post("/endpoints/{name}/activation")
+    def activate_saved(name: str, caller: Annotated[Caller, authenticated]) -> Document:
+        """Make the running service use what is saved and prove it, or put the former back."""
+        return activation_document(activate(server, _endpoint_name(name), caller))
+
+    @router.post("/proofs", dependencies=[authenticated])
+    def prove(wanted: ProofRequest) -> Document:
+        """Shake hands with an endpoint, or with any host:port, from outside."""
+        if wanted.target in set(EndpointName):
+            return prove_endpoint(server, EndpointName(wanted.target)).document
+        host, port = parse_host_and_port(wanted.target)
+        return prove_elsewhere(server, host, port, parse_server_name(host)).document
+
+    @router.get("/settings/{key}", dependencies=[authenticated])
+    def get_setting(key: str) -> Document:
+        """The saved value of a setting."""
+        _require_setting(key)
+        with server.database.connect() as connection:
+            endpoint = get_endpoint(connection, EndpointName.WEB_SERVER)
+        return {"key": key, "value": endpoint.saved.protocol.value}
+
+    @router.put("/settings/{key}")
+    def set_setting(
+        key: str, wanted: SettingValue, caller: Annotated[Caller, authenticated]
+    ) -> Document:
+        """Save a setting; it takes effect when the endpoint is activated."""
+        _require_setting(key)
+        try:
+            protocol = WebServerProtocol(wanted.value)
+        except ValueError:
+            raise CertwrightError(
+                ErrorCode.INVALID_INPUT,
+                f"There is no protocol {wanted.value!r}.",
+                f"Choose one of: {', '.join(WebServerProtocol)}.",
+            ) from None
+        endpoint = select_protocol(
+            server, EndpointName.WEB_SERVER, protocol, read_version=None, caller=caller
+        )
+        return {"key": key, "value": endpoint.saved.protocol.value}
+
+    return router
+
+
+def parse_host_and_port(text: str) -> tuple[str, int]:
+    """`host:port` or `[address]:port`; raises INVALID_INPUT."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{text!r} is neither an endpoint nor host:port.",
+            f"Name one of {', '.join(EndpointName)}, or for example server.corp.example:8165.",
+        )
+    return host.strip("[]"), int(port)
+
+
+def _endpoint_name(text: str) -> EndpointName:
+    try:
+        return EndpointName(text)
+    except ValueError:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no endpoint {text!r}.",
+            f"Name one of: {', '.join(EndpointName)}.",
+        ) from None
+
+
+def _require_setting(key: str) -> None:
+    if key != WEB_PROTOCOL:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND, f"There is no setting {key!r}.", f"There is: {WEB_PROTOCOL}."
+        )

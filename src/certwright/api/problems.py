@@ -1,0 +1,69 @@
+"""Errors on HTTP: RFC 9457 problem documents, made in one table at the edge."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from certwright.api.documents import finding_document
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.selection import RulesFailed
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: Mapping[ErrorCode, int] = {
+    ErrorCode.AMBIGUOUS: 409,
+    ErrorCode.BUSY: 503,
+    ErrorCode.CHAIN_BROKEN: 422,
+    ErrorCode.CHANGED_MEANWHILE: 409,
+    ErrorCode.DATA_FOLDER_IN_USE: 500,
+    ErrorCode.DATA_FOLDER_UNUSABLE: 500,
+    ErrorCode.DATABASE_UNREACHABLE: 503,
+    ErrorCode.FRONT_FAILED: 503,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.INVALID_INPUT: 422,
+    ErrorCode.LOCKED_OUT: 429,
+    ErrorCode.NO_PRIVATE_KEY: 422,
+    ErrorCode.NODE_NOT_RUNNING: 503,
+    ErrorCode.NODE_NOT_TRUSTED: 502,
+    ErrorCode.NODE_UNREACHABLE: 502,
+    ErrorCode.NOT_AUTHENTICATED: 401,
+    ErrorCode.NOT_AVAILABLE_YET: 422,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.NOT_PERMITTED: 403,
+    ErrorCode.PORT_IN_USE: 500,
+    ErrorCode.PROOF_FAILED: 409,
+    ErrorCode.RULES_FAILED: 409,
+    ErrorCode.TOO_LARGE: 413,
+    ErrorCode.UNREADABLE_CERTIFICATE: 422,
+    ErrorCode.WRONG_KEY_ENCRYPTION_KEY: 500,
+    ErrorCode.WRONG_PASSWORD: 422,
+}
+
+
+def problem(error: CertwrightError) -> JSONResponse:
+    """The problem document of an error."""
+    status = STATUS[error.code]
+    document: dict[str, Any] = {
+        "type": f"urn:certwright:error:{error.code}",
+        "title": error.code.value.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": error.message,
+        "code": error.code.value,
+        "remedy": error.remedy,
+    }
+    if isinstance(error, RulesFailed):
+        document["findings"] = [finding_document(finding) for finding in error.findings]
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(document, status, headers, MEDIA_TYPE)
+
+
+def internal_problem() -> JSONResponse:
+    """For what nobody foresaw: the text stays in the log, it may hold anything."""
+    return problem(
+        CertwrightError(
+            ErrorCode.INTERNAL,
+            "Something went wrong inside the node.",
+            "The node's log, log/application.log in its data folder, says what.",
+        )
+    )

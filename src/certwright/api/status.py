@@ -1,0 +1,66 @@
+"""REST: how the node stands."""
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import text
+
+from certwright.api.authentication import CallerOf
+from certwright.api.documents import Document, endpoint_document, time_document
+from certwright.lifecycle.overview import overview
+from certwright.lifecycle.server import Server
+
+
+def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
+    """Node, database, authorities, endpoints."""
+    router = APIRouter(tags=["status"])
+
+    @router.get("/status", dependencies=[Depends(caller_of)])
+    def status() -> Document:
+        """Everything at a glance."""
+        seen = overview(server)
+        proven = all(
+            one.endpoint.proof is not None and one.endpoint.proof.get("verdict") == "pass"
+            for one in seen.endpoints
+        )
+        endpoints = [
+            endpoint_document(one.endpoint, server.environment, one.port)
+            | {"health": one.health.value, "sentence": one.sentence}
+            for one in seen.endpoints
+        ]
+        return {
+            "ready": proven,
+            "version": server.version,
+            "server_name": server.name,
+            "names": [name.value for name in server.names],
+            "environment": server.environment.value,
+            "health": seen.health.value,
+            "sentence": seen.sentence,
+            "database": _database(server),
+            "authorities": [
+                {
+                    "name": server.authority.name,
+                    "kind": "internal",
+                    "root_fingerprint": server.authority.root.fingerprint,
+                    "issuing_until": time_document(server.authority.intermediate.not_after),
+                }
+            ],
+            "services": [
+                {
+                    "name": "node",
+                    "kind": "certwright",
+                    "machine": "local",
+                    "endpoints": endpoints,
+                }
+            ],
+        }
+
+    return router
+
+
+def _database(server: Server) -> Document:
+    with server.database.connect() as connection:
+        version = connection.execute(text("show server_version")).scalar_one()
+    return {
+        "kind": "PostgreSQL",
+        "version": version,
+        "url": server.database.url.render_as_string(hide_password=True),
+    }

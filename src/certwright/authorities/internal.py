@@ -1,0 +1,170 @@
+"""Our own certification authority: a root kept apart, and the intermediate that issues.
+
+Issuance goes in an order that loses nothing: record what will be signed, look at a twin signed
+with a throw-away key, sign, store, and only then hand out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from certwright.authorities.authority import CertificateRequest, IssuedCertificate
+from certwright.authorities.lint import lint_server_certificate
+from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.private_keys import PrivateKeyVault
+from certwright.database.tables import authorities, certificates, issuances
+from certwright.x509.building import (
+    AuthorityAddresses,
+    build_intermediate,
+    build_leaf,
+    build_root,
+    random_serial,
+)
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
+
+NAME = "internal"
+ROOT_DAYS = 3653
+INTERMEDIATE_DAYS = 1096
+BACK_DATED = timedelta(minutes=5)
+"""Clocks differ: a certificate that starts now is refused where it is still a minute earlier."""
+
+
+@dataclass(frozen=True)
+class InternalAuthority:
+    """Issues from the intermediate recorded in the database."""
+
+    database: Engine
+    vault: PrivateKeyVault
+    root: Certificate
+    intermediate: Certificate
+    addresses: Callable[[Certificate], AuthorityAddresses]
+    random: Callable[[int], bytes]
+    keep: Callable[[Connection, IssuedCertificate, datetime], None]
+    name: str = NAME
+
+    def issue(self, request: CertificateRequest, now: datetime) -> IssuedCertificate:
+        """Sign a server certificate for `request.names`, valid for `request.days` from `now`."""
+        serial = random_serial(self.random)
+        with self.database.begin() as connection:
+            identifier = self._record_intent(connection, request, serial, now)
+            key = self.vault.get(connection, self.intermediate.key_fingerprint)
+        not_after = min(now + timedelta(days=request.days), self.intermediate.not_after)
+
+        def build(issuer_key: PrivateKey) -> Certificate:
+            return build_leaf(
+                request.public_key,
+                request.names,
+                request.names[0].value,
+                self.intermediate,
+                issuer_key,
+                not_before=max(now - BACK_DATED, self.intermediate.not_before),
+                not_after=not_after,
+                serial=serial,
+                addresses=self.addresses(self.intermediate),
+            )
+
+        twin = build(generate_private_key(KeyType.EC_P256))
+        lint_server_certificate(twin, request, self.intermediate)
+        issued = IssuedCertificate(build(key), (self.intermediate,), self.root)
+        with self.database.begin() as connection:
+            self.keep(connection, issued, now)
+            connection.execute(
+                update(issuances)
+                .where(issuances.c.id == identifier)
+                .values(state="issued", fingerprint=issued.leaf.fingerprint, finished_at=now)
+            )
+        return issued
+
+    def _record_intent(
+        self, connection: Connection, request: CertificateRequest, serial: int, now: datetime
+    ) -> int:
+        identifier: int = connection.execute(
+            insert(issuances)
+            .values(
+                authority=self.name,
+                serial=f"{serial:x}",
+                names=[name.value for name in request.names],
+                actor=request.actor,
+                state="intended",
+                intended_at=now,
+            )
+            .returning(issuances.c.id)
+        ).scalar_one()
+        return identifier
+
+
+@dataclass(frozen=True)
+class AuthorityCertificates:
+    """The two certificates of an authority."""
+
+    root: Certificate
+    intermediate: Certificate
+
+
+def find_authority(connection: Connection) -> AuthorityCertificates | None:
+    """The internal authority as recorded, or None before it was made."""
+    row = connection.execute(select(authorities).where(authorities.c.name == NAME)).one_or_none()
+    if row is None:
+        return None
+    return AuthorityCertificates(
+        _certificate(connection, row.root), _certificate(connection, row.intermediate)
+    )
+
+
+def make_authority(
+    connection: Connection,
+    vault: PrivateKeyVault,
+    root_keys: RootKeyFolder,
+    addresses: Callable[[Certificate], AuthorityAddresses],
+    keep: Callable[[Connection, AuthorityCertificates, datetime], None],
+    organization: str,
+    random: Callable[[int], bytes],
+    now: datetime,
+) -> AuthorityCertificates:
+    """Make a P-384 root and, under it, a P-256 intermediate that issues leaves only."""
+    root_key = generate_private_key(KeyType.EC_P384)
+    intermediate_key = generate_private_key(KeyType.EC_P256)
+    root = build_root(
+        "Certwright Root CA 1",
+        organization,
+        root_key,
+        not_before=now - BACK_DATED,
+        days=ROOT_DAYS,
+        serial=random_serial(random),
+    )
+    intermediate = build_intermediate(
+        "Certwright Issuing CA 1",
+        intermediate_key.public_key(),
+        root,
+        root_key,
+        organization=organization,
+        not_before=now - BACK_DATED,
+        days=INTERMEDIATE_DAYS,
+        serial=random_serial(random),
+        addresses=addresses(root),
+        path_length=0,
+    )
+    made = AuthorityCertificates(root, intermediate)
+    root_keys.add(root_key)
+    vault.add(connection, intermediate_key, now)
+    keep(connection, made, now)
+    connection.execute(
+        insert(authorities).values(
+            name=NAME,
+            kind="internal",
+            root=root.fingerprint,
+            intermediate=intermediate.fingerprint,
+            created_at=now,
+        )
+    )
+    return made
+
+
+def _certificate(connection: Connection, fingerprint: str) -> Certificate:
+    der = connection.execute(
+        select(certificates.c.der).where(certificates.c.fingerprint == fingerprint)
+    ).scalar_one()
+    return Certificate.from_der(der)

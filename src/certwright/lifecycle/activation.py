@@ -1,0 +1,298 @@
+"""Activation as one recorded transaction: switch, prove, and keep it or put the former back.
+
+Every step is stored when it is taken, and taking it twice does no harm: a process killed between
+two of them leaves an activation that `resume_activations` brings to its end.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from certwright.access.rights import Caller, Right, require
+from certwright.database.tables import activations
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.judging import served_chain
+from certwright.lifecycle.proof import Proof
+from certwright.lifecycle.proving import prove_choice
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import (
+    Choice,
+    EndpointName,
+    WebServerProtocol,
+    get_endpoint,
+    record_active,
+)
+from certwright.stores.database import get_certificate
+from certwright.x509.keys import private_key_to_pem
+
+_PROOF_PATIENCE = 5.0
+"""Seconds; a switch is visible after milliseconds, a first start of the front after 0.1 s."""
+
+
+class ActivationState(StrEnum):
+    """How an activation stands."""
+
+    RUNNING = "running"
+    PROVEN = "proven"
+    PUT_BACK = "put-back"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step and how it went; `ok` is None while it is under way."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The record of one activation."""
+
+    id: int
+    endpoint: EndpointName
+    actor: str
+    state: ActivationState
+    choice: Choice
+    former: Choice | None
+    steps: tuple[Step, ...]
+    proof: dict[str, Any] | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> int:
+    """Record the intent to make `endpoint` use what is saved; returns the activation's number."""
+    require(caller, Right.MODIFY, "restart the server")
+    with server.database.begin() as connection:
+        current = get_endpoint(connection, endpoint)
+        if current.saved.protocol.is_encrypted and current.saved.certificate is None:
+            raise CertwrightError(
+                ErrorCode.NOT_FOUND,
+                f"No certificate is selected for the {endpoint.title}.",
+                f"Select one: certwright select {endpoint} ID",
+            )
+        former = current.active
+        identifier: int = connection.execute(
+            insert(activations)
+            .values(
+                endpoint=endpoint.value,
+                actor=caller.name,
+                state=ActivationState.RUNNING.value,
+                certificate=current.saved.certificate,
+                protocol=current.saved.protocol.value,
+                former_certificate=former.certificate if former else None,
+                former_protocol=former.protocol.value if former else None,
+                steps=[],
+                started_at=server.now(),
+            )
+            .returning(activations.c.id)
+        ).scalar_one()
+    return identifier
+
+
+def run_activation(server: Server, identifier: int) -> Activation:
+    """Take the steps of an activation; returns it as it ended."""
+    begun = get_activation(server, identifier)
+    with server.database.connect() as guard:
+        # One switch at an endpoint at a time, in whichever process; released with the session.
+        guard.execute(text("select pg_advisory_lock(hashtext(:name))"), {"name": begun.endpoint})
+        try:
+            current = get_activation(server, identifier)
+            if current.state is not ActivationState.RUNNING:
+                return current
+            return _Run(server, replace(current, steps=())).take_steps()
+        finally:
+            guard.rollback()
+            guard.execute(
+                text("select pg_advisory_unlock(hashtext(:name))"), {"name": begun.endpoint}
+            )
+
+
+def activate(server: Server, endpoint: EndpointName, caller: Caller) -> Activation:
+    """Make the running service use what is saved, and prove it, or put the former back."""
+    return run_activation(server, begin_activation(server, endpoint, caller))
+
+
+def resume_activations(server: Server) -> None:
+    """Bring to their end the activations that a killed process left half-way."""
+    with server.database.connect() as connection:
+        unfinished = connection.scalars(
+            select(activations.c.id)
+            .where(activations.c.state == ActivationState.RUNNING.value)
+            .order_by(activations.c.id)
+        ).all()
+    for identifier in unfinished:
+        run_activation(server, identifier)
+
+
+def abandon_activations(server: Server) -> None:
+    """Close what a node left half-way when it was killed; its next start activates anew."""
+    with server.database.begin() as connection:
+        connection.execute(
+            update(activations)
+            .where(activations.c.state == ActivationState.RUNNING.value)
+            .values(state=ActivationState.INTERRUPTED.value, finished_at=server.now())
+        )
+
+
+def get_activation(server: Server, identifier: int) -> Activation:
+    """The record of an activation; raises NOT_FOUND."""
+    with server.database.connect() as connection:
+        row = connection.execute(
+            select(activations).where(activations.c.id == identifier)
+        ).one_or_none()
+    if row is None:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no activation {identifier}.",
+            "Look at what is active now: certwright status",
+        )
+    return _activation(row)
+
+
+class _Run:
+    """The steps of one activation, each recorded as it is taken."""
+
+    def __init__(self, server: Server, activation: Activation) -> None:
+        self._server = server
+        self._activation = activation
+
+    def take_steps(self) -> Activation:
+        activation = self._activation
+        proof = self._switch_and_prove(activation.choice, "switch", "prove")
+        if proof is not None and proof.ok:
+            return self._finish(ActivationState.PROVEN, activation.choice, proof)
+        if activation.former is None:
+            return self._finish(ActivationState.FAILED, None, proof)
+        put_back = self._switch_and_prove(activation.former, "put-back", "prove-former")
+        if put_back is not None and put_back.ok:
+            return self._finish(ActivationState.PUT_BACK, activation.former, put_back)
+        return self._finish(ActivationState.FAILED, None, put_back)
+
+    def _switch_and_prove(self, choice: Choice, switch: str, prove: str) -> Proof | None:
+        title = self._activation.endpoint.title
+        self._begin(switch, f"Switching the {title} to {self._describe(choice)}.")
+        try:
+            apply_choice(self._server, self._activation.endpoint, choice)
+        except CertwrightError as error:
+            self._end(ok=False, sentence=f"{error.message} {error.remedy}")
+            return None
+        self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
+        self._begin(prove, f"Shaking hands with the {title} from outside.")
+        proof = prove_choice(
+            self._server, self._activation.endpoint, choice, patience=_PROOF_PATIENCE
+        )
+        for check in proof.checks[:-1]:
+            self._end(ok=check.ok, sentence=check.sentence)
+            self._begin(prove, "Looking further.")
+        self._end(ok=proof.checks[-1].ok, sentence=proof.checks[-1].sentence)
+        return proof
+
+    def _describe(self, choice: Choice) -> str:
+        if choice.certificate is None or not choice.protocol.is_encrypted:
+            return choice.protocol.title
+        with self._server.database.connect() as connection:
+            certificate = get_certificate(connection, choice.certificate)
+        return (
+            f"{certificate.common_name or certificate.subject} "
+            f"(thumbprint {certificate.thumbprint[:8]})"
+        )
+
+    def _begin(self, name: str, sentence: str) -> None:
+        self._record((*self._activation.steps, Step(name, None, sentence, self._time())))
+
+    def _end(self, *, ok: bool, sentence: str) -> None:
+        *before, last = self._activation.steps
+        self._record((*before, Step(last.name, ok, sentence, self._time())))
+
+    def _record(self, steps: tuple[Step, ...]) -> None:
+        self._activation = replace(self._activation, steps=steps)
+        with self._server.database.begin() as connection:
+            connection.execute(
+                update(activations)
+                .where(activations.c.id == self._activation.id)
+                .values(steps=[asdict(step) for step in steps])
+            )
+
+    def _finish(
+        self, state: ActivationState, active: Choice | None, proof: Proof | None
+    ) -> Activation:
+        now = self._server.now()
+        document = proof.document if proof else None
+        with self._server.database.begin() as connection:
+            if active is not None and proof is not None:
+                record_active(connection, self._activation.endpoint, active, proof.document)
+            connection.execute(
+                update(activations)
+                .where(activations.c.id == self._activation.id)
+                .values(state=state.value, proof=document, finished_at=now)
+            )
+            record_event(connection, self._event(state, now))
+        return get_activation(self._server, self._activation.id)
+
+    def _event(self, state: ActivationState, now: datetime) -> Event:
+        title = self._activation.endpoint.title
+        sentence = f"{title} proven: {self._describe(self._activation.choice)}"
+        if state is not ActivationState.PROVEN:
+            reasons = " ".join(s.sentence for s in self._activation.steps if s.ok is False)
+            outcome = (
+                "the former certificate was put back"
+                if state is ActivationState.PUT_BACK
+                else "and there is no former certificate that works"
+            )
+            sentence = f"{title} not proven, {outcome}. {reasons}"
+        return Event(
+            at=now,
+            actor=self._activation.actor,
+            kind=f"activation-{state}",
+            subject=self._activation.endpoint,
+            message=sentence,
+            good=state is ActivationState.PROVEN,
+        )
+
+    def _time(self) -> str:
+        return self._server.now().isoformat()
+
+
+def apply_choice(server: Server, endpoint: EndpointName, choice: Choice) -> None:
+    """Hand certificate, chain and key to the front, and the protocol; proves nothing."""
+    if choice.protocol.is_encrypted and choice.certificate is not None:
+        with server.database.connect() as connection:
+            chain, key = _material(server, connection, choice.certificate)
+        server.front.switch_certificate(endpoint, chain, key)
+    if endpoint is EndpointName.WEB_SERVER:
+        server.front.set_web_protocol(choice.protocol)
+
+
+def _material(server: Server, connection: Connection, fingerprint: str) -> tuple[str, str]:
+    leaf = get_certificate(connection, fingerprint)
+    key = server.vault.get(connection, leaf.key_fingerprint)
+    chain = "".join(certificate.pem for certificate in served_chain(connection, leaf))
+    return chain, private_key_to_pem(key)
+
+
+def _activation(row: Row[Any]) -> Activation:
+    former = None
+    if row.former_protocol is not None:
+        former = Choice(WebServerProtocol(row.former_protocol), row.former_certificate)
+    return Activation(
+        id=row.id,
+        endpoint=EndpointName(row.endpoint),
+        actor=row.actor,
+        state=ActivationState(row.state),
+        choice=Choice(WebServerProtocol(row.protocol), row.certificate),
+        former=former,
+        steps=tuple(Step(**step) for step in row.steps),
+        proof=row.proof,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,119 @@
+"""What a node has to have before it can serve; whatever is there already stays as it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from certwright.authorities.authority import CertificateRequest, IssuedCertificate
+from certwright.authorities.internal import AuthorityCertificates
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.importing import require_private_key, store_bundle
+from certwright.lifecycle.selection import RulesFailed
+from certwright.lifecycle.server import Server
+from certwright.rules.engine import is_right
+from certwright.services.endpoints import Choice, Endpoint, list_endpoints, save_choice
+from certwright.stores.database import add_certificate, get_certificate
+from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import KeyType, generate_private_key
+from certwright.x509.reading import Bundle
+
+LEAF_DAYS = 47
+"""What public authorities may issue from 2029-03-15 (CA/Browser Forum ballot SC-081v3)."""
+
+ACTOR = "node"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a first start made; both None at every later one."""
+
+    issued: Certificate | None
+    imported: Certificate | None
+
+
+def keep_authority(
+    connection: Connection, made: AuthorityCertificates, now: datetime
+) -> None:
+    """Put a new authority's certificates into the node's stores."""
+    add_certificate(connection, made.root, TRUSTED_ROOT, now)
+    add_certificate(connection, made.intermediate, INTERMEDIATE, now)
+
+
+def keep_issued(connection: Connection, issued: IssuedCertificate, now: datetime) -> None:
+    """Put an issued certificate into Personal, before anybody gets it."""
+    add_certificate(connection, issued.leaf, PERSONAL, now)
+
+
+def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) -> Made:
+    """See to it that each endpoint has a certificate saved, and no own one that has run out.
+
+    `brought` reads the file given with --certificate. It is used at a first start only; raises
+    `RulesFailed` for a certificate that is not right, and stores nothing then.
+    """
+    with server.database.connect() as connection:
+        endpoints = list_endpoints(connection)
+        empty = [one for one in endpoints if one.saved.certificate is None]
+        run_out = [one for one in endpoints if _is_own_and_run_out(server, connection, one)]
+    if empty and brought is not None:
+        return Made(None, _import_and_select(server, brought(), empty))
+    if empty or run_out:
+        return Made(_issue_and_select(server, [*empty, *run_out]), None)
+    return Made(None, None)
+
+
+def _is_own_and_run_out(server: Server, connection: Connection, endpoint: Endpoint) -> bool:
+    # A machine that was off for two months must not lock its administrator out.
+    if endpoint.saved.certificate is None:
+        return False
+    certificate = get_certificate(connection, endpoint.saved.certificate)
+    own = certificate.issuer == server.authority.intermediate.subject
+    return own and certificate.not_after <= server.now()
+
+
+def _import_and_select(
+    server: Server, bundle: Bundle, endpoints: Sequence[Endpoint]
+) -> Certificate:
+    require_private_key(bundle)
+    with server.database.begin() as connection:
+        imported = store_bundle(server, connection, bundle, friendly_name="", actor=ACTOR)
+        if not is_right(imported.findings):
+            raise RulesFailed(imported.findings)
+        _select(server, connection, imported.leaf.certificate, endpoints)
+    return imported.leaf.certificate
+
+
+def _issue_and_select(server: Server, endpoints: Sequence[Endpoint]) -> Certificate:
+    now = server.now()
+    key = generate_private_key(KeyType.EC_P256)
+    with server.database.begin() as connection:
+        server.vault.add(connection, key, now)
+    request = CertificateRequest(server.names, key.public_key(), LEAF_DAYS, ACTOR)
+    leaf = server.authority.issue(request, now).leaf
+    with server.database.begin() as connection:
+        _select(server, connection, leaf, endpoints)
+    return leaf
+
+
+def _select(
+    server: Server,
+    connection: Connection,
+    certificate: Certificate,
+    endpoints: Sequence[Endpoint],
+) -> None:
+    for endpoint in endpoints:
+        choice = Choice(endpoint.saved.protocol, certificate.fingerprint)
+        save_choice(connection, endpoint.name, choice, endpoint.version)
+        record_event(
+            connection,
+            Event(
+                at=server.now(),
+                actor=ACTOR,
+                kind="certificate-selected",
+                subject=endpoint.name,
+                message=f"{certificate.common_name} selected for the {endpoint.name.title}",
+                good=True,
+            ),
+        )

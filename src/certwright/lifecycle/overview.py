@@ -1,0 +1,162 @@
+"""In five seconds: is everything served right, until when, and if not, what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from certwright.lifecycle.judging import judge
+from certwright.lifecycle.server import Server
+from certwright.rules.environment import Environment
+from certwright.rules.finding import Finding, Severity
+from certwright.services.endpoints import Choice, Endpoint, list_endpoints
+from certwright.stores.database import find_certificate, get_certificate
+from certwright.x509.certificate import Certificate
+
+_NEAR_EXPIRY_SHARE = 0.15
+"""Of the lifetime: renewal at two thirds should be long done by then."""
+
+
+class Health(StrEnum):
+    """How things stand, for the colour, the icon and the word."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    BROKEN = "broken"
+
+
+_WORST_FIRST = (Health.BROKEN, Health.ATTENTION, Health.GOOD)
+
+
+@dataclass(frozen=True)
+class EndpointOverview:
+    """One endpoint: what is recorded of it, its certificates, and the verdict in a sentence."""
+
+    endpoint: Endpoint
+    port: int
+    saved: Certificate | None
+    active: Certificate | None
+    findings: tuple[Finding, ...]
+    health: Health
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole node at a glance."""
+
+    server_name: str
+    environment: Environment
+    health: Health
+    sentence: str
+    endpoints: tuple[EndpointOverview, ...]
+    at: datetime
+
+
+def overview(server: Server) -> Overview:
+    """Look at every endpoint as recorded, judged by the rules at this moment."""
+    with server.database.connect() as connection:
+        endpoints = tuple(
+            _endpoint_overview(server, connection, endpoint)
+            for endpoint in list_endpoints(connection)
+        )
+    worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
+    return Overview(
+        server_name=server.name,
+        environment=server.environment,
+        health=worst.health,
+        sentence=_whole_sentence(endpoints, worst),
+        endpoints=endpoints,
+        at=server.now(),
+    )
+
+
+def _endpoint_overview(
+    server: Server, connection: Connection, endpoint: Endpoint
+) -> EndpointOverview:
+    in_use = endpoint.active or endpoint.saved
+    saved = _certificate(connection, endpoint.saved)
+    active = _certificate(connection, endpoint.active)
+    findings: tuple[Finding, ...] = ()
+    if in_use.protocol.is_encrypted and in_use.certificate is not None:
+        findings = judge(server, connection, find_certificate(connection, in_use.certificate))
+    health, sentence = judge_endpoint(endpoint, active, findings, server.name, server.now())
+    return EndpointOverview(
+        endpoint=endpoint,
+        port=server.ports.of(endpoint.name, in_use.protocol),
+        saved=saved,
+        active=active,
+        findings=findings,
+        health=health,
+        sentence=sentence,
+    )
+
+
+def judge_endpoint(
+    endpoint: Endpoint,
+    active: Certificate | None,
+    findings: tuple[Finding, ...],
+    server_name: str,
+    now: datetime,
+) -> tuple[Health, str]:
+    """Pure: the health of an endpoint, and the sentence that says why."""
+    if endpoint.active is None:
+        return Health.BROKEN, "It serves nothing yet."
+    if not endpoint.active.protocol.is_encrypted:
+        health, sentence = Health.ATTENTION, "Answers in the clear: anybody on the way can read."
+    elif active is None:
+        return Health.BROKEN, "It has no certificate."
+    else:
+        health, sentence = _judge_served(endpoint, active, findings, server_name, now)
+    if endpoint.needs_activation and health is not Health.BROKEN:
+        return Health.ATTENTION, (
+            "What is saved differs from what is served. Restart the server to use it."
+        )
+    return health, sentence
+
+
+def _judge_served(
+    endpoint: Endpoint,
+    active: Certificate,
+    findings: tuple[Finding, ...],
+    server_name: str,
+    now: datetime,
+) -> tuple[Health, str]:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        return Health.BROKEN, " ".join(finding.message for finding in errors)
+    if endpoint.proof is None or endpoint.proof.get("verdict") != "pass":
+        return Health.BROKEN, "The last handshake from outside did not prove it."
+    until = f"Right for {server_name} until {_day(active.not_after)} ({_left(active, now)})."
+    lifetime = active.not_after - active.not_before
+    if active.not_after - now < lifetime * _NEAR_EXPIRY_SHARE:
+        return Health.ATTENTION, until + " Select its successor soon."
+    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    if warnings:
+        return Health.ATTENTION, until + " " + " ".join(w.message for w in warnings)
+    return Health.GOOD, until
+
+
+def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOverview) -> str:
+    if worst.health is not Health.GOOD:
+        return f"{worst.endpoint.name.title}: {worst.sentence}"
+    dated = [one for one in endpoints if one.active is not None]
+    first = min(dated, key=lambda one: one.active.not_after if one.active else datetime.max)
+    until = _day(first.active.not_after) if first.active else ""
+    return f"All endpoints are proven. The first certificate to run out is good until {until}."
+
+
+def _certificate(connection: Connection, choice: Choice | None) -> Certificate | None:
+    if choice is None or choice.certificate is None:
+        return None
+    return get_certificate(connection, choice.certificate)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
+def _left(certificate: Certificate, now: datetime) -> str:
+    days = (certificate.not_after - now).days
+    return f"{days} days" if days != 1 else "1 day"

@@ -1,0 +1,169 @@
+"""What a handshake from outside showed, judged: is the right certificate really served?"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from certwright.machine.handshake import Handshake
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.engine import check
+from certwright.rules.finding import Finding, Severity
+from certwright.x509.certificate import Certificate
+
+_MODERN_VERSIONS = ("TLSv1.2", "TLSv1.3")
+_NAME_RULES = frozenset({"san-lacks-name"})
+_CHAIN_RULES = frozenset({"chain-incomplete", "server-auth-missing", "rule-crashed"})
+_TIME_RULES = frozenset({"expired", "not-yet-valid"})
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at, and what was seen."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The checks on one handshake, and the facts they were made on."""
+
+    ok: bool
+    checks: tuple[Check, ...]
+    document: dict[str, Any]
+
+    @property
+    def failure(self) -> str:
+        """The sentences of the checks that failed."""
+        return " ".join(one.sentence for one in self.checks if not one.ok)
+
+
+def judge_handshake(
+    handshake: Handshake, requirement: Requirement, selected: Certificate | None
+) -> Proof:
+    """Look at name, chain, time, key and protocol version of what was served.
+
+    `selected` is the certificate that should be served (None: any that is right).
+    """
+    served = tuple(Certificate.from_der(der) for der in handshake.chain)
+    findings = check(
+        Candidate(
+            certificate=served[0],
+            chain=served[1:],
+            has_private_key=True,
+            private_key_fingerprint=served[0].key_fingerprint,
+        ),
+        requirement,
+    )
+    checks = tuple(_checks(handshake, served, findings, selected))
+    return _proof(checks, _facts(handshake, served, requirement.at))
+
+
+def failed_proof(sentence: str, address: str, port: int, name: str, at: datetime) -> Proof:
+    """The proof when there was no handshake to judge."""
+    checks = (Check("handshake", ok=False, sentence=sentence),)
+    return _proof(checks, {"at": _time(at), "address": address, "port": port, "name": name})
+
+
+def plain_proof(address: str, port: int, name: str, at: datetime) -> Proof:
+    """The proof of an endpoint in the clear: it answers, and nothing else can be shown."""
+    checks = (
+        Check("answers", ok=True, sentence=f"It answers on port {port}, in the clear."),
+        Check("encryption", ok=True, sentence="Nothing is encrypted, as its protocol says."),
+    )
+    return _proof(checks, {"at": _time(at), "address": address, "port": port, "name": name})
+
+
+def _checks(
+    handshake: Handshake,
+    served: tuple[Certificate, ...],
+    findings: tuple[Finding, ...],
+    selected: Certificate | None,
+) -> Iterable[Check]:
+    leaf = served[0]
+    version = handshake.tls_version.replace("TLSv", "TLS ")
+    group = f" with {handshake.group}" if handshake.group else ""
+    yield Check(
+        "protocol",
+        handshake.tls_version in _MODERN_VERSIONS,
+        f"{version}{group} on port {handshake.port}.",
+    )
+    yield Check(
+        "key",
+        ok=True,
+        sentence=f"The server proved that it holds the private key ({leaf.key_description}).",
+    )
+    if selected is not None:
+        yield _selected_check(leaf, selected)
+    yield _rule_check(
+        "name", findings, _NAME_RULES, f"The certificate is for {handshake.server_name}."
+    )
+    yield _rule_check("time", findings, _TIME_RULES, f"Valid until {_day(leaf.not_after)}.")
+    senders = ", ".join(c.common_name or c.subject for c in served[1:])
+    complete = f"The chain is complete ({senders})." if senders else "The chain is complete."
+    yield _rule_check("chain", findings, _CHAIN_RULES, complete)
+
+
+def _selected_check(leaf: Certificate, selected: Certificate) -> Check:
+    if leaf.fingerprint == selected.fingerprint:
+        return Check("selected", ok=True, sentence="The served certificate is the selected one.")
+    return Check(
+        "selected",
+        ok=False,
+        sentence=f"Another certificate is served: {leaf.common_name or leaf.subject} "
+        f"(thumbprint {leaf.thumbprint}) instead of thumbprint {selected.thumbprint}.",
+    )
+
+
+def _rule_check(
+    name: str, findings: tuple[Finding, ...], codes: frozenset[str], good: str
+) -> Check:
+    concerned = [finding for finding in findings if finding.code in codes]
+    errors = [finding for finding in concerned if finding.severity is Severity.ERROR]
+    if errors:
+        return Check(name, ok=False, sentence=" ".join(finding.message for finding in errors))
+    if concerned:
+        return Check(name, ok=True, sentence=" ".join(finding.message for finding in concerned))
+    return Check(name, ok=True, sentence=good)
+
+
+def _facts(
+    handshake: Handshake, served: tuple[Certificate, ...], at: datetime
+) -> dict[str, Any]:
+    return {
+        "at": _time(at),
+        "address": handshake.address,
+        "port": handshake.port,
+        "name": handshake.server_name,
+        "tls_version": handshake.tls_version,
+        "cipher": handshake.cipher,
+        "group": handshake.group,
+        "milliseconds": round(handshake.seconds * 1000, 1),
+        "served_fingerprint": served[0].fingerprint,
+        "served_thumbprint": served[0].thumbprint,
+        "chain": [
+            {
+                "fingerprint": certificate.fingerprint,
+                "subject": certificate.subject,
+                "issuer": certificate.issuer,
+                "not_after": _time(certificate.not_after),
+            }
+            for certificate in served
+        ],
+    }
+
+
+def _proof(checks: tuple[Check, ...], facts: dict[str, Any]) -> Proof:
+    ok = all(one.ok for one in checks)
+    verdict = {"verdict": "pass" if ok else "fail"}
+    return Proof(ok, checks, verdict | facts | {"checks": [asdict(one) for one in checks]})
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"

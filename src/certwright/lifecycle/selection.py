@@ -1,0 +1,166 @@
+"""Choosing: which certificates are right for an endpoint, and saving the choice."""
+
+from dataclasses import dataclass
+
+from certwright.access.rights import Caller, Right, require
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.judging import judge, judge_all
+from certwright.lifecycle.server import Server
+from certwright.rules.engine import is_right
+from certwright.rules.finding import Finding, Severity
+from certwright.rules.ranking import rank
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    EndpointName,
+    WebServerProtocol,
+    get_endpoint,
+    save_choice,
+)
+from certwright.stores.database import StoredCertificate, find_certificate, list_certificates
+from certwright.stores.place import Place
+
+
+@dataclass(frozen=True)
+class JudgedCertificate:
+    """A certificate of a store, and what the rules say of it for this server."""
+
+    stored: StoredCertificate
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it may be used without a second thought."""
+        return is_right(self.findings)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A saved choice, and what the rules said of it."""
+
+    endpoint: Endpoint
+    findings: tuple[Finding, ...]
+
+
+class RulesFailed(CertwrightError):
+    """The certificate is not right for this server; saving it all the same must be confirmed."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        super().__init__(
+            ErrorCode.RULES_FAILED,
+            "Not selected: " + " ".join(finding.message for finding in errors),
+            " ".join(dict.fromkeys(finding.remedy for finding in errors)),
+        )
+        self.findings = findings
+
+
+def judged_certificates(
+    server: Server, place: Place
+) -> tuple[JudgedCertificate, ...]:
+    """The certificates of one store, the best for this server first."""
+    with server.database.connect() as connection:
+        entries = list_certificates(connection, [place])
+        findings = judge_all(server, connection, entries)
+    judged = tuple(map(JudgedCertificate, entries, findings))
+    return rank(
+        judged,
+        findings=lambda one: one.findings,
+        not_after=lambda one: one.stored.certificate.not_after,
+    )
+
+
+def select_certificate(
+    server: Server,
+    endpoint: EndpointName,
+    identifier: str,
+    *,
+    read_version: int | None,
+    confirmed: bool,
+    caller: Caller,
+) -> Selection:
+    """Save `identifier` as the certificate of `endpoint`; the running service keeps the former.
+
+    Raises `RulesFailed` unless the certificate is right or the choice is `confirmed`,
+    CHANGED_MEANWHILE if the endpoint is no longer at `read_version` (None: whatever it is).
+    """
+    require(caller, Right.MODIFY, "select a certificate")
+    with server.database.begin() as connection:
+        stored = find_certificate(connection, identifier)
+        findings = judge(server, connection, stored)
+        if not stored.has_private_key:
+            raise RulesFailed(findings)  # no confirmation makes a server work without its key
+        if not is_right(findings) and not confirmed:
+            raise RulesFailed(findings)
+        current = get_endpoint(connection, endpoint)
+        saved = save_choice(
+            connection,
+            endpoint,
+            Choice(current.saved.protocol, stored.certificate.fingerprint),
+            current.version if read_version is None else read_version,
+        )
+        name = stored.certificate.common_name or stored.certificate.subject
+        despite = "" if is_right(findings) else ", although not right: " + " ".join(
+            finding.message for finding in findings if finding.severity is Severity.ERROR
+        )
+        record_event(
+            connection,
+            Event(
+                at=server.now(),
+                actor=caller.name,
+                kind="certificate-selected",
+                subject=endpoint,
+                message=f"{name} selected for the {endpoint.title}{despite}",
+                good=is_right(findings),
+            ),
+        )
+    return Selection(saved, findings)
+
+
+def select_protocol(
+    server: Server,
+    endpoint: EndpointName,
+    protocol: WebServerProtocol,
+    *,
+    read_version: int | None,
+    caller: Caller,
+) -> Endpoint:
+    """Save the protocol of `endpoint`; raises NOT_AVAILABLE_YET for those still to come."""
+    require(caller, Right.MODIFY, "change a protocol")
+    _refuse_unavailable(endpoint, protocol)
+    with server.database.begin() as connection:
+        current = get_endpoint(connection, endpoint)
+        saved = save_choice(
+            connection,
+            endpoint,
+            Choice(protocol, current.saved.certificate),
+            current.version if read_version is None else read_version,
+        )
+        record_event(
+            connection,
+            Event(
+                at=server.now(),
+                actor=caller.name,
+                kind="protocol-selected",
+                subject=endpoint,
+                message=f"{protocol.title} selected for the {endpoint.title}",
+                good=True,
+            ),
+        )
+    return saved
+
+
+def _refuse_unavailable(endpoint: EndpointName, protocol: WebServerProtocol) -> None:
+    if endpoint is EndpointName.CONFIGURATION_SERVER and protocol is not WebServerProtocol.HTTPS:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            "The Configuration Server speaks HTTPS only: passwords go through it.",
+            "Leave it at HTTPS - Unrestricted; users log in there.",
+        )
+    if not protocol.is_available:
+        raise CertwrightError(
+            ErrorCode.NOT_AVAILABLE_YET,
+            f"{protocol.title} is not available yet.",
+            f"Choose {WebServerProtocol.HTTPS.title} or {WebServerProtocol.HTTP.title}.",
+        )

@@ -1,0 +1,67 @@
+"""What every operation needs to know about this node, built once in the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from certwright.authorities.internal import InternalAuthority
+from certwright.database.private_keys import PrivateKeyVault
+from certwright.lifecycle.trust import Trust
+from certwright.rules.environment import Environment
+from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.x509.names import ServerName
+
+
+class Front(Protocol):
+    """What serves the endpoints; each call is idempotent and takes effect without a restart."""
+
+    def switch_certificate(
+        self, endpoint: str, certificate_chain_pem: str, private_key_pem: str
+    ) -> None:
+        """Serve another certificate at `endpoint`."""
+        ...
+
+    def set_web_protocol(self, protocol: WebServerProtocol) -> None:
+        """Let the Web Server listen as `protocol` says."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The TCP ports the front listens on."""
+
+    configuration: int
+    http: int
+    https: int
+    publication: int
+
+    def of(self, endpoint: EndpointName, protocol: WebServerProtocol) -> int:
+        """Where `endpoint` is reached while it speaks `protocol`."""
+        if endpoint is EndpointName.CONFIGURATION_SERVER:
+            return self.configuration
+        return self.https if protocol.is_encrypted else self.http
+
+
+@dataclass(frozen=True)
+class Server:
+    """One node: its names, its engines, and how the time is told."""
+
+    version: str
+    names: tuple[ServerName, ...]
+    environment: Environment
+    ports: Ports
+    prove_address: str
+    database: Engine
+    vault: PrivateKeyVault
+    authority: InternalAuthority
+    front: Front
+    trust: Trust
+    now: Callable[[], datetime]
+
+    @property
+    def name(self) -> str:
+        """The DNS name its users know it by."""
+        return self.names[0].value

@@ -1,0 +1,56 @@
+"""Which roots count: the public ones, this machine's, and those in the node's own stores."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import certifi
+from sqlalchemy import Connection
+
+from certwright.rules.environment import Environment
+from certwright.stores.database import list_certificates
+from certwright.stores.place import INTERMEDIATE, TRUSTED_ROOT
+from certwright.x509.certificate import Certificate
+from certwright.x509.pem import read_pem_certificates
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Roots from outside the database; each is read when first asked for."""
+
+    public_roots: Callable[[], tuple[Certificate, ...]]
+    machine_roots: Callable[[], tuple[Certificate, ...]]
+
+    def roots(self, connection: Connection, environment: Environment) -> tuple[Certificate, ...]:
+        """The roots a chain may end in.
+
+        A root that came along with its certificate counts too, except for a cloud product:
+        that one has its own list, and only public roots are on it.
+        """
+        if environment is Environment.CLOUD:
+            return self.public_roots()
+        at_hand = authorities_at_hand(connection)
+        return (*(c for c in at_hand if c.is_self_issued), *self.machine_roots())
+
+
+def authorities_at_hand(connection: Connection) -> tuple[Certificate, ...]:
+    """Every certificate in the stores that could stand above a leaf."""
+    entries = list_certificates(connection, [INTERMEDIATE, TRUSTED_ROOT])
+    return tuple(entry.certificate for entry in entries)
+
+
+@cache
+def public_roots() -> tuple[Certificate, ...]:
+    """Mozilla's list, as the package certifi brings it."""
+    return read_pem_certificates(Path(certifi.where()).read_bytes())
+
+
+@cache
+def machine_roots() -> tuple[Certificate, ...]:
+    """What this machine trusts (OpenSSL's default file); empty where there is no such file."""
+    file = ssl.get_default_verify_paths().cafile
+    if file is None or not Path(file).is_file():
+        return ()
+    return read_pem_certificates(Path(file).read_bytes())

@@ -1,0 +1,102 @@
+"""The web application's process: `python -m certwright.node.app`, started by the supervisor.
+
+What it has to know comes on its standard input, so that no secret stands in its arguments or
+environment. It imports everything first and reads then: meanwhile the database starts.
+"""
+
+import asyncio
+import base64
+import json
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from granian.constants import Interfaces
+from granian.server.embed import Server as WebServer
+
+from certwright.database.encryption import KeyEncryptionKey
+from certwright.database.engine import open_engine
+from certwright.node.application import build_application
+from certwright.node.composition import (
+    Parts,
+    build_front,
+    build_server,
+    provide_authority,
+    utc_now,
+)
+from certwright.node.runtime_folder import RuntimeFolder
+from certwright.node.settings import NodeSettings
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What the supervisor tells the web application."""
+
+    settings: NodeSettings
+    database: str = field(repr=False)
+    runtime_folder: Path
+    key: KeyEncryptionKey
+    local_token: str = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """For the standard input of the process."""
+        return json.dumps(
+            {
+                "settings": self.settings.to_json(),
+                "database": self.database,
+                "runtime_folder": str(self.runtime_folder),
+                "key": base64.b64encode(self.key.secret).decode(),
+                "local_token": self.local_token,
+            }
+        ).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Briefing":
+        """The inverse of `to_bytes`."""
+        values = json.loads(data)
+        return cls(
+            settings=NodeSettings.from_json(values["settings"]),
+            database=values["database"],
+            runtime_folder=Path(values["runtime_folder"]),
+            key=KeyEncryptionKey(base64.b64decode(values["key"])),
+            local_token=values["local_token"],
+        )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    briefing = Briefing.from_bytes(sys.stdin.buffer.read())
+    runtime_folder = RuntimeFolder(briefing.runtime_folder)
+    parts = Parts(
+        settings=briefing.settings,
+        runtime_folder=runtime_folder,
+        key=briefing.key,
+        database=open_engine(briefing.database),
+        now=utc_now,
+    )
+    server = build_server(
+        parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
+    )
+    application = build_application(server, parts.root_keys, briefing.local_token)
+    asyncio.run(_serve(WebServer(application, uds=runtime_folder.application_socket, interface=Interfaces.ASGI, log_access=False)))
+
+
+async def _serve(web_server: WebServer) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, web_server.stop)
+    await web_server.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The web application: Designer, REST and publication as one ASGI application."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from anyio.to_thread import run_sync
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from starlette.middleware.base import BaseHTTPMiddleware
+
+from certwright import __version__
+from certwright.api.problems import internal_problem, problem
+from certwright.api.routes import PREFIX, api_router
+from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.engine import unreachable
+from certwright.designer.routes import designer_router
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation import resume_activations
+from certwright.lifecycle.revocation import current_revocation_list
+from certwright.lifecycle.server import Server
+from certwright.node.metrics import metrics_text
+from certwright.publication.routes import publication_router
+
+log = structlog.get_logger()
+
+
+
+def build_application(server: Server, root_keys: RootKeyFolder, local_token: str) -> FastAPI:
+    """All routes, with one table that turns errors into answers."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_sync(_catch_up, server, root_keys)
+        yield
+
+    application = FastAPI(
+        title="Certwright",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # Swagger's page would load its script from a foreign network
+        redoc_url=None,
+    )
+    _add_error_answers(application, server)
+    _add_probes(application, server)
+    application.include_router(publication_router(server, root_keys))
+    application.include_router(api_router(server, local_token))
+    application.include_router(designer_router(server))
+    return application
+
+
+def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
+    resume_activations(server)
+    for issuer in (server.authority.root, server.authority.intermediate):
+        current_revocation_list(server, root_keys, issuer)
+
+
+def _add_probes(application: FastAPI, server: Server) -> None:
+    @application.get("/healthz", include_in_schema=False)
+    def alive() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    @application.get("/readyz", include_in_schema=False)
+    def ready() -> PlainTextResponse:
+        with server.database.connect() as connection:
+            connection.execute(text("select 1"))
+        return PlainTextResponse("ready\n")
+
+    @application.get("/metrics", include_in_schema=False)
+    def metrics() -> PlainTextResponse:
+        return PlainTextResponse(metrics_text(server), media_type="text/plain; version=0.0.4")
+
+
+def _add_error_answers(application: FastAPI, server: Server) -> None:
+    @application.exception_handler(CertwrightError)
+    async def known(_: Request, error: CertwrightError) -> Response:
+        return problem(error)
+
+    @application.exception_handler(OperationalError)
+    async def database_lost(_: Request, error: OperationalError) -> Response:
+        return problem(unreachable(server.database, error))
+
+    @application.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> Response:
+        places = ", ".join(".".join(map(str, one["loc"][1:])) for one in error.errors())
+        return problem(
+            CertwrightError(
+                ErrorCode.INVALID_INPUT,
+                f"The request is not as it should be at: {places or 'its body'}.",
+                f"Its form is described at {PREFIX}/openapi.json.",
+            )
+        )
+
+    async def answer_unforeseen(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        try:
+            return await call_next(request)
+        except Exception:  # noqa: BLE001 - the outermost boundary of a request
+            log.exception("request failed", path=request.url.path)
+            return internal_problem()
+
+    application.add_middleware(BaseHTTPMiddleware, dispatch=answer_unforeseen)

@@ -1,0 +1,91 @@
+"""A folder in memory for what must not outlive the node: sockets, and the keys in use.
+
+Private keys are encrypted wherever they are stored; Envoy needs them in the clear, so they are
+handed over on a file system that never reaches a disk.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from certwright.errors import CertwrightError, ErrorCode
+
+
+@dataclass(frozen=True)
+class RuntimeFolder:
+    """The folder and its three rooms, each closed to all but its user."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """For PostgreSQL's socket; belongs to PostgreSQL's account."""
+        return self.path / "database"
+
+    @property
+    def front(self) -> Path:
+        """For Envoy's configuration, secrets and administration socket."""
+        return self.path / "front"
+
+    @property
+    def application_socket(self) -> Path:
+        """Where the web application listens."""
+        return self.path / "application" / "app.sock"
+
+    def remove(self) -> None:
+        """Take it away with everything in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def make_runtime_folder(data: Path, *, passable: bool) -> RuntimeFolder:
+    """Make it anew for the node of `data`.
+
+    `passable`: another account (PostgreSQL's) has to pass through to its own room.
+    Raises DATA_FOLDER_UNUSABLE where there is no file system in memory.
+    """
+    identifier = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]
+    path = _memory() / f"certwright-{os.geteuid()}-{identifier}"
+    if path.is_symlink() or path.exists():
+        _refuse_foreign(path)
+        shutil.rmtree(path)
+    path.mkdir(mode=0o700)
+    path.chmod(0o711 if passable else 0o700)
+    folder = RuntimeFolder(path)
+    folder.front.mkdir(mode=0o700)
+    folder.application_socket.parent.mkdir(mode=0o700)
+    return folder
+
+
+def _memory() -> Path:
+    in_memory = _memory_file_systems()
+    candidates = [os.environ.get("RUNTIME_DIRECTORY"), os.environ.get("XDG_RUNTIME_DIR")]
+    for candidate in (*candidates, "/run", "/dev/shm"):  # noqa: S108 - checked and made 0700
+        if not candidate:
+            continue
+        folder = Path(candidate).resolve()
+        if folder in in_memory or any(parent in in_memory for parent in folder.parents):
+            if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+                return folder
+    raise CertwrightError(
+        ErrorCode.DATA_FOLDER_UNUSABLE,
+        "There is no file system in memory (tmpfs) for the keys in use.",
+        "Mount one, for example on /run or /dev/shm, or name one with XDG_RUNTIME_DIR.",
+    )
+
+
+def _memory_file_systems() -> set[Path]:
+    mounts = (line.split(" ") for line in Path("/proc/mounts").read_text().splitlines())
+    return {Path(mount[1]) for mount in mounts if mount[2] in {"tmpfs", "ramfs"}}
+
+
+def _refuse_foreign(path: Path) -> None:
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        raise CertwrightError(
+            ErrorCode.DATA_FOLDER_UNUSABLE,
+            f"{path} belongs to somebody else.",
+            "Remove it, or name another place in memory with XDG_RUNTIME_DIR.",
+        )

@@ -1,0 +1,158 @@
+"""The way up: from a folder that may be empty to a node that is proven, and down again."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from sqlalchemy import Engine
+
+from certwright.access.rights import Caller, Right
+from certwright.database.account import database_account
+from certwright.database.embedded import EmbeddedPostgreSQL
+from certwright.database.encryption import KeyEncryptionKey
+from certwright.database.engine import open_engine, wait_until_reachable
+from certwright.database.migrate import migrate
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.front import Front
+from certwright.lifecycle.activation import (
+    Activation,
+    ActivationState,
+    abandon_activations,
+    activate,
+    apply_choice,
+)
+from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
+from certwright.lifecycle.server import Server
+from certwright.node.app import Briefing
+from certwright.node.brought_certificate import brought_certificate, refuse_unusable
+from certwright.node.composition import (
+    Parts,
+    build_front,
+    build_server,
+    log_folder,
+    provide_authority,
+    utc_now,
+)
+from certwright.node.data_folder import data_folder
+from certwright.node.first_user import provide_admin, read_password
+from certwright.node.key_encryption import SECRET_VARIABLES, find_key_encryption_key
+from certwright.node.listening import settle_ports
+from certwright.node.local_access import local_access, wait_until_answering
+from certwright.node.processes import Program, SupervisedProcess
+from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
+from certwright.node.settings import NodeSettings
+from certwright.services.endpoints import Endpoint, list_endpoints
+
+_DATABASE_SECONDS = 30.0
+_FRONT_SECONDS = 15.0
+_APPLICATION_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+_DATABASE_STOP_SECONDS = 30.0
+_WATCH_SECONDS = 0.05
+
+
+class StopRequested(BaseException):
+    """SIGTERM or SIGINT came, at whatever point."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A node that is up."""
+
+    server: Server
+    settings: NodeSettings
+    made: Made
+    activations: tuple[Activation, ...]
+    first_password: str | None
+    seconds: float
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether each endpoint's handshake from outside showed what it should."""
+        good = {ActivationState.PROVEN, ActivationState.PUT_BACK}
+        return all(activation.state in good for activation in self.activations)
+
+
+def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> None:
+    """Start a node, `announce` it when it is up, and keep it up until SIGTERM or SIGINT.
+
+    Raises `CertwrightError` for what keeps it from starting; then nothing is left running.
+    """
+    with _raising_when_asked_to_stop():
+        try:
+            with ExitStack() as stack:
+                node = _Node(settings, stack)
+                announce(node.start())
+                node.watch()
+        except StopRequested:
+            return
+
+
+@contextmanager
+def _raising_when_asked_to_stop() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # what is being stopped is stopped in order
+        raise StopRequested
+
+    former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+class _Node:
+    """The processes of one node, in the order they start; `stack` stops them in the reverse."""
+
+    def __init__(self, settings: NodeSettings, stack: ExitStack) -> None:
+        self._begun = time.monotonic()
+        self._settings = settings
+        self._stack = stack
+        self._processes: list[SupervisedProcess] = []
+
+    def start(self) -> Started:
+        """Everything from the data folder's lock to the proof of both endpoints."""
+        data = self._stack.enter_context(data_folder(self._settings.data))
+        if self._is_first_start():
+            refuse_unusable(self._settings, utc_now())
+        admin_password = read_password(self._settings.admin_password_file)
+        key = find_key_encryption_key(data, os.environ)
+        runtime_folder = self._make_runtime_folder(data)
+        self._settings = settle_ports(self._settings)
+        application = self._start_application(runtime_folder)
+        database = self._start_database(runtime_folder)
+        engine = self._reach(database)
+        parts = Parts(self._settings, runtime_folder, key, engine, utc_now)
+        authority = provide_authority(parts)
+        (data / "root.pem").write_text(authority.root.pem)
+        front = build_front(self._settings, runtime_folder)
+        server = build_server(parts, authority, front)
+        made = provide_certificate(server, brought_certificate(self._settings))
+        abandon_activations(server)
+        token = self._stack.enter_context(local_access(data, runtime_folder))
+        application.brief(
+            Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
+        )
+        activations = self._serve(server, front, runtime_folder)
+        wait_until_answering(
+            runtime_folder.application_socket, _APPLICATION_SECONDS, application.has_ended
+        )
+        self._refuse_unproven_first_start(activations)
+        password = provide_admin(server, admin_password)
+        seconds = time.monotonic() - self._begun
+        return Started(server, self._settings, made, activations, password, seconds)
+
+    def watch(self) -> None:
+        """Start again what ends, until somebody asks to stop."""
+        while True:
+            for process in self._processes:
+                process.watch()
+            time.sleep(_WATCH_SECONDS)
