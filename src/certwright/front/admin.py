@@ -1,0 +1,99 @@
+"""Questions to a running Envoy, over its administration socket."""
+
+import json
+import socket
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import quote
+
+from certwright.front.files import JsonObject
+
+
+class EnvoySilent(Exception):  # noqa: N818 - a state that callers wait out, not an error
+    """Envoy does not run, or not yet, or does not answer in time."""
+
+
+@dataclass(frozen=True)
+class ListenerStates:
+    """By name: which listeners accept connections, and why the failing ones do not."""
+
+    active: frozenset[str]
+    failures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SecretState:
+    """The version that new handshakes use (empty if none yet), and how many were refused."""
+
+    version: str
+    refusals: int
+
+
+@dataclass(frozen=True)
+class EnvoyAdmin:
+    """Reads only; every change goes through the files that Envoy watches."""
+
+    admin_socket: Path
+    timeout_seconds: float = 2.0
+
+    def is_ready(self) -> bool:
+        """Whether everything of the first configuration has been taken in; raises EnvoySilent."""
+        status, _ = self._get("/ready")
+        return status == 200
+
+    def listener_states(self) -> ListenerStates:
+        """Raises EnvoySilent."""
+        dump = self._dump("dynamic_listeners")
+        return ListenerStates(
+            active=frozenset(entry["name"] for entry in dump if "active_state" in entry),
+            failures={
+                entry["name"]: str(entry["error_state"].get("details", "refused"))
+                for entry in dump
+                if "error_state" in entry
+            },
+        )
+
+    def secret_state(self, endpoint: str) -> SecretState | None:
+        """What became of the secret's versions so far, None if no listener uses it.
+
+        Raises EnvoySilent. The dump of secrets would not do: it shows a refused version too.
+        """
+        prefix = f"sds.{endpoint}."
+        _, body = self._get(f"/stats?filter=^{quote(prefix)}(version_text|update_rejected)$")
+        lines = (line.partition(": ") for line in body.decode().splitlines())
+        values = {name.removeprefix(prefix): value for name, _, value in lines}
+        if "update_rejected" not in values:
+            return None
+        return SecretState(values["version_text"].strip('"'), int(values["update_rejected"]))
+
+    def _dump(self, resource: str) -> list[JsonObject]:
+        status, body = self._get(f"/config_dump?resource={resource}")
+        if status == 404:  # Envoy's answer while there is none of the kind
+            return []
+        if status != 200:
+            raise EnvoySilent(f"/config_dump answered {status}")
+        entries: list[JsonObject] = json.loads(body).get("configs", [])
+        return entries
+
+    def _get(self, path: str) -> tuple[int, bytes]:
+        connection = _UnixConnection(self.admin_socket, self.timeout_seconds)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, HTTPException) as error:
+            raise EnvoySilent(str(error)) from error
+        finally:
+            connection.close()
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path, timeout_seconds: float) -> None:
+        super().__init__("localhost", timeout=timeout_seconds)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))

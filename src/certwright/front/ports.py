@@ -1,0 +1,132 @@
+"""Which addresses and ports the front can have; asked before anything else of a node starts."""
+
+import errno
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from ipaddress import IPv6Address, ip_address
+
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.port_holder import describe_holder
+
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - a server is there to be reached
+_ATTEMPTS = 50
+_NO_SUCH_FAMILY = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
+
+
+def usable_addresses(bind: Sequence[str] | None) -> tuple[str, ...]:
+    """The addresses to listen on, in canonical form.
+
+    None means the default, all of them; only then is `::` dropped on a machine without IPv6,
+    for an address that was asked for and cannot be had is an error, not something to pass over.
+    Raises INVALID_INPUT.
+    """
+    if bind:
+        return tuple(dict.fromkeys(_canonical(address) for address in bind))
+    return EVERY_ADDRESS if _has_ipv6() else EVERY_ADDRESS[:1]
+
+
+def choose_ports(bind: Sequence[str], wanted: Iterable[int]) -> tuple[int, ...]:
+    """The wanted ports, each 0 replaced by a free one that no other of them has."""
+    wanted = tuple(wanted)
+    taken = {port for port in wanted if port}
+    chosen: list[int] = []
+    for port in wanted:
+        chosen.append(port or free_port(bind, taken))
+        taken.add(chosen[-1])
+    return tuple(chosen)
+
+
+def free_port(bind: Sequence[str], besides: Iterable[int] = ()) -> int:
+    """A TCP port that is free on all these addresses at once and not in `besides`."""
+    besides = frozenset(besides)
+    for _ in range(_ATTEMPTS):
+        with ExitStack() as held:
+            try:
+                port = _hold(held, bind[0], 0)
+                for address in bind[1:]:
+                    _hold(held, address, port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise _unusable(bind, error) from None
+                continue
+            if port not in besides:
+                return port
+    raise CertwrightError(
+        ErrorCode.PORT_IN_USE,
+        f"No port was found that is free on all of {', '.join(bind)}.",
+        "Name the ports yourself instead of 0.",
+    )
+
+
+def check_port_free(bind: Sequence[str], port: int, purpose: str, option: str) -> None:
+    """Raise PORT_IN_USE, naming who has the port where that can be seen, if it cannot be had.
+
+    `purpose` completes "for ...", `option` is the command line's. Raises NOT_PERMITTED for a port
+    that needs more rights and INVALID_INPUT for an address that is not this machine's.
+    """
+    for address in bind:
+        try:
+            with ExitStack() as held:
+                _hold(held, address, port)
+        except PermissionError:
+            raise CertwrightError(
+                ErrorCode.NOT_PERMITTED,
+                f"This account may not listen on port {port} for {purpose}.",
+                f"Give a port of 1024 or above with {option}, or start the node as root.",
+            ) from None
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise _unusable([address], error) from None
+            holder = describe_holder(port)
+            raise CertwrightError(
+                ErrorCode.PORT_IN_USE,
+                f"Port {port} for {purpose} is in use{f' by {holder}' if holder else ''}.",
+                f"Stop that program, or give another port with {option}.",
+            ) from None
+
+
+def _hold(held: ExitStack, address: str, port: int) -> int:
+    """Listen as Envoy will, until `held` closes; returns the port."""
+    is_ipv6 = isinstance(ip_address(address), IPv6Address)
+    listener = held.enter_context(
+        socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_STREAM)
+    )
+    # Without it, connections of the last run that linger in TIME_WAIT would look like a user.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_ipv6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.bind((address, port))
+    listener.listen(1)
+    return int(listener.getsockname()[1])
+
+
+def _has_ipv6() -> bool:
+    with ExitStack() as held:
+        try:
+            _hold(held, "::", 0)
+        except OSError as error:
+            if error.errno in _NO_SUCH_FAMILY:
+                return False
+            raise
+    return True
+
+
+def _canonical(address: str) -> str:
+    try:
+        return str(ip_address(address.strip().removeprefix("[").removesuffix("]")))
+    except ValueError:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{address!r} is not an IP address to listen on.",
+            "Give --bind an IPv4 or IPv6 address of this machine, for example 127.0.0.1.",
+        ) from None
+
+
+def _unusable(bind: Sequence[str], error: OSError) -> CertwrightError:
+    reason = errno.errorcode.get(error.errno or 0, "unknown error")
+    return CertwrightError(
+        ErrorCode.INVALID_INPUT,
+        f"This machine cannot listen on {', '.join(bind)} ({reason}).",
+        "Give --bind addresses that this machine has; `ip address` lists them.",
+    )

@@ -1,0 +1,140 @@
+"""Which call goes where, for each of the three listening places."""
+
+from certwright.front.clusters import APPLICATION, UPSTREAM, UPSTREAM_WEBSOCKET
+from certwright.front.files import JsonObject
+from certwright.front.settings import Upstream
+from certwright.front.status_page import content_security_policy, status_page
+
+# No limit on the whole of an answer: connector servers stream extractions for hours. What does
+# not move any more is cut by the idle limits below and in connection_manager.py.
+_NO_LIMIT = "0s"
+_WEBSOCKET_IDLE = "3600s"
+# RFC 6797 6.1.1; one year. Without includeSubDomains: other machines are not ours to speak for.
+_STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+# What a client may claim about where it comes from; each is dropped or set anew by us, since the
+# server behind takes it for the truth.
+_CLAIMS = (
+    "forwarded",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-server",
+    "x-forwarded-ssl",
+    "x-original-url",
+    "x-real-ip",
+    "x-rewrite-url",
+)
+
+
+def configuration_routes(server_name: str) -> JsonObject:
+    """Everything goes to the app, but for what the publication port offers in the clear."""
+    return _route_configuration(
+        "configuration-server",
+        server_name,
+        [
+            {"match": {"path_separated_prefix": "/publication"}, **_not_found()},
+            {"match": {"prefix": "/"}, "route": _to(APPLICATION)},
+        ],
+        response_headers_to_add=[_header("strict-transport-security", _STRICT_TRANSPORT_SECURITY)],
+        response_headers_to_remove=["server"],
+    )
+
+
+def publication_routes(server_name: str) -> JsonObject:
+    """GET and HEAD of certificates and revocation lists; nothing else is there."""
+    published = [
+        ({"path": "/root.pem"}, "/publication/root.pem"),
+        ({"prefix": "/ca/"}, "/publication/ca/"),
+        ({"prefix": "/crl/"}, "/publication/crl/"),
+    ]
+    reading = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+    return _route_configuration(
+        "publication",
+        server_name,
+        [
+            {
+                "match": {**match, "headers": [reading]},
+                "route": _to(APPLICATION, prefix_rewrite=rewrite),
+            }
+            for match, rewrite in published
+        ]
+        + [{"match": {"prefix": "/"}, **_not_found()}],
+        response_headers_to_remove=["server"],
+    )
+
+
+def web_routes(server_name: str, upstream: Upstream | None) -> JsonObject:
+    """Everything goes to the upstream, or gets the status page where there is none."""
+    routes = [_status_route(server_name)] if upstream is None else _upstream_routes(upstream)
+    return _route_configuration("web-server", server_name, routes)
+
+
+def _upstream_routes(upstream: Upstream) -> list[JsonObject]:
+    target: JsonObject = {}
+    if upstream.path_prefix:
+        target["prefix_rewrite"] = f"{upstream.path_prefix}/"
+    if upstream.is_tls:
+        # Its virtual host goes by the name that its certificate and our SNI have.
+        target["host_rewrite_literal"] = upstream.authority
+    websocket = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
+    return [
+        {
+            "match": {"prefix": "/", "headers": [websocket]},
+            "route": _to(UPSTREAM_WEBSOCKET, **target, idle_timeout=_WEBSOCKET_IDLE),
+        },
+        {"match": {"prefix": "/"}, "route": _to(UPSTREAM, **target)},
+    ]
+
+
+def _status_route(server_name: str) -> JsonObject:
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": content_security_policy(),
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return {
+        "match": {"prefix": "/"},
+        "direct_response": {"status": 200, "body": {"inline_string": status_page(server_name)}},
+        "response_headers_to_add": [_header(name, value) for name, value in headers.items()],
+    }
+
+
+def _to(cluster: str, **more: object) -> JsonObject:
+    return {
+        "cluster": cluster,
+        "timeout": _NO_LIMIT,
+        # An idle connection that the server behind closes at the very moment of our next call is
+        # nobody's fault; only what it cannot have worked on yet is tried again.
+        "retry_policy": {
+            "retry_on": "connect-failure,refused-stream,reset-before-request",
+            "num_retries": 1,
+        },
+        **more,
+    }
+
+
+def _not_found() -> JsonObject:
+    return {"direct_response": {"status": 404, "body": {"inline_string": "Not found.\n"}}}
+
+
+def _header(name: str, value: str) -> JsonObject:
+    return {
+        "header": {"key": name, "value": value},
+        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+    }
+
+
+def _route_configuration(
+    name: str, server_name: str, routes: list[JsonObject], **more: object
+) -> JsonObject:
+    return {
+        "name": name,
+        "virtual_hosts": [{"name": server_name, "domains": ["*"], "routes": routes}],
+        "request_headers_to_remove": list(_CLAIMS),
+        "request_headers_to_add": [
+            # One address, the one that called; whatever list the client sent is overwritten.
+            _header("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"),
+            _header("x-forwarded-host", "%REQ(:AUTHORITY)%"),
+        ],
+        **more,
+    }
