@@ -1,0 +1,1 @@
+"""Values and pure functions over certificates: no IO, no clock."""

@@ -1,0 +1,205 @@
+"""From a leaf up to a root: putting the chain in order, and judging it.
+
+The judging is done by `cryptography`'s path validation. It demands what browsers demand of the
+public web; three points are eased, because authorities inside companies miss them and no client
+minds: the roots' and intermediates' key usage and key identifiers may be absent, and the basic
+constraints need not be critical.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+
+from certwright.x509.certificate import Certificate, is_signed_by
+from certwright.x509.names import NameKind, ServerName
+from certwright.x509.refusals import why_refused
+
+_DEEPEST = 8
+"""Intermediates; what is longer than that is a mistake or an attack."""
+
+
+@dataclass(frozen=True)
+class ChainVerdict:
+    """Whether a chain leads to a trusted root; if not, `reason` says in a sentence why.
+
+    `path` is leaf first: the verified path, or as far as the certificates at hand led.
+    """
+
+    ok: bool
+    reason: str
+    path: tuple[Certificate, ...]
+
+
+def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Certificate, ...]:
+    """`leaf` and those of `pool` above it, in order, as near to a root as they lead.
+
+    An issuer has the issuer's name, the key identifier that is pointed to (where both are there)
+    and a key that really made the signature. The shortest way to a self-issued certificate wins;
+    of two issuers alike, an authority before none and the one that lasts longer. Without any root
+    it is the longest way found. No certificate stands in it twice.
+    """
+    by_subject: dict[str, list[Certificate]] = {}
+    for candidate in dict.fromkeys(pool):
+        by_subject.setdefault(candidate.subject, []).append(candidate)
+    seen = {leaf}
+    level: list[tuple[Certificate, ...]] = [(leaf,)]
+    longest = level[0]
+    # Breadth first, each certificate visited once: cross-signed circles cannot make it run long.
+    while level:
+        longest = level[0]
+        for path in level:
+            if path[-1].is_self_issued:
+                return path
+        following: list[tuple[Certificate, ...]] = []
+        for path in level:
+            for issuer in _issuers(path[-1], by_subject.get(path[-1].issuer, ()), seen):
+                seen.add(issuer)
+                following.append((*path, issuer))
+        level = following
+    return longest
+
+
+def verify_chain(
+    leaf: Certificate,
+    intermediates: Sequence[Certificate],
+    roots: Sequence[Certificate],
+    name: ServerName | None,
+    at: datetime,
+    *,
+    for_any_purpose: bool = False,
+) -> ChainVerdict:
+    """Judge whether a server may use `leaf` towards clients that trust `roots`.
+
+    `name` None leaves the names out, `for_any_purpose` the extended key usages of the leaf. A
+    leaf that is itself among `roots` (self-signed, and trusted one by one) needs no chain.
+    """
+    if leaf in roots:
+        refusal = why_refused((leaf,), roots, name, at, for_any_purpose=for_any_purpose)
+        return ChainVerdict(refusal is None, refusal or "", (leaf,))
+    if roots:  # the library takes no empty store
+        policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
+        verified = _verified_path(leaf, intermediates, _verifier(roots, at, policy), name)
+        if verified is not None:
+            return ChainVerdict(ok=True, reason="", path=verified)
+    path = complete_chain(leaf, (*roots, *intermediates))
+    reason = why_refused(path, roots, name, at, for_any_purpose=for_any_purpose)
+    return ChainVerdict(ok=False, reason=reason or _STRICT, path=path)
+
+
+_STRICT = (
+    "Strict clients refuse the chain: a signature algorithm, a key or a constraint in it is "
+    "not what public clients accept."
+)
+
+
+def _issuers(
+    certificate: Certificate, named: Sequence[Certificate], seen: set[Certificate]
+) -> list[Certificate]:
+    found = [
+        candidate
+        for candidate in named
+        if candidate not in seen
+        and _identifiers_agree(certificate, candidate)
+        and is_signed_by(certificate, candidate)
+    ]
+    return sorted(
+        found, key=lambda c: (c.is_authority, c.is_self_issued, c.not_after), reverse=True
+    )
+
+
+def _identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
+    wanted, had = certificate.authority_key_identifier, issuer.subject_key_identifier
+    return wanted is None or had is None or wanted == had
+
+
+def _verifier(
+    roots: Sequence[Certificate], at: datetime, leaf_policy: ExtensionPolicy
+) -> PolicyBuilder:
+    return (
+        PolicyBuilder()
+        .store(Store([root.cryptography for root in roots]))
+        .time(at)
+        .max_chain_depth(_DEEPEST)
+        .extension_policies(ca_policy=_authority_policy(), ee_policy=leaf_policy)
+    )
+
+
+def _verified_path(
+    leaf: Certificate,
+    intermediates: Sequence[Certificate],
+    verifier: PolicyBuilder,
+    name: ServerName | None,
+) -> tuple[Certificate, ...] | None:
+    above = [certificate.cryptography for certificate in intermediates]
+    try:
+        if name is None:
+            # The server's verifier insists on a name; the purpose, in which the two differ, is
+            # checked by our policies.
+            found = verifier.build_client_verifier().verify(leaf.cryptography, above).chain
+        else:
+            found = verifier.build_server_verifier(_subject(name)).verify(leaf.cryptography, above)
+    except VerificationError:
+        return None
+    return tuple(Certificate.from_cryptography(certificate) for certificate in found)
+
+
+def _subject(name: ServerName) -> x509.DNSName | x509.IPAddress:
+    if name.kind is NameKind.IP:
+        return x509.IPAddress(ip_address(name.value))
+    return x509.DNSName(name.value)
+
+
+@cache
+def _authority_policy() -> ExtensionPolicy:
+    return (
+        ExtensionPolicy.webpki_defaults_ca()
+        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_sign)
+        .may_be_present(x509.AuthorityKeyIdentifier, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.SubjectKeyIdentifier, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _serves)
+    )
+
+
+@cache
+def _leaf_policy(*, is_named: bool, for_any_purpose: bool) -> ExtensionPolicy:
+    policy = (
+        ExtensionPolicy.webpki_defaults_ee()
+        .may_be_present(x509.AuthorityKeyIdentifier, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
+        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, None)
+        .may_be_present(
+            x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None if for_any_purpose else _serves
+        )
+    )
+    if is_named:
+        return policy.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+    return policy.may_be_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
+
+
+def _may_sign(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    # RFC 5280 6.1.4 (n): "If a key usage extension is present, verify that the keyCertSign bit
+    # is set."
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("keyCertSign is not set")
+
+
+def _serves(
+    _policy: Policy, _certificate: x509.Certificate, usages: x509.ExtendedKeyUsage | None
+) -> None:
+    purposes = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    if usages is not None and purposes.isdisjoint(usages):
+        raise ValueError("serverAuth is not among the extended key usages")

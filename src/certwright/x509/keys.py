@@ -1,0 +1,105 @@
+"""Private and public keys: made, named, written and read."""
+
+from enum import StrEnum
+from hashlib import sha256
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from certwright.errors import CertwrightError, ErrorCode
+
+PrivateKey = (
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+)
+PublicKey = (
+    rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+)
+
+_CURVE_TITLES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+
+
+class KeyType(StrEnum):
+    """The kinds of key that can be made."""
+
+    EC_P256 = "ec-p256"
+    EC_P384 = "ec-p384"
+    RSA_2048 = "rsa-2048"
+    RSA_3072 = "rsa-3072"
+    RSA_4096 = "rsa-4096"
+
+
+def generate_private_key(key_type: KeyType) -> PrivateKey:
+    """A new key from the system's randomness."""
+    match key_type:
+        case KeyType.EC_P256:
+            return ec.generate_private_key(ec.SECP256R1())
+        case KeyType.EC_P384:
+            return ec.generate_private_key(ec.SECP384R1())
+        case KeyType.RSA_2048 | KeyType.RSA_3072 | KeyType.RSA_4096:
+            bits = int(key_type.removeprefix("rsa-"))
+            return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def key_fingerprint(public: PublicKey) -> str:
+    """Lower-case hex SHA-256 of the SubjectPublicKeyInfo in DER: the same key, the same text."""
+    return sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
+def private_key_to_der(key: PrivateKey) -> bytes:
+    """PKCS#8 in DER, not encrypted."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def private_key_to_pem(key: PrivateKey) -> str:
+    """PKCS#8 in PEM, not encrypted."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+
+
+def private_key_from_der(der: bytes) -> PrivateKey:
+    """Read what `private_key_to_der` wrote; raises UNREADABLE_CERTIFICATE for anything else."""
+    try:
+        key = load_der_private_key(der, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise unreadable_key() from None
+    return accept_private_key(key)
+
+
+def accept_private_key(key: object) -> PrivateKey:
+    """`key` if it is of a kind that a server can use, else UNREADABLE_CERTIFICATE."""
+    if isinstance(key, PrivateKey):
+        return key
+    raise unreadable_key()
+
+
+def unreadable_key() -> CertwrightError:
+    """The error for a private key that cannot be read."""
+    return CertwrightError(
+        ErrorCode.UNREADABLE_CERTIFICATE,
+        "The private key cannot be read, or is of a kind that no TLS server uses.",
+        "Use an RSA, ECDSA or Ed25519 key, in a PFX file or as PKCS#8 in PEM.",
+    )
+
+
+def describe_key(public: object) -> str:
+    """The algorithm and size as a person says it: "ECDSA P-256", "RSA 2048"."""
+    match public:
+        case rsa.RSAPublicKey():
+            return f"RSA {public.key_size}"
+        case ec.EllipticCurvePublicKey():
+            return f"ECDSA {_CURVE_TITLES.get(public.curve.name, public.curve.name)}"
+        case ed25519.Ed25519PublicKey():
+            return "Ed25519"
+        case ed448.Ed448PublicKey():
+            return "Ed448"
+        case _:
+            return "another algorithm"

@@ -1,0 +1,97 @@
+"""Why a chain was refused, as a sentence that names the link at fault.
+
+The library that judges says only that no path was found. Here the path that the certificates at
+hand make is looked at link by link for the reason; nothing is accepted by this module.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from certwright.x509.certificate import Certificate
+from certwright.x509.names import ServerName
+from certwright.x509.text import day, listed
+
+SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+ANY_USAGE = "2.5.29.37.0"
+_SHORTEST_RSA_KEY = 2048
+
+
+def why_refused(
+    path: tuple[Certificate, ...],
+    roots: Sequence[Certificate],
+    name: ServerName | None,
+    at: datetime,
+    *,
+    for_any_purpose: bool,
+) -> str | None:
+    """The first reason to refuse `path` (leaf first, not empty), or None where none is seen."""
+    leaf, *above = path
+    if name is not None and not leaf.covers(name):
+        return f"Its names lack {name.display}; it is for {listed(leaf.names) or 'none at all'}."
+    purposeful = above if for_any_purpose else path
+    reasons = chain(
+        *(_outside_its_dates(certificate, at) for certificate in path),
+        _no_trusted_end(path, roots),
+        *(_may_not_issue(issuer, position) for position, issuer in enumerate(above)),
+        *(_other_purpose(certificate) for certificate in purposeful),
+        *(_weak(certificate, certificate in roots) for certificate in path),
+    )
+    return next(reasons, None)
+
+
+def _outside_its_dates(certificate: Certificate, at: datetime) -> Iterator[str]:
+    if certificate.not_after < at:
+        yield f"{_called(certificate)} expired on {day(certificate.not_after)}."
+    if at < certificate.not_before:
+        yield f"{_called(certificate)} is good only from {day(certificate.not_before)} on."
+
+
+def _no_trusted_end(path: tuple[Certificate, ...], roots: Sequence[Certificate]) -> Iterator[str]:
+    last = path[-1]
+    if any(certificate in roots for certificate in path):
+        return
+    if not last.is_self_issued:
+        yield f"The certificate of {last.issuer_name}, which issued {_called(last)}, is missing."
+    elif len(path) == 1:
+        yield f"{_called(last)} is self-signed, and not itself trusted."
+    else:
+        yield f"The chain ends in {_called(last)}, which is not a trusted root."
+
+
+def _may_not_issue(issuer: Certificate, below: int) -> Iterator[str]:
+    if not issuer.is_authority:
+        yield f"{_called(issuer)} is no authority, so it may not issue certificates."
+        return
+    usage = issuer.key_usage
+    if usage is not None and not usage.key_cert_sign:
+        yield f"{_called(issuer)} may not sign certificates (its key usage lacks keyCertSign)."
+    constraints = issuer.cryptography.extensions.get_extension_for_class(x509.BasicConstraints)
+    allowed = constraints.value.path_length
+    if allowed is not None and below > allowed:
+        yield f"{_called(issuer)} allows {allowed} authorities below it, and there are {below}."
+
+
+def _other_purpose(certificate: Certificate) -> Iterator[str]:
+    usages = certificate.extended_key_usages
+    if usages is not None and {SERVER_AUTH, ANY_USAGE}.isdisjoint(usages):
+        yield f"{_called(certificate)} is not for servers (its key usages lack serverAuth)."
+
+
+def _weak(certificate: Certificate, is_trusted: bool) -> Iterator[str]:
+    # A trusted root is trusted for its key: nobody checks the signature on it.
+    algorithm = certificate.signature_algorithm.lower()
+    if not is_trusted and ("sha1" in algorithm or "md5" in algorithm):
+        yield f"{_called(certificate)} is signed with {certificate.signature_algorithm}: too weak."
+    key = certificate.public_key
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _SHORTEST_RSA_KEY:
+        yield f"The key of {_called(certificate)} is too short ({certificate.key_description})."
+    if not certificate.extensions_are_readable:
+        yield f"{_called(certificate)} is damaged: one of its extensions cannot be read."
+
+
+def _called(certificate: Certificate) -> str:
+    return certificate.common_name or certificate.subject or "The certificate"

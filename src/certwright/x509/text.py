@@ -1,0 +1,47 @@
+"""Text out of certificates, made safe to show: whoever made the file chose every character."""
+
+import unicodedata
+from datetime import datetime
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control and formatting characters steer terminals, or turn the direction of reading."""
+_LONGEST = 1024
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""Not by strftime: its names follow the locale, and the sentences around them do not."""
+
+
+def printable(text: str) -> str:
+    """`text` with every control and formatting character replaced, and an end to its length."""
+    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+        return text
+    shown = "".join(
+        _REPLACEMENT if unicodedata.category(character) in _INVISIBLE else character
+        for character in text[:_LONGEST]
+    )
+    return shown if len(text) <= _LONGEST else shown + "…"
+
+
+def listed(texts: tuple[str, ...], at_most: int = 5) -> str:
+    """`texts` with commas between, the rest of a long list as a number: "a, b and 7 more"."""
+    shown = ", ".join(texts[:at_most])
+    left = len(texts) - at_most
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def day(moment: datetime) -> str:
+    """A date as a person writes it: "3 May 2026"."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
