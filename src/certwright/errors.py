@@ -19,6 +19,8 @@ class ErrorCode(StrEnum):
     LOCKED_OUT = "locked-out"
     NO_PRIVATE_KEY = "no-private-key"
     NODE_NOT_RUNNING = "node-not-running"
+    NODE_NOT_TRUSTED = "node-not-trusted"
+    NODE_UNREACHABLE = "node-unreachable"
     NOT_AUTHENTICATED = "not-authenticated"
     NOT_AVAILABLE_YET = "not-available-yet"
     NOT_FOUND = "not-found"

@@ -1,0 +1,161 @@
+"""The JSON documents a node answers with, as far as they are shown to people."""
+
+from typing import NotRequired, TypedDict
+
+
+class ProofCheck(TypedDict):
+    """One thing that was looked at in a handshake."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+class ChainLink(TypedDict):
+    """A certificate as served; times are RFC 3339."""
+
+    fingerprint: str
+    subject: str
+    issuer: str
+    not_after: str
+
+
+class Proof(TypedDict):
+    """What a handshake from outside showed; without one, only why there was none."""
+
+    verdict: str
+    at: str
+    address: str
+    port: int
+    name: str
+    checks: list[ProofCheck]
+    tls_version: NotRequired[str | None]
+    cipher: NotRequired[str | None]
+    group: NotRequired[str | None]
+    served_fingerprint: NotRequired[str | None]
+    chain: NotRequired[list[ChainLink]]
+
+
+class Finding(TypedDict):
+    """What a rule says."""
+
+    code: str
+    severity: str
+    message: str
+    remedy: str
+
+
+class Endpoint(TypedDict):
+    """A listening place of a service; `saved` and `active` are fingerprints."""
+
+    name: str
+    environment: str
+    protocol: str
+    active_protocol: str | None
+    port: int
+    saved: str | None
+    active: str | None
+    proof: Proof | None
+    sentence: NotRequired[str]
+    """How it stands, in words; only within a status, as is `health`."""
+    health: NotRequired[str]
+
+
+class Database(TypedDict):
+    """Where the node keeps what it knows."""
+
+    kind: str
+    version: str
+
+
+class Service(TypedDict):
+    """Who uses certificates."""
+
+    name: str
+    kind: str
+    machine: str
+    endpoints: list[Endpoint]
+
+
+class Authority(TypedDict):
+    """Who issues certificates."""
+
+    name: str
+    kind: str
+    root_fingerprint: str
+    issuing_until: str
+
+
+class Status(TypedDict):
+    """The node at a glance."""
+
+    ready: bool
+    version: str
+    server_name: str
+    environment: str
+    database: Database
+    authorities: list[Authority]
+    services: list[Service]
+
+
+class Certificate(TypedDict):
+    """A certificate in a store."""
+
+    thumbprint: str
+    fingerprint: str
+    subject: str
+    common_name: str
+    names: list[str]
+    issuer: str
+    serial: str
+    not_before: str
+    not_after: str
+    has_private_key: bool
+    machine: str
+    location: str
+    store: str
+    status: str
+    findings: NotRequired[list[Finding]]
+    """What the rules say of it for this server; only where it stands alone."""
+
+
+class Imported(TypedDict):
+    """What became of a file."""
+
+    certificate: Certificate
+    added: bool
+    findings: list[Finding]
+
+
+class Selection(TypedDict):
+    """A saved choice, and what the rules say of it."""
+
+    endpoint: Endpoint
+    findings: list[Finding]
+
+
+class ActivationStep(TypedDict):
+    """One step of an activation."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    at: str
+
+
+class Activation(TypedDict):
+    """An activation and how it ended: `proven`, `put-back` or `failed`."""
+
+    id: int
+    endpoint: str
+    state: str
+    steps: list[ActivationStep]
+    proof: Proof | None
+
+
+class NameWithRight(TypedDict):
+    """A user or a token."""
+
+    name: str
+    right: str
+    created_at: str

@@ -1,0 +1,111 @@
+"""`certwright select`, `activate` and `prove`."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from certwright.cli.failures import FAILED
+from certwright.cli.identifiers import tidy_identifier
+from certwright.cli.node_command import Call, node_command
+
+Endpoint = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENDPOINT", help="configuration-server, web-server, or SERVICE/ENDPOINT."
+    ),
+]
+
+
+@node_command
+def select(
+    call: Call,
+    endpoint: Endpoint,
+    identifier: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Thumbprint, fingerprint, or an unambiguous beginning of either."
+        ),
+    ],
+    despite_rules: Annotated[
+        bool,
+        typer.Option("--despite-rules", help="Save it even if a rule says that it is not right."),
+    ] = False,
+) -> None:
+    """Save which certificate an endpoint is to use.
+
+    The command activate makes the running service use it.
+    """
+    from certwright.cli.client import path_of
+
+    wanted = {
+        "certificate": tidy_identifier(identifier),
+        "confirmed": despite_rules,
+        "version": None,
+    }
+    with call.connect() as client:
+        document = client.put(path_of("endpoints", endpoint, "selection"), wanted)
+    call.show(document, _selection_view)
+
+
+@node_command
+def activate(call: Call, endpoint: Endpoint) -> None:
+    """Make the running service use what is saved, and prove it.
+
+    If the proof fails, the former certificate is put back. Exit code 1 unless proven.
+    """
+    from certwright.cli.client import path_of
+    from certwright.cli.proof_view import activation_view
+
+    with call.connect() as client:
+        document = client.post(path_of("endpoints", endpoint, "activation"))
+    call.show(document, partial(activation_view, now=datetime.now(UTC)))
+    if document.get("state") != "proven":
+        raise typer.Exit(FAILED)
+
+
+@node_command
+def prove(
+    call: Call,
+    target: Annotated[
+        str, typer.Argument(metavar="ENDPOINT|HOST:PORT", help="What to shake hands with.")
+    ],
+) -> None:
+    """Shake hands from outside, and show what that showed.
+
+    HOST:PORT is any TLS server; without a node it is judged by this machine's own trust.
+    Exit code 1 if what is served is not right.
+    """
+    from certwright.cli.proof_view import proof_view
+
+    document = _prove(call, target)
+    call.show(document, partial(proof_view, now=datetime.now(UTC)))
+    if document.get("verdict") != "pass":
+        raise typer.Exit(FAILED)
+
+
+def _prove(call: Call, target: str) -> Any:
+    with call.connect() as client:
+        return client.post("proofs", {"target": target})
+
+
+def _selection_view(document: Any) -> Any:
+    from rich.console import Group
+    from rich.text import Text
+
+    from certwright.cli.wording import GOOD, findings_list, title
+    from certwright.designer.thumbprints import shortened
+
+    endpoint = document["endpoint"]
+    saved = Text.assemble(
+        ("Saved", GOOD), f": the {title(endpoint['name'])} is to use {shortened(endpoint['saved'])}"
+    )
+    in_use = endpoint["saved"] == endpoint["active"]
+    next_step = (
+        "It is what it uses already."
+        if in_use
+        else f"To make it so: certwright activate {endpoint['name']}"
+    )
+    findings = [findings_list(document["findings"])] if document["findings"] else []
+    return Group(saved, *findings, next_step)

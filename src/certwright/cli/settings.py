@@ -1,0 +1,60 @@
+"""`certwright settings`"""
+
+from typing import Annotated, Any
+
+import typer
+
+from certwright.cli.node_command import Call, node_command
+
+settings = typer.Typer(
+    help="What can be set, such as web-server.protocol.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="For example web-server.protocol.")]
+
+
+@settings.command("get")
+@node_command
+def get_setting(
+    call: Call, key: Annotated[str | None, typer.Argument(metavar="[KEY]")] = None
+) -> None:
+    """Show one setting, or all."""
+    from certwright.cli.client import path_of
+
+    with call.connect() as client:
+        if key is None:
+            call.show(client.get("settings"), _all_view)
+        else:
+            call.show(client.get(path_of("settings", key)), _one_view)
+
+
+@settings.command("set")
+@node_command
+def set_setting(
+    call: Call, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE")]
+) -> None:
+    """Change one setting, for example: settings set web-server.protocol https"""
+    from certwright.cli.client import path_of
+
+    with call.connect() as client:
+        document = client.put(path_of("settings", key), {"value": value})
+    call.show(document, lambda answer: _saved_view(key, answer))
+
+
+def _one_view(document: Any) -> str:
+    return str(document["value"])
+
+
+def _all_view(document: Any) -> Any:
+    from certwright.cli.wording import facts
+
+    return facts((key, str(value)) for key, value in sorted(document.items()))
+
+
+def _saved_view(key: str, document: Any) -> str:
+    endpoint = key.partition(".")[0]
+    return (
+        f"Saved: {key} is to be {document['value']}. To make it so: certwright activate {endpoint}"
+    )

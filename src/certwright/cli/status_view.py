@@ -1,0 +1,87 @@
+"""The node at a glance, as people read it."""
+
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from certwright.cli.documents import Endpoint, Status
+from certwright.cli.wording import (
+    ATTENTION,
+    BAD,
+    GOOD,
+    facts,
+    moment,
+    table,
+    title,
+    until,
+)
+from certwright.designer.dates import ago_text
+from certwright.designer.thumbprints import grouped, shortened
+
+_HEALTH_STYLES = {"good": GOOD, "attention": ATTENTION, "broken": BAD}
+
+
+def status_view(status: Status, now: datetime) -> RenderableType:
+    """The node, then each endpoint, then what is to be done."""
+    ready = Text("ready", GOOD) if status["ready"] else Text("not ready", BAD)
+    rows: list[tuple[str, RenderableType]] = [
+        ("server", status["server_name"]),
+        ("node", Text.assemble(ready, f", Certwright {status['version']}")),
+        ("environment", status["environment"]),
+        ("database", f"{status['database']['kind']} {status['database']['version']}"),
+    ]
+    for authority in status["authorities"]:
+        issuing = until(authority["issuing_until"], now)
+        line = Text.assemble(f"{authority['name']} ({authority['kind']}), issues until ", issuing)
+        rows += [
+            ("authority", line),
+            ("root fingerprint", grouped(authority["root_fingerprint"])),
+        ]
+    endpoints = [endpoint for service in status["services"] for endpoint in service["endpoints"]]
+    listing = table("Endpoint", "Protocol", "Active", "Good until", "Proof")
+    for endpoint in endpoints:
+        listing.add_row(
+            title(endpoint["name"]),
+            _protocol(endpoint),
+            shortened(endpoint["active"]) if endpoint["active"] else "none",
+            _good_until(endpoint, now),
+            _proof(endpoint, now),
+        )
+    sentences = [line for endpoint in endpoints for line in _sentences(endpoint)]
+    parts: list[RenderableType] = [facts(rows), "", listing]
+    if sentences:
+        parts += ["", *sentences]
+    return Group(*parts)
+
+
+def _protocol(endpoint: Endpoint) -> str:
+    protocol = endpoint["active_protocol"] or endpoint["protocol"]
+    return f"{protocol} :{endpoint['port']}"
+
+
+def _good_until(endpoint: Endpoint, now: datetime) -> RenderableType:
+    chain = endpoint["proof"].get("chain") if endpoint["proof"] else None
+    return until(chain[0]["not_after"], now) if chain else ""
+
+
+def _proof(endpoint: Endpoint, now: datetime) -> Text:
+    proof = endpoint["proof"]
+    if proof is None:
+        return Text("none yet", ATTENTION)
+    passed = proof["verdict"] == "pass"
+    word = Text("pass", GOOD) if passed else Text("fail", BAD)
+    return Text.assemble(word, f", {ago_text(moment(proof['at']), now)}")
+
+
+def _sentences(endpoint: Endpoint) -> list[Text]:
+    name = title(endpoint["name"])
+    lines = []
+    if "sentence" in endpoint:
+        style = _HEALTH_STYLES.get(endpoint.get("health", ""), "")
+        lines.append(Text.assemble((name, style), f": {endpoint['sentence']}"))
+    saved = (endpoint["saved"], endpoint["protocol"])
+    if saved != (endpoint["active"], endpoint["active_protocol"]):
+        command = f"certwright activate {endpoint['name']}"
+        lines.append(Text(f"{name}: to use what is saved, run {command}", ATTENTION))
+    return lines

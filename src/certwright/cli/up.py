@@ -1,0 +1,205 @@
+"""`certwright up`: run one node in the foreground."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from certwright.cli.places import default_data_folder
+from certwright.errors import CertwrightError, ErrorCode
+
+CONFIGURATION_FILE = "certwright.toml"
+
+
+def _with_configuration(context: typer.Context, data: Path) -> Path:
+    file = data / CONFIGURATION_FILE
+    if file.exists() and not context.meta.get("configuration"):
+        _read_configuration(context, file)
+    return data
+
+
+def _with_configuration_file(context: typer.Context, file: Path | None) -> Path | None:
+    if file is not None:
+        _read_configuration(context, file)
+        context.meta["configuration"] = True
+    return file
+
+
+def _read_configuration(context: typer.Context, file: Path) -> None:
+    try:
+        with file.open("rb") as opened:
+            values = tomllib.load(opened)
+    except OSError as error:
+        raise _unreadable(file, error.strerror or "unknown reason") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(file, str(error)) from None
+    known = {parameter.name for parameter in context.command.params}
+    context.default_map = _as_options(file, values, known)
+
+
+def _as_options(file: Path, values: Mapping[str, Any], known: Collection[str | None]) -> dict[str, Any]:
+    options = {key.replace("-", "_"): value for key, value in values.items()}
+    unknown = sorted(key for key in options if key not in known or key == "config")
+    if unknown:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{file} has a setting that certwright does not know: {unknown[0]}.",
+            "Its settings are the options of `certwright up`, without the two dashes.",
+        )
+    return options
+
+
+def _unreadable(file: Path, reason: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.INVALID_INPUT,
+        f"The configuration file {file} cannot be read: {reason}.",
+        "Correct it, or take it away.",
+    )
+
+
+_PORT = {"min": 0, "max": 65535}
+
+
+def up(
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Everything the node keeps lies here.",
+            envvar="CERTWRIGHT_DATA",
+            default_factory=default_data_folder,
+            show_default="the platform's user data folder",
+            callback=_with_configuration,
+            is_eager=True,
+            file_okay=True,
+        ),
+    ],
+    config: Annotated[  # noqa: ARG001 - its callback has read it already
+        Path | None,
+        typer.Option(
+            help="Read these options from a TOML file (default: certwright.toml in --data).",
+            envvar="CERTWRIGHT_CONFIG",
+            callback=_with_configuration_file,
+            is_eager=True,
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A DNS name or IP address of this machine; the first is the Common Name. "
+            "Can be given several times. (default: the machine's names, and localhost)",
+            envvar="CERTWRIGHT_NAME",
+        ),
+    ] = None,
+    environment: Annotated[
+        str,
+        typer.Option(
+            click_type=click.Choice(["test", "production", "cloud"]),
+            help="What its endpoints demand of a certificate.",
+            envvar="CERTWRIGHT_ENVIRONMENT",
+        ),
+    ] = "test",
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Any PostgreSQL: postgresql://USER@HOST/NAME (default: an embedded one).",
+            envvar="CERTWRIGHT_DATABASE",
+        ),
+    ] = None,
+    bind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An address the front listens on. Can be given several times. "
+            "(default: 0.0.0.0 and ::)",
+            envvar="CERTWRIGHT_BIND",
+        ),
+    ] = None,
+    configuration_port: Annotated[
+        int,
+        typer.Option(
+            help="HTTPS: Designer and REST. 0: the system chooses.",
+            envvar="CERTWRIGHT_CONFIGURATION_PORT",
+            **_PORT,
+        ),
+    ] = 8064,
+    http_port: Annotated[
+        int,
+        typer.Option(
+            help="The Web Server in the clear; only while its protocol is http.",
+            envvar="CERTWRIGHT_HTTP_PORT",
+            **_PORT,
+        ),
+    ] = 8065,
+    https_port: Annotated[
+        int,
+        typer.Option(help="The Web Server over TLS.", envvar="CERTWRIGHT_HTTPS_PORT", **_PORT),
+    ] = 8165,
+    publication_port: Annotated[
+        int,
+        typer.Option(
+            help="Plain HTTP: CA certificates and revocation lists.",
+            envvar="CERTWRIGHT_PUBLICATION_PORT",
+            **_PORT,
+        ),
+    ] = 8080,
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            help="What the Web Server passes calls on to, for example http://127.0.0.1:9000 "
+            "(default: a built-in status page).",
+            envvar="CERTWRIGHT_UPSTREAM",
+        ),
+    ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="A PFX or PEM with its key, to use from the first start on "
+            "(default: a new one of the internal authority).",
+            envvar="CERTWRIGHT_CERTIFICATE",
+        ),
+    ] = None,
+    certificate_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="The password of --certificate.", envvar="CERTWRIGHT_CERTIFICATE_PASSWORD_FILE"
+        ),
+    ] = None,
+    admin_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="The password of the first user, admin (default: a random one, shown once).",
+            envvar="CERTWRIGHT_ADMIN_PASSWORD_FILE",
+        ),
+    ] = None,
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Written once, as JSON, when the node is ready and proven.",
+            envvar="CERTWRIGHT_READY_FILE",
+        ),
+    ] = None,
+) -> None:
+    """Run one node in the foreground until SIGINT or SIGTERM."""
+    from certwright.cli.announcement import announce
+    from certwright.front.ports import usable_addresses
+    from certwright.lifecycle.server import Ports
+    from certwright.node.settings import NodeSettings, own_names, parse_names
+    from certwright.node.start import run_node
+    from certwright.rules.environment import Environment
+
+    settings = NodeSettings(
+        data=data.absolute(),
+        names=parse_names(name or own_names()),
+        environment=Environment(environment),
+        database=database,
+        bind=usable_addresses(bind),
+        ports=Ports(configuration_port, http_port, https_port, publication_port),
+        upstream=upstream,
+        certificate=certificate,
+        certificate_password_file=certificate_password_file,
+        admin_password_file=admin_password_file,
+        ready_file=ready_file,
+    )
+    run_node(settings, announce)
