@@ -1,0 +1,1 @@
+"""Is this certificate right for this server? One small pure function a rule."""

@@ -1,0 +1,34 @@
+"""Is the certificate's own private key there?"""
+
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.rule import ERROR_EVERYWHERE, Rule
+
+
+def _private_key_missing(candidate: Candidate, _requirement: Requirement) -> str | None:
+    return None if candidate.has_private_key else "Its private key is not here."
+
+
+def _key_mismatch(candidate: Candidate, _requirement: Requirement) -> str | None:
+    fingerprint = candidate.private_key_fingerprint
+    if fingerprint is None or fingerprint == candidate.certificate.key_fingerprint:
+        return None
+    return "The private key beside it belongs to another certificate."
+
+
+PRIVATE_KEY_MISSING = Rule(
+    code="private-key-missing",
+    title="The private key is there",
+    severities=ERROR_EVERYWHERE,
+    reference="RFC 8446 section 4.4.3: the server signs the handshake with it",
+    remedy="Import it again from a PFX file, or from PEM together with its private key.",
+    judge=_private_key_missing,
+)
+
+KEY_MISMATCH = Rule(
+    code="key-mismatch",
+    title="The private key is the certificate's own",
+    severities=ERROR_EVERYWHERE,
+    reference="RFC 8446 section 4.4.3: the signature must verify with the certificate's key",
+    remedy="Import the certificate together with the private key that its request was made with.",
+    judge=_key_mismatch,
+)

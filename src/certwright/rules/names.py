@@ -1,0 +1,59 @@
+"""Is the certificate for the names that clients use?"""
+
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.environment import Environment
+from certwright.rules.finding import Severity
+from certwright.rules.rule import ERROR_EVERYWHERE, Rule
+from certwright.x509.names import pattern_matches
+from certwright.x509.text import listed
+
+_LONGEST_COMMON_NAME = 64
+
+
+def _san_lacks_name(candidate: Candidate, requirement: Requirement) -> str | None:
+    certificate = candidate.certificate
+    lacking = tuple(name.display for name in requirement.names if not certificate.covers(name))
+    if not lacking:
+        return None
+    had = f"it is for {listed(certificate.names)}" if certificate.names else "it has no names"
+    return f"Its names lack {listed(lacking)}; {had}."
+
+
+def _cn_lacks_name(candidate: Candidate, requirement: Requirement) -> str | None:
+    name = requirement.names[0]
+    # RFC 5280 appendix A.1 allows a Common Name 64 characters, so a longer name cannot be there.
+    if len(name.value) > _LONGEST_COMMON_NAME:
+        return None
+    common_names = candidate.certificate.common_names
+    if any(pattern_matches(common_name, name) for common_name in common_names):
+        return None
+    if not common_names:
+        return f"It has no Common Name, and {name.display} should be there."
+    return f"Its Common Name is {listed(common_names)}, not {name.display}."
+
+
+SAN_LACKS_NAME = Rule(
+    code="san-lacks-name",
+    title="The Subject Alternative Name covers every name of the server",
+    severities=ERROR_EVERYWHERE,
+    reference="RFC 9525 section 6.3; RFC 6125 section 6.4",
+    remedy="Select a certificate for that name, or get a new one whose Subject Alternative Name "
+    "contains it.",
+    judge=_san_lacks_name,
+)
+
+CN_LACKS_NAME = Rule(
+    code="cn-lacks-name",
+    title="The Common Name is the server's first name",
+    # Public authorities leave the Common Name out more and more, so where only they are trusted
+    # it cannot be demanded.
+    severities={
+        Environment.TEST: Severity.ERROR,
+        Environment.PRODUCTION: Severity.ERROR,
+        Environment.CLOUD: Severity.WARNING,
+    },
+    reference="The product's requirement: the Common Name contains the DNS name of the machine",
+    remedy="Select a certificate with that Common Name, or get a new one: the server's name as "
+    "the Common Name, and again in the Subject Alternative Name.",
+    judge=_cn_lacks_name,
+)

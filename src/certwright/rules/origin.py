@@ -1,0 +1,42 @@
+"""May a certificate of this origin be used in this environment?"""
+
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.environment import Environment
+from certwright.rules.finding import Severity
+from certwright.rules.rule import Rule
+from certwright.x509.chains import complete_chain
+
+
+def _self_signed(candidate: Candidate, _requirement: Requirement) -> str | None:
+    if not candidate.certificate.is_self_signed:
+        return None
+    return "It is self-signed: no client trusts it by itself."
+
+
+def _private_authority(candidate: Candidate, requirement: Requirement) -> str | None:
+    path = complete_chain(candidate.certificate, (*candidate.chain, *requirement.public_roots))
+    if path[-1] in requirement.public_roots:
+        return None
+    if len(path) == 1 and path[0].is_self_issued:
+        return "No public authority issued it: it is self-signed."
+    return f"It leads to {path[-1].issuer_name}, which is no public authority known here."
+
+
+SELF_SIGNED_IN_PRODUCTION = Rule(
+    code="self-signed-in-production",
+    title="An authority issued the certificate",
+    severities={Environment.PRODUCTION: Severity.ERROR, Environment.CLOUD: Severity.ERROR},
+    reference="The product's requirement: self-signed certificates are for test environments",
+    remedy="Get a certificate from your company's authority, or from the internal authority here.",
+    judge=_self_signed,
+)
+
+PRIVATE_CA_FOR_CLOUD = Rule(
+    code="private-ca-for-cloud",
+    title="A public authority issued the certificate",
+    severities={Environment.CLOUD: Severity.ERROR},
+    reference="The product's requirement: cloud products trust public authorities only",
+    remedy="Get a certificate from a public authority; if it is from one, import its "
+    "intermediates too.",
+    judge=_private_authority,
+)
