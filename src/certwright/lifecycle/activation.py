@@ -77,7 +77,7 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
         if current.saved.protocol.is_encrypted and current.saved.certificate is None:
             raise CertwrightError(
                 ErrorCode.NOT_FOUND,
-                f"No certificate is selected for the {endpoint.title}.",
+                f"No certificate is selected for the {endpoint.label}.",
                 f"Select one: certwright select {endpoint} ID",
             )
         former = current.active
@@ -179,7 +179,7 @@ class _Run:
         return self._finish(ActivationState.FAILED, None, put_back)
 
     def _switch_and_prove(self, choice: Choice, switch: str, prove: str) -> Proof | None:
-        title = self._activation.endpoint.title
+        title = self._activation.endpoint.label
         self._begin(switch, f"Switching the {title} to {self._describe(choice)}.")
         try:
             apply_choice(self._server, self._activation.endpoint, choice)
@@ -199,7 +199,7 @@ class _Run:
 
     def _describe(self, choice: Choice) -> str:
         if choice.certificate is None or not choice.protocol.is_encrypted:
-            return choice.protocol.title
+            return choice.protocol.label
         with self._server.database.connect() as connection:
             certificate = get_certificate(connection, choice.certificate)
         return (
@@ -240,7 +240,7 @@ class _Run:
         return get_activation(self._server, self._activation.id)
 
     def _event(self, state: ActivationState, now: datetime) -> Event:
-        title = self._activation.endpoint.title
+        title = self._activation.endpoint.label
         sentence = f"{title} proven: {self._describe(self._activation.choice)}"
         if state is not ActivationState.PROVEN:
             reasons = " ".join(s.sentence for s in self._activation.steps if s.ok is False)

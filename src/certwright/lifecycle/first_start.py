@@ -34,9 +34,7 @@ class Made:
     imported: Certificate | None
 
 
-def keep_authority(
-    connection: Connection, made: AuthorityCertificates, now: datetime
-) -> None:
+def keep_authority(connection: Connection, made: AuthorityCertificates, now: datetime) -> None:
     """Put a new authority's certificates into the node's stores."""
     add_certificate(connection, made.root, TRUSTED_ROOT, now)
     add_certificate(connection, made.intermediate, INTERMEDIATE, now)
@@ -113,7 +111,7 @@ def _select(
                 actor=ACTOR,
                 kind="certificate-selected",
                 subject=endpoint.name,
-                message=f"{certificate.common_name} selected for the {endpoint.name.title}",
+                message=f"{certificate.common_name} selected for the {endpoint.name.label}",
                 good=True,
             ),
         )

@@ -23,9 +23,7 @@ def requirement(server: Server, connection: Connection) -> Requirement:
     )
 
 
-def judge(
-    server: Server, connection: Connection, stored: StoredCertificate
-) -> tuple[Finding, ...]:
+def judge(server: Server, connection: Connection, stored: StoredCertificate) -> tuple[Finding, ...]:
     """The findings on one certificate in the store."""
     return judge_all(server, connection, (stored,))[0]
 

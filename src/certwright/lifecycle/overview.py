@@ -13,6 +13,7 @@ from certwright.rules.finding import Finding, Severity
 from certwright.services.endpoints import Choice, Endpoint, list_endpoints
 from certwright.stores.database import find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
+from certwright.x509.text import day
 
 _NEAR_EXPIRY_SHARE = 0.15
 """Of the lifetime: renewal at two thirds should be long done by then."""
@@ -128,7 +129,7 @@ def _judge_served(
         return Health.BROKEN, " ".join(finding.message for finding in errors)
     if endpoint.proof is None or endpoint.proof.get("verdict") != "pass":
         return Health.BROKEN, "The last handshake from outside did not prove it."
-    until = f"Right for {server_name} until {_day(active.not_after)} ({_left(active, now)})."
+    until = f"Right for {server_name} until {day(active.not_after)} ({_left(active, now)})."
     lifetime = active.not_after - active.not_before
     if active.not_after - now < lifetime * _NEAR_EXPIRY_SHARE:
         return Health.ATTENTION, until + " Select its successor soon."
@@ -140,21 +141,15 @@ def _judge_served(
 
 def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOverview) -> str:
     if worst.health is not Health.GOOD:
-        return f"{worst.endpoint.name.title}: {worst.sentence}"
-    dated = [one for one in endpoints if one.active is not None]
-    first = min(dated, key=lambda one: one.active.not_after if one.active else datetime.max)
-    until = _day(first.active.not_after) if first.active else ""
-    return f"All endpoints are proven. The first certificate to run out is good until {until}."
+        return f"{worst.endpoint.name.label}: {worst.sentence}"
+    first = min(one.active.not_after for one in endpoints if one.active is not None)
+    return f"All endpoints are proven. The first certificate to run out is good until {day(first)}."
 
 
 def _certificate(connection: Connection, choice: Choice | None) -> Certificate | None:
     if choice is None or choice.certificate is None:
         return None
     return get_certificate(connection, choice.certificate)
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
 
 
 def _left(certificate: Certificate, now: datetime) -> str:

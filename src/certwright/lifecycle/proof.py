@@ -10,6 +10,7 @@ from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check
 from certwright.rules.finding import Finding, Severity
 from certwright.x509.certificate import Certificate
+from certwright.x509.text import day
 
 _MODERN_VERSIONS = ("TLSv1.2", "TLSv1.3")
 _NAME_RULES = frozenset({"san-lacks-name"})
@@ -100,7 +101,7 @@ def _checks(
     yield _rule_check(
         "name", findings, _NAME_RULES, f"The certificate is for {handshake.server_name}."
     )
-    yield _rule_check("time", findings, _TIME_RULES, f"Valid until {_day(leaf.not_after)}.")
+    yield _rule_check("time", findings, _TIME_RULES, f"Valid until {day(leaf.not_after)}.")
     senders = ", ".join(c.common_name or c.subject for c in served[1:])
     complete = f"The chain is complete ({senders})." if senders else "The chain is complete."
     yield _rule_check("chain", findings, _CHAIN_RULES, complete)
@@ -129,9 +130,7 @@ def _rule_check(
     return Check(name, ok=True, sentence=good)
 
 
-def _facts(
-    handshake: Handshake, served: tuple[Certificate, ...], at: datetime
-) -> dict[str, Any]:
+def _facts(handshake: Handshake, served: tuple[Certificate, ...], at: datetime) -> dict[str, Any]:
     return {
         "at": _time(at),
         "address": handshake.address,
@@ -163,7 +162,3 @@ def _proof(checks: tuple[Check, ...], facts: dict[str, Any]) -> Proof:
 
 def _time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"

@@ -18,9 +18,7 @@ ROOT_LIST_LIFETIME = timedelta(days=365)
 """The root's key may be away for months; its list has to last until it is back."""
 
 
-def current_revocation_list(
-    server: Server, root_keys: RootKeyFolder, issuer: Certificate
-) -> bytes:
+def current_revocation_list(server: Server, root_keys: RootKeyFolder, issuer: Certificate) -> bytes:
     """The DER of `issuer`'s list; signed anew when half of its time is over.
 
     While the root's key is away, its former list is given out for as long as that is valid;

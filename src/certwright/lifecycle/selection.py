@@ -18,7 +18,12 @@ from certwright.services.endpoints import (
     get_endpoint,
     save_choice,
 )
-from certwright.stores.database import StoredCertificate, find_certificate, list_certificates
+from certwright.stores.database import (
+    StoredCertificate,
+    count_by_place,
+    find_certificate,
+    list_certificates,
+)
 from certwright.stores.place import Place
 
 
@@ -35,6 +40,12 @@ class JudgedCertificate:
         return is_right(self.findings)
 
 
+def count_certificates(server: Server) -> dict[Place, int]:
+    """How many certificates lie in each store that has any."""
+    with server.database.connect() as connection:
+        return count_by_place(connection)
+
+
 @dataclass(frozen=True)
 class Selection:
     """A saved choice, and what the rules said of it."""
@@ -43,7 +54,7 @@ class Selection:
     findings: tuple[Finding, ...]
 
 
-class RulesFailed(CertwrightError):
+class RulesFailed(CertwrightError):  # noqa: N818 - a verdict, told in its own words
     """The certificate is not right for this server; saving it all the same must be confirmed."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
@@ -56,9 +67,7 @@ class RulesFailed(CertwrightError):
         self.findings = findings
 
 
-def judged_certificates(
-    server: Server, place: Place
-) -> tuple[JudgedCertificate, ...]:
+def judged_certificates(server: Server, place: Place) -> tuple[JudgedCertificate, ...]:
     """The certificates of one store, the best for this server first."""
     with server.database.connect() as connection:
         entries = list_certificates(connection, [place])
@@ -101,8 +110,13 @@ def select_certificate(
             current.version if read_version is None else read_version,
         )
         name = stored.certificate.common_name or stored.certificate.subject
-        despite = "" if is_right(findings) else ", although not right: " + " ".join(
-            finding.message for finding in findings if finding.severity is Severity.ERROR
+        despite = (
+            ""
+            if is_right(findings)
+            else ", although not right: "
+            + " ".join(
+                finding.message for finding in findings if finding.severity is Severity.ERROR
+            )
         )
         record_event(
             connection,
@@ -111,7 +125,7 @@ def select_certificate(
                 actor=caller.name,
                 kind="certificate-selected",
                 subject=endpoint,
-                message=f"{name} selected for the {endpoint.title}{despite}",
+                message=f"{name} selected for the {endpoint.label}{despite}",
                 good=is_right(findings),
             ),
         )
@@ -144,7 +158,7 @@ def select_protocol(
                 actor=caller.name,
                 kind="protocol-selected",
                 subject=endpoint,
-                message=f"{protocol.title} selected for the {endpoint.title}",
+                message=f"{protocol.label} selected for the {endpoint.label}",
                 good=True,
             ),
         )
@@ -161,6 +175,6 @@ def _refuse_unavailable(endpoint: EndpointName, protocol: WebServerProtocol) -> 
     if not protocol.is_available:
         raise CertwrightError(
             ErrorCode.NOT_AVAILABLE_YET,
-            f"{protocol.title} is not available yet.",
-            f"Choose {WebServerProtocol.HTTPS.title} or {WebServerProtocol.HTTP.title}.",
+            f"{protocol.label} is not available yet.",
+            f"Choose {WebServerProtocol.HTTPS.label} or {WebServerProtocol.HTTP.label}.",
         )

@@ -32,7 +32,7 @@ class Trust:
         if environment is Environment.CLOUD:
             return self.public_roots()
         at_hand = authorities_at_hand(connection)
-        return (*(c for c in at_hand if c.is_self_issued), *self.machine_roots())
+        return (*(c for c in at_hand if c.is_self_signed), *self.machine_roots())
 
 
 def authorities_at_hand(connection: Connection) -> tuple[Certificate, ...]:

@@ -88,7 +88,16 @@ def main() -> None:
         parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
     )
     application = build_application(server, parts.root_keys, briefing.local_token)
-    asyncio.run(_serve(WebServer(application, uds=runtime_folder.application_socket, interface=Interfaces.ASGI, log_access=False)))
+    asyncio.run(
+        _serve(
+            WebServer(
+                application,
+                uds=runtime_folder.application_socket,
+                interface=Interfaces.ASGI,
+                log_access=False,
+            )
+        )
+    )
 
 
 async def _serve(web_server: WebServer) -> None:

@@ -28,7 +28,6 @@ from certwright.publication.routes import publication_router
 log = structlog.get_logger()
 
 
-
 def build_application(server: Server, root_keys: RootKeyFolder, local_token: str) -> FastAPI:
     """All routes, with one table that turns errors into answers."""
 
@@ -100,7 +99,7 @@ def _add_error_answers(application: FastAPI, server: Server) -> None:
     ) -> Response:
         try:
             return await call_next(request)
-        except Exception:  # noqa: BLE001 - the outermost boundary of a request
+        except Exception:
             log.exception("request failed", path=request.url.path)
             return internal_problem()
 

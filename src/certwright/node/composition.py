@@ -56,9 +56,7 @@ class Parts:
     @property
     def addresses(self) -> PublicationAddresses:
         """Where others download CA certificates and revocation lists."""
-        return PublicationAddresses(
-            self.settings.names[0], self.settings.ports.publication
-        )
+        return PublicationAddresses(self.settings.names[0], self.settings.ports.publication)
 
 
 def utc_now() -> datetime:
@@ -69,9 +67,7 @@ def utc_now() -> datetime:
 def provide_authority(parts: Parts) -> AuthorityCertificates:
     """The internal authority, made now if there is none; the key-encryption key is confirmed."""
     with parts.database.begin() as connection:
-        connection.execute(
-            text("select pg_advisory_xact_lock(:key)"), {"key": _FIRST_START_LOCK}
-        )
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _FIRST_START_LOCK})
         parts.vault.confirm(connection)
         add_missing_endpoints(connection)
         return find_authority(connection) or _make_authority(parts, connection)

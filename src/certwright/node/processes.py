@@ -103,30 +103,19 @@ class SupervisedProcess:
         self._start_again_at = now + self._pause
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
-    def ask_to_stop(self) -> None:
-        """Send the signal that asks it to stop."""
+    def stop(self, seconds: float) -> None:
+        """Ask it to stop and wait for its end; kill it when `seconds` are over."""
         self._start_again_at = None
-        if self._process is not None and self._program is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(self._program.stop_signal)
-
-    def wait_until_stopped(self, seconds: float) -> None:
-        """Wait for its end; kill it when `seconds` are over."""
-        if self._process is None:
+        if self._process is None or self._program is None:
             return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(self._program.stop_signal)
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process = None
-
-    def last_words(self) -> str:
-        """The end of what it wrote to its log."""
-        if self._program is None:
-            return ""
-        lines = self._program.log_file.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
 
 
 def _spawn(program: Program, descriptor: int | None) -> subprocess.Popen[bytes]:
@@ -146,7 +135,7 @@ def _spawn(program: Program, descriptor: int | None) -> subprocess.Popen[bytes]:
             cwd="/",
             env=dict(program.environment),
             pass_fds=() if descriptor is None else (descriptor,),
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - started from a single thread
+            preexec_fn=end_with_parent,
             start_new_session=True,  # Ctrl-C on the terminal reaches the node alone
             user=program.user,
             group=program.group,

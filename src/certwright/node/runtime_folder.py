@@ -66,9 +66,9 @@ def _memory() -> Path:
         if not candidate:
             continue
         folder = Path(candidate).resolve()
-        if folder in in_memory or any(parent in in_memory for parent in folder.parents):
-            if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
-                return folder
+        is_in_memory = not in_memory.isdisjoint({folder, *folder.parents})
+        if is_in_memory and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+            return folder
     raise CertwrightError(
         ErrorCode.DATA_FOLDER_UNUSABLE,
         "There is no file system in memory (tmpfs) for the keys in use.",

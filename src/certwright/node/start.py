@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 from certwright.access.rights import Caller, Right
 from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
-from certwright.database.encryption import KeyEncryptionKey
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
 from certwright.errors import CertwrightError, ErrorCode
@@ -47,7 +46,7 @@ from certwright.node.local_access import local_access, wait_until_answering
 from certwright.node.processes import Program, SupervisedProcess
 from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
 from certwright.node.settings import NodeSettings
-from certwright.services.endpoints import Endpoint, list_endpoints
+from certwright.services.endpoints import list_endpoints
 
 _DATABASE_SECONDS = 30.0
 _FRONT_SECONDS = 15.0
@@ -127,7 +126,7 @@ class _Node:
         key = find_key_encryption_key(data, os.environ)
         runtime_folder = self._make_runtime_folder(data)
         self._settings = settle_ports(self._settings)
-        application = self._start_application(runtime_folder)
+        application = self._start_application()
         database = self._start_database(runtime_folder)
         engine = self._reach(database)
         parts = Parts(self._settings, runtime_folder, key, engine, utc_now)
@@ -141,7 +140,7 @@ class _Node:
         application.brief(
             Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
         )
-        activations = self._serve(server, front, runtime_folder)
+        activations = self._serve(server, front)
         wait_until_answering(
             runtime_folder.application_socket, _APPLICATION_SECONDS, application.has_ended
         )
@@ -156,3 +155,97 @@ class _Node:
             for process in self._processes:
                 process.watch()
             time.sleep(_WATCH_SECONDS)
+
+    def _is_first_start(self) -> bool:
+        cluster = self._settings.data / "database" / "cluster"
+        return self._settings.database is None and not cluster.exists()
+
+    def _make_runtime_folder(self, data: Path) -> RuntimeFolder:
+        passable = self._settings.database is None and os.geteuid() == 0
+        runtime_folder = make_runtime_folder(data, passable=passable)
+        self._stack.callback(runtime_folder.remove)
+        return runtime_folder
+
+    def _start_application(self) -> SupervisedProcess:
+        """Started first: it takes half a second to import what it needs, beside all the rest."""
+        program = Program(
+            name="application",
+            command=[sys.executable, "-m", "certwright.node.app"],
+            log_file=log_folder(self._settings.data) / "application.log",
+            environment=_environment(),
+            reads_briefing=True,
+        )
+        application = SupervisedProcess(lambda _: program)
+        self._run(application, _STOP_SECONDS)
+        return application
+
+    def _start_database(self, runtime_folder: RuntimeFolder) -> str:
+        """The URL of the database; the embedded one is made and started where none is named."""
+        if self._settings.database is not None:
+            return self._settings.database
+        account = database_account()
+        embedded = EmbeddedPostgreSQL(
+            self._settings.data / "database", runtime_folder.database, account
+        )
+        embedded.prepare()
+
+        def program(descriptor: int | None) -> Program:
+            return Program(
+                name="database",
+                command=embedded.command(descriptor or 0),
+                log_file=log_folder(self._settings.data) / "database.log",
+                environment=_environment(),
+                stop_signal=signal.SIGINT,  # PostgreSQL's "fast shutdown"
+                user=account.user if account else None,
+                group=account.group if account else None,
+            )
+
+        self._run(SupervisedProcess(program, embedded.cluster), _DATABASE_STOP_SECONDS)
+        return embedded.url
+
+    def _reach(self, url: str) -> Engine:
+        engine = open_engine(url)
+        self._stack.callback(engine.dispose)
+        # An own server takes its time to start; somebody else's is there or it is not.
+        patience = _DATABASE_SECONDS if self._settings.database is None else 0
+        wait_until_reachable(engine, patience)
+        migrate(engine)
+        return engine
+
+    def _serve(self, server: Server, front: Front) -> tuple[Activation, ...]:
+        with server.database.connect() as connection:
+            endpoints = list_endpoints(connection)
+        front.prepare()
+        for endpoint in endpoints:
+            apply_choice(server, endpoint.name, endpoint.saved)
+        program = Program(
+            name="front",
+            command=front.command(),
+            log_file=log_folder(self._settings.data) / "front.log",
+            environment=_environment(),
+        )
+        process = SupervisedProcess(lambda _: program)
+        self._run(process, _STOP_SECONDS)
+        front.wait_until_listening(_FRONT_SECONDS, lambda: not process.has_ended())
+        caller = Caller(ACTOR, Right.ADMIN)
+        return tuple(activate(server, endpoint.name, caller) for endpoint in endpoints)
+
+    def _run(self, process: SupervisedProcess, stop_seconds: float) -> None:
+        process.start()
+        self._processes.append(process)
+        self._stack.callback(process.stop, stop_seconds)
+
+    def _refuse_unproven_first_start(self, activations: tuple[Activation, ...]) -> None:
+        """Later on an unproven node stays up: she could not mend it otherwise."""
+        for activation in activations:
+            if activation.state is ActivationState.FAILED and activation.former is None:
+                reasons = [step.sentence for step in activation.steps if step.ok is False]
+                raise CertwrightError(
+                    ErrorCode.PROOF_FAILED,
+                    f"The {activation.endpoint.label} could not be proven. {' '.join(reasons)}",
+                    f"What the front wrote stands in {log_folder(self._settings.data)}.",
+                )
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}

@@ -18,7 +18,7 @@ class EndpointName(StrEnum):
     WEB_SERVER = "web-server"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What the Designer calls it."""
         return self.value.replace("-", " ").title()
 
@@ -33,7 +33,7 @@ class WebServerProtocol(StrEnum):
     HTTPS_CLIENT_CERTIFICATES = "https-client-certificates"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What the Designer calls it."""
         return _PROTOCOL_TITLES[self]
 
@@ -129,7 +129,7 @@ def save_choice(
     if row is None:
         raise CertwrightError(
             ErrorCode.CHANGED_MEANWHILE,
-            f"The settings of the {name.title} were changed by somebody else meanwhile.",
+            f"The settings of the {name.label} were changed by somebody else meanwhile.",
             "Look at what is saved now, then choose again.",
         )
     return _endpoint(row)
@@ -152,9 +152,7 @@ def record_active(
 
 def record_proof(connection: Connection, name: EndpointName, proof: dict[str, Any]) -> None:
     """Record what the latest handshake from outside showed."""
-    connection.execute(
-        update(endpoints).where(endpoints.c.name == name.value).values(proof=proof)
-    )
+    connection.execute(update(endpoints).where(endpoints.c.name == name.value).values(proof=proof))
 
 
 def _endpoint(row: Row[Any]) -> Endpoint:

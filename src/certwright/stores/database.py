@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import certificates, private_keys, store_entries
@@ -79,6 +79,13 @@ def list_certificates(
         query = query.where(or_(*(_lies_in(place) for place in places)))
     query = query.order_by(certificates.c.common_name, certificates.c.not_after.desc())
     return tuple(_stored(row) for row in connection.execute(query))
+
+
+def count_by_place(connection: Connection) -> dict[Place, int]:
+    """How many certificates lie in each store that has any."""
+    place = (store_entries.c.machine, store_entries.c.location, store_entries.c.store)
+    rows = connection.execute(select(*place, func.count().label("number")).group_by(*place))
+    return {Place(row.machine, row.location, row.store): row.number for row in rows}
 
 
 def find_certificate(connection: Connection, identifier: str) -> StoredCertificate:

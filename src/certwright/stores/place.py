@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from certwright.errors import CertwrightError, ErrorCode
+
 LOCAL = "local"
 """The node's own machine."""
 
@@ -14,7 +16,7 @@ class Location(StrEnum):
     CURRENT_USER = "CurrentUser"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What Windows shows."""
         return _LOCATION_TITLES[self]
 
@@ -27,7 +29,7 @@ class StoreName(StrEnum):
     INTERMEDIATE = "CA"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What Windows shows."""
         return _STORE_TITLES[self]
 
@@ -51,7 +53,44 @@ class Place:
     location: str
     store: str
 
+    @property
+    def title(self) -> str:
+        """How Windows' users say it: Local Machine > Personal."""
+        return f"{Location(self.location).label} > {StoreName(self.store).label}"
+
 
 PERSONAL = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.PERSONAL)
 TRUSTED_ROOT = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.TRUSTED_ROOT)
 INTERMEDIATE = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.INTERMEDIATE)
+
+_SPELLINGS = {
+    "localmachine": Location.LOCAL_MACHINE,
+    "currentuser": Location.CURRENT_USER,
+    "my": StoreName.PERSONAL,
+    "personal": StoreName.PERSONAL,
+    "root": StoreName.TRUSTED_ROOT,
+    "trustedroot": StoreName.TRUSTED_ROOT,
+    "ca": StoreName.INTERMEDIATE,
+    "intermediate": StoreName.INTERMEDIATE,
+}
+
+
+def parse_place(location: str, store: str) -> Place:
+    """A store of this machine, by Windows' system names or by the names it shows.
+
+    Raises `CertwrightError` INVALID_INPUT.
+    """
+    where = _SPELLINGS.get(_plain(location))
+    which = _SPELLINGS.get(_plain(store))
+    if not isinstance(where, Location) or not isinstance(which, StoreName):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"There is no store {location} > {store}.",
+            "Locations are LocalMachine and CurrentUser; stores are My (Personal), "
+            "Root (Trusted Root) and CA (Intermediate).",
+        )
+    return Place(LOCAL, where, which)
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.lower() if character.isalnum())
