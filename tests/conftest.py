@@ -1,13 +1,19 @@
 """Fixtures that many tests share: a real PostgreSQL, and a fresh database in it for each test."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import Engine, make_url, text
@@ -73,3 +79,95 @@ def database(postgresql: str) -> Iterator[Engine]:
 
 def _database_url(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@dataclass
+class RunningNode:
+    """A `certwright up` of a test, and what its ready file says."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    ready: dict[str, Any]
+
+    @property
+    def root_file(self) -> Path:
+        """The PEM of the node's root."""
+        return Path(self.ready["root_file"])
+
+    def port(self, url: str) -> int:
+        """The port of one of the ready file's addresses."""
+        port = urlsplit(self.ready[url]).port
+        assert port is not None
+        return port
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line against this node."""
+        return run_certwright(*arguments, "--data", str(self.data))
+
+    def json(self, *arguments: str) -> Any:
+        """What a command answers with --json; it must succeed."""
+        result = self.command(*arguments, "--json")
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def run_certwright(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "certwright", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+NodeStarter = Callable[..., RunningNode]
+
+_ANY_PORTS = (
+    *("--configuration-port", "0", "--http-port", "0"),
+    *("--https-port", "0", "--publication-port", "0"),
+)
+
+
+@pytest.fixture
+def start_node(tmp_path: Path) -> Iterator[NodeStarter]:
+    """Starts nodes and waits until they are ready; stops those that still run at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(
+        *options: str, data: Path | None = None, ports: tuple[str, ...] = _ANY_PORTS
+    ) -> RunningNode:
+        folder = data or tmp_path / "data"
+        ready_file = tmp_path / f"ready-{next(_numbers)}.json"
+        log_file = tmp_path / f"up-{next(_numbers)}.log"
+        names = () if "--name" in options else ("--name", "localhost")
+        with log_file.open("w") as log:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "certwright", "up", "--data", str(folder)),
+                    *("--ready-file", str(ready_file), *ports, *names, *options),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        started.append(process)
+        deadline = time.monotonic() + 60
+        while not ready_file.exists():
+            assert process.poll() is None, log_file.read_text()
+            assert time.monotonic() < deadline, log_file.read_text()
+            time.sleep(0.01)
+        return RunningNode(process, folder, json.loads(ready_file.read_text()))
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in started:
+        process.wait(60)
