@@ -9,6 +9,7 @@ import typer
 from certwright.cli.failures import FAILED
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
+from certwright.cli.problems import RulesFailedError
 
 Endpoint = Annotated[
     str,
@@ -44,8 +45,13 @@ def select(
         "confirmed": despite_rules,
         "version": None,
     }
-    with call.connect() as client:
-        document = client.put(path_of("endpoints", endpoint, "selection"), wanted)
+    try:
+        with call.connect() as client:
+            document = client.put(path_of("endpoints", endpoint, "selection"), wanted)
+    except RulesFailedError as refusal:
+        insist = "To save it all the same, add --despite-rules."
+        remedy = f"{refusal.remedy} {insist}"
+        raise RulesFailedError(refusal.code, refusal.message, remedy, refusal.findings) from None
     call.show(document, _selection_view)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def find_local_node(data: Path) -> LocalNode:
     """
     try:
         note = json.loads((data / NOTE).read_text("utf-8"))
-        process, socket, token = int(note["pid"]), Path(note["socket"]), str(note["token"])
+        process, path, token = int(note["pid"]), Path(note["socket"]), str(note["token"])
     except (FileNotFoundError, NotADirectoryError):
         raise node_not_running(data) from None
     except PermissionError:
@@ -41,9 +42,9 @@ def find_local_node(data: Path) -> LocalNode:
             f"What the node left in {data / NOTE} cannot be read.",
             f"Start the node again: certwright up --data {data}",
         ) from None
-    if not _is_running(process):
+    if not _is_running(process) or not _answers(path):
         raise node_not_running(data)
-    return LocalNode(socket, token)
+    return LocalNode(path, token)
 
 
 def node_not_running(data: Path) -> CertwrightError:
@@ -64,4 +65,14 @@ def _is_running(process: int) -> bool:
         return True
     except (ProcessLookupError, OverflowError):
         return False
+    return True
+
+
+def _answers(path: Path) -> bool:
+    # The process may be another one by now, with the number of a node that was killed.
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
     return True

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from certwright.access import passwords
 from certwright.access.passwords import (
+    MINIMUM_LENGTH,
     NOBODYS_HASH,
     hash_password,
     needs_rehash,
@@ -43,7 +44,7 @@ def test_weaker_hash_is_to_be_made_anew() -> None:
     assert needs_rehash(NOBODYS_HASH.replace("t=3", "t=2"))
 
 
-@pytest.mark.parametrize("password", ["", "x" * 11, "x" * 1025])
+@pytest.mark.parametrize("password", ["", "x" * (MINIMUM_LENGTH - 1), "x" * 1025])
 def test_lengths_that_will_not_do(password: str) -> None:
     with pytest.raises(CertwrightError) as refused:
         hash_password(password)

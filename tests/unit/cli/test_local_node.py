@@ -1,6 +1,7 @@
 """The note that a running node leaves in its data folder."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,11 +20,21 @@ def refusal(data: Path) -> CertwrightError:
     return refused.value
 
 
-def test_running_node_is_found(tmp_path: Path) -> None:
-    write_note(tmp_path, os.getpid(), tmp_path / "app.sock")
-    found = find_local_node(tmp_path)
-    assert (found.socket, found.token) == (tmp_path / "app.sock", TOKEN)
+def test_running_node_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    path = Path("app.sock")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        write_note(tmp_path, os.getpid(), path)
+        found = find_local_node(tmp_path)
+    assert (found.socket, found.token) == (path, TOKEN)
     assert TOKEN not in repr(found)
+
+
+def test_process_number_was_given_to_another(tmp_path: Path) -> None:
+    write_note(tmp_path, os.getpid(), tmp_path / "app.sock")
+    assert refusal(tmp_path).code is ErrorCode.NODE_NOT_RUNNING
 
 
 def test_no_node_has_run_there(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Answers of a node, as its REST gives them."""
+
+from typing import Any
+
+LEAF = "ab" * 32
+FORMER = "cd" * 32
+ROOT = "ef" * 32
+
+PROOF: dict[str, Any] = {
+    "verdict": "pass",
+    "at": "2026-11-24T09:00:00Z",
+    "address": "127.0.0.1",
+    "port": 8165,
+    "name": "todd.corp.example",
+    "tls_version": "TLSv1.3",
+    "cipher": "TLS_AES_256_GCM_SHA384",
+    "group": "X25519MLKEM768",
+    "milliseconds": 3.1,
+    "served_fingerprint": LEAF,
+    "chain": [
+        {
+            "fingerprint": LEAF,
+            "subject": "CN=todd.corp.example",
+            "issuer": "CN=Certwright Issuing CA 1",
+            "not_after": "2027-01-09T09:00:00Z",
+        },
+    ],
+    "checks": [
+        {"name": "protocol", "ok": True, "sentence": "TLS 1.3 with X25519MLKEM768."},
+        {"name": "name", "ok": True, "sentence": "The certificate is for todd.corp.example."},
+    ],
+}
+
+FAILED_PROOF: dict[str, Any] = {
+    "verdict": "fail",
+    "at": "2026-11-24T09:00:00Z",
+    "address": "127.0.0.1",
+    "port": 8165,
+    "name": "todd.corp.example",
+    "checks": [{"name": "handshake", "ok": False, "sentence": "Nothing answers on port 8165."}],
+}
+
+ENDPOINT: dict[str, Any] = {
+    "name": "web-server",
+    "environment": "test",
+    "protocol": "https",
+    "active_protocol": "https",
+    "port": 8165,
+    "saved": LEAF,
+    "active": LEAF,
+    "version": 3,
+    "proof": PROOF,
+    "health": "good",
+    "sentence": "Right for todd.corp.example until 9 January 2027 (46 days).",
+}
+
+STATUS: dict[str, Any] = {
+    "ready": True,
+    "version": "0.1.0",
+    "server_name": "todd.corp.example",
+    "environment": "test",
+    "database": {"kind": "PostgreSQL", "version": "18.4", "url": "postgresql://"},
+    "authorities": [
+        {
+            "name": "internal",
+            "kind": "internal",
+            "root_fingerprint": ROOT,
+            "issuing_until": "2029-11-23T09:00:00Z",
+        }
+    ],
+    "services": [
+        {"name": "node", "kind": "certwright", "machine": "local", "endpoints": [ENDPOINT]}
+    ],
+}
+
+CERTIFICATE: dict[str, Any] = {
+    "thumbprint": "720e95b9" + "0" * 32,
+    "fingerprint": LEAF,
+    "subject": "CN=todd.corp.example",
+    "common_name": "todd.corp.example",
+    "names": ["todd.corp.example", "localhost", "192.0.2.1"],
+    "issuer": "CN=Certwright Issuing CA 1",
+    "serial": "0a1b2c",
+    "not_before": "2026-11-23T09:00:00Z",
+    "not_after": "2027-01-09T09:00:00Z",
+    "has_private_key": True,
+    "machine": "local",
+    "location": "LocalMachine",
+    "store": "My",
+    "status": "valid",
+}
+
+FINDING: dict[str, Any] = {
+    "code": "san-lacks-name",
+    "severity": "error",
+    "message": "Its names lack todd.corp.example.",
+    "remedy": "Ask for one that has it.",
+    "reference": "RFC 9525",
+}
+
+ACTIVATION: dict[str, Any] = {
+    "id": 7,
+    "endpoint": "web-server",
+    "state": "proven",
+    "certificate": LEAF,
+    "former_certificate": FORMER,
+    "steps": [
+        {"name": "switch", "ok": True, "sentence": "Switched.", "at": "2026-11-24T09:00:00Z"},
+        {"name": "prove", "ok": True, "sentence": "Proven.", "at": "2026-11-24T09:00:00Z"},
+    ],
+    "proof": PROOF,
+    "started_at": "2026-11-24T09:00:00Z",
+    "finished_at": "2026-11-24T09:00:00Z",
+}

@@ -1,0 +1,296 @@
+"""Each command: what it asks of the node, what it prints, how it ends."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Certwright, Node, Remote
+from .documents import (
+    ACTIVATION,
+    CERTIFICATE,
+    ENDPOINT,
+    FAILED_PROOF,
+    FINDING,
+    FORMER,
+    PROOF,
+    STATUS,
+)
+
+USER = {"name": "ada", "right": "read", "created_at": "2026-11-24T09:00:00Z"}
+CHOSEN = "a password of hers"
+
+
+def test_status(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "status", STATUS)
+    outcome = certwright("status", "--data", data)
+    assert outcome.exit_code == 0
+    assert "todd.corp.example" in outcome.output
+    assert outcome.errors == ""
+
+
+def test_status_of_a_node_that_is_not_ready_fails(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("GET", "status", STATUS | {"ready": False})
+    assert certwright("status", "--data", data).exit_code == 1
+
+
+def test_json_is_exactly_what_the_node_said(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "status", STATUS)
+    outcome = certwright("status", "--json", "--data", data)
+    assert outcome.document == STATUS
+    assert outcome.errors == ""
+
+
+def test_environment_names_the_node(
+    node: Node, data: Path, certwright: Certwright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.answer("GET", "status", STATUS)
+    monkeypatch.setenv("CERTWRIGHT_DATA", str(data))
+    assert certwright("status").exit_code == 0
+
+
+def test_remote_node(node: Node, remote: Remote, certwright: Certwright) -> None:
+    node.answer("GET", "certificates", [CERTIFICATE])
+    outcome = certwright("certificates", "list", "--json", *remote.options)
+    assert outcome.document == [CERTIFICATE]
+
+
+def test_certificates_of_one_store(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "certificates?location=LocalMachine&store=My", [CERTIFICATE])
+    outcome = certwright(
+        "certificates", "list", "--location", "LocalMachine", "--store", "My", "--data", data
+    )
+    assert "720e 95b9" in outcome.output
+
+
+def test_certificate_by_a_pasted_thumbprint(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "certificates/720e95b9", CERTIFICATE)
+    outcome = certwright("certificates", "show", "72:0E:95:B9", "--data", data)
+    assert "CN=todd.corp.example" in outcome.output
+
+
+def test_import_sends_file_and_password(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    imported = {"certificate": CERTIFICATE, "added": True, "findings": []}
+    node.answer("POST", "certificates", imported)
+    (tmp_path / "todd.pfx").write_bytes(b"\x30\x82")
+    (tmp_path / "password").write_text("of the file\n")
+    outcome = certwright(
+        "certificates",
+        "import",
+        tmp_path / "todd.pfx",
+        "--password-file",
+        tmp_path / "password",
+        "--store",
+        "My",
+        "--data",
+        data,
+    )
+    assert outcome.exit_code == 0
+    assert "Imported: todd.corp.example" in outcome.output
+    body = node.received[0].body
+    for part in (
+        b'name="file"; filename="todd.pfx"',
+        b"\x30\x82",
+        b'name="password"\r\n\r\nof the file\r\n',
+        b'name="friendly_name"\r\n\r\ntodd.pfx\r\n',
+        b'name="store"\r\n\r\nMy\r\n',
+    ):
+        assert part in body
+    assert b'name="location"' not in body
+
+
+def test_import_without_password_sends_none(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    imported = {"certificate": CERTIFICATE, "added": True, "findings": [FINDING]}
+    node.answer("POST", "certificates", imported)
+    (tmp_path / "todd.pem").write_bytes(b"-----BEGIN")
+    outcome = certwright("certificates", "import", tmp_path / "todd.pem", "--data", data)
+    assert outcome.exit_code == 0
+    assert b'name="password"' not in node.received[0].body
+
+
+def test_import_of_what_is_no_certificate_file(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    (tmp_path / "large").write_bytes(bytes(1024 * 1024 + 1))
+    for file, words in (
+        (tmp_path / "large", "larger than 1 MiB"),
+        (tmp_path / "none", "No such file"),
+        (tmp_path, "Is a directory"),
+    ):
+        outcome = certwright("certificates", "import", file, "--data", data)
+        assert outcome.exit_code == 1
+        assert words in outcome.errors
+        assert len(outcome.errors.splitlines()) == 1
+    assert node.received == []
+
+
+def test_select_saves(node: Node, data: Path, certwright: Certwright) -> None:
+    saved = {"endpoint": ENDPOINT | {"active": FORMER}, "findings": []}
+    node.answer("PUT", "endpoints/web-server/selection", saved)
+    outcome = certwright("select", "web-server", "720E 95B9", "--data", data)
+    assert outcome.exit_code == 0
+    assert "certwright activate web-server" in outcome.output
+    wanted = {"certificate": "720e95b9", "confirmed": False, "version": None}
+    assert node.received[0].document == wanted
+
+
+def test_select_of_what_is_active_already(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer(
+        "PUT", "endpoints/web-server/selection", {"endpoint": ENDPOINT, "findings": [FINDING]}
+    )
+    outcome = certwright("select", "web-server", "720e95b9", "--despite-rules", "--data", data)
+    assert "It is what it uses already." in outcome.output
+    assert FINDING["message"] in outcome.output
+    assert node.received[0].document["confirmed"] is True
+
+
+def refuse_by_rules(node: Node) -> None:
+    problem = {
+        "code": "rules-failed",
+        "detail": "Not selected: its names lack todd.corp.example.",
+        "remedy": "Ask for one that has it.",
+        "findings": [FINDING],
+    }
+    node.answer("PUT", "endpoints/web-server/selection", problem, 409)
+
+
+def test_select_against_the_rules_says_how_to_insist(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    refuse_by_rules(node)
+    outcome = certwright("select", "web-server", "720e95b9", "--data", data)
+    assert outcome.exit_code == 1
+    assert outcome.output == ""
+    assert "its names lack todd.corp.example" in outcome.errors
+    assert "--despite-rules" in outcome.errors
+
+
+def test_select_against_the_rules_as_json(node: Node, data: Path, certwright: Certwright) -> None:
+    refuse_by_rules(node)
+    outcome = certwright("select", "web-server", "720e95b9", "--json", "--data", data)
+    assert outcome.exit_code == 1
+    assert outcome.output == ""
+    told = json.loads(outcome.errors)
+    assert told["code"] == "rules-failed"
+    assert told["findings"] == [FINDING]
+
+
+@pytest.mark.parametrize(("state", "exit_code"), [("proven", 0), ("put-back", 1), ("failed", 1)])
+def test_activate_ends_well_only_when_proven(
+    node: Node, data: Path, certwright: Certwright, state: str, exit_code: int
+) -> None:
+    activation = ACTIVATION | {"state": state, "proof": None if state == "failed" else PROOF}
+    node.answer("POST", "endpoints/web-server/activation", activation)
+    assert certwright("activate", "web-server", "--data", data).exit_code == exit_code
+    as_json = certwright("activate", "web-server", "--json", "--data", data)
+    assert (as_json.exit_code, as_json.document) == (exit_code, activation)
+
+
+@pytest.mark.parametrize(("proof", "exit_code"), [(PROOF, 0), (FAILED_PROOF, 1)])
+def test_prove(
+    node: Node, data: Path, certwright: Certwright, proof: dict[str, Any], exit_code: int
+) -> None:
+    node.answer("POST", "proofs", proof)
+    outcome = certwright("prove", "web-server", "--data", data)
+    assert outcome.exit_code == exit_code
+    assert node.received[0].document == {"target": "web-server"}
+    assert certwright("prove", "web-server", "--json", "--data", data).document == proof
+
+
+def test_settings(node: Node, data: Path, certwright: Certwright) -> None:
+    answer = {"key": "web-server.protocol", "value": "http"}
+    node.answer("GET", "settings/web-server.protocol", answer)
+    node.answer("PUT", "settings/web-server.protocol", answer)
+    node.answer("GET", "settings", {"web-server.protocol": "http"})
+    got = certwright("settings", "get", "web-server.protocol", "--data", data)
+    assert got.output == "http\n"
+    assert "web-server.protocol  http" in certwright("settings", "get", "--data", data).output
+    put = certwright("settings", "set", "web-server.protocol", "http", "--data", data)
+    assert "certwright activate web-server" in put.output
+    assert node.received[-1].document == {"value": "http"}
+
+
+def test_token_goes_into_a_new_file_only(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    node.answer("POST", "tokens", {"name": "m", "right": "read", "token": "cwt_made"}, 201)
+    out = tmp_path / "token"
+    arguments = ("tokens", "create", "m", "--right", "read", "--data", data, "--out")
+    outcome = certwright(*arguments, out, "--json")
+    assert outcome.document == {"name": "m", "right": "read", "out": str(out)}
+    assert out.read_text() == "cwt_made\n"
+    assert out.stat().st_mode & 0o777 == 0o600
+    asked = len(node.received)
+    again = certwright(*arguments, out)
+    assert again.exit_code == 1
+    assert len(node.received) == asked
+    assert out.read_text() == "cwt_made\n"
+    assert certwright(*arguments, "-").output == "cwt_made\n"
+
+
+def test_refused_token_leaves_no_file(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    node.answer("POST", "tokens", {"code": "invalid-input", "detail": "No such right."}, 422)
+    out = tmp_path / "token"
+    outcome = certwright("tokens", "create", "m", "--right", "r", "--out", out, "--data", data)
+    assert outcome.exit_code == 1
+    assert not out.exists()
+
+
+def test_tokens_are_listed_and_removed(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "tokens", [USER])
+    node.answer("DELETE", "tokens/m", None, 204)
+    assert "ada" in certwright("tokens", "list", "--data", data).output
+    assert certwright("tokens", "remove", "m", "--json", "--data", data).document == {
+        "removed": "m"
+    }
+
+
+def test_users(node: Node, data: Path, certwright: Certwright, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(CHOSEN + "\n")
+    node.answer("GET", "users", [USER])
+    node.answer("POST", "users", USER, 201)
+    node.answer("PUT", "users/ada/right", USER)
+    node.answer("PUT", "users/ada/password", None, 204)
+    node.answer("DELETE", "users/ada", None, 204)
+    runs = (
+        ("list",),
+        ("add", "ada", "--right", "read", "--password-file", tmp_path / "password"),
+        ("set-right", "ada", "read"),
+        ("set-password", "ada", "--password-file", tmp_path / "password"),
+        ("remove", "ada"),
+    )
+    for run in runs:
+        outcome = certwright("users", *run, "--data", data)
+        assert outcome.exit_code == 0, outcome.errors
+        assert "ada" in outcome.output
+        assert CHOSEN not in outcome.output
+    assert node.received[1].document == {"name": "ada", "right": "read", "password": CHOSEN}
+    assert node.received[2].document == {"right": "read"}
+    assert node.received[3].document == {"password": CHOSEN}
+
+
+def test_answer_of_another_shape_is_told_not_traced(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("GET", "status", {"ready": True, "services": 5})
+    outcome = certwright("status", "--data", data)
+    assert outcome.exit_code == 1
+    assert "same version" in outcome.errors
+
+
+def test_hostile_subject_does_not_steer_the_terminal(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("GET", "certificates", [CERTIFICATE | {"common_name": "\x1b]0;owned\x07"}])
+    node.answer("GET", "certificates/00", {"detail": "No \x1b[2J."}, 404)
+    assert "\x1b" not in certwright("certificates", "list", "--data", data).output
+    assert "\x1b" not in certwright("certificates", "show", "00", "--data", data).errors

@@ -1,0 +1,171 @@
+"""What people read, word by word, at a moment of the test's choosing."""
+
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+
+from certwright.cli.certificate_view import certificate_view, imported_view, list_view
+from certwright.cli.proof_view import activation_view, proof_view
+from certwright.cli.right_view import rights_view
+from certwright.cli.status_view import status_view
+from certwright.cli.wording import moment, title
+
+from .documents import (
+    ACTIVATION,
+    CERTIFICATE,
+    ENDPOINT,
+    FAILED_PROOF,
+    FINDING,
+    FORMER,
+    PROOF,
+    ROOT,
+    STATUS,
+)
+
+NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
+
+
+def shown(content: RenderableType) -> str:
+    console = Console(file=StringIO(), width=200, markup=False, highlight=False, emoji=False)
+    console.print(content)
+    file = console.file
+    assert isinstance(file, StringIO)
+    return file.getvalue()
+
+
+def status_of(**endpoint: Any) -> Any:
+    service = STATUS["services"][0] | {"endpoints": [ENDPOINT | endpoint]}
+    return STATUS | {"services": [service]}
+
+
+def test_status_says_in_words_how_things_stand() -> None:
+    text = shown(status_view(status_of(), NOW))
+    assert "todd.corp.example" in text
+    assert "ready, Certwright 0.1.0" in text
+    assert "PostgreSQL 18.4" in text
+    assert "efef efef efef" in text
+    assert ROOT not in text
+    assert "Web Server" in text
+    assert "https :8165" in text
+    assert "9 Jan 2027 (45 days)" in text
+    assert "pass, 2 min ago" in text
+    assert "Web Server: Right for todd.corp.example until 9 January 2027 (46 days)." in text
+    assert "activate" not in text
+
+
+def test_status_says_what_to_run_when_saved_and_active_differ() -> None:
+    command = "Web Server: to use what is saved, run certwright activate web-server"
+    assert command in shown(status_view(status_of(saved=FORMER), NOW))
+    assert command in shown(status_view(status_of(protocol="http"), NOW))
+
+
+def test_status_of_a_node_that_serves_nothing_yet() -> None:
+    text = shown(
+        status_view(
+            status_of(active=None, active_protocol=None, proof=None) | {"ready": False}, NOW
+        )
+    )
+    assert "not ready" in text
+    assert "none yet" in text
+
+
+def test_status_of_an_endpoint_whose_proof_failed() -> None:
+    assert "fail, 2 min ago" in shown(status_view(status_of(proof=FAILED_PROOF), NOW))
+
+
+def test_list_of_certificates() -> None:
+    heading, line = shown(list_view([CERTIFICATE], NOW)).splitlines()  # type: ignore[list-item]
+    assert heading.split() == [
+        "Thumbprint",
+        "Name",
+        "Issuer",
+        "Good",
+        "until",
+        "Key",
+        "Store",
+        "Status",
+    ]
+    assert "720e 95b9" in line
+    assert "9 Jan 2027 (45 days)" in line
+    assert line.rstrip().endswith("Personal  valid")
+
+
+def test_empty_list_says_what_to_do_first() -> None:
+    assert "certwright certificates import FILE" in shown(list_view([], NOW))
+
+
+def test_one_certificate_whole() -> None:
+    text = shown(certificate_view(CERTIFICATE | {"findings": [FINDING]}, NOW))  # type: ignore[arg-type]
+    for words in (
+        "CN=Certwright Issuing CA 1",
+        "192.0.2.1",
+        "720e 95b9 0000",
+        "abab abab abab",
+        "Local Machine > Personal, machine local",
+        "error  Its names lack todd.corp.example. Ask for one that has it. [san-lacks-name]",
+    ):
+        assert words in text
+
+
+def test_import_names_the_next_step_or_what_is_wrong() -> None:
+    imported: Any = {"certificate": CERTIFICATE, "added": True, "findings": []}
+    text = shown(imported_view(imported, NOW))
+    assert text.startswith("Imported: todd.corp.example")
+    assert "certwright select web-server 720e95b90000" in text
+    again = shown(imported_view(imported | {"added": False, "findings": [FINDING]}, NOW))
+    assert again.startswith("Already in the store: todd.corp.example")
+    assert "Its names lack todd.corp.example." in again
+    assert "certwright select" not in again
+
+
+def test_proof_shows_verdict_checks_and_what_was_served() -> None:
+    text = shown(proof_view(PROOF, NOW))  # type: ignore[arg-type]
+    assert text.startswith("Proven: todd.corp.example at 127.0.0.1 port 8165")
+    assert "ok  protocol  TLS 1.3 with X25519MLKEM768." in text
+    assert "TLSv1.3, TLS_AES_256_GCM_SHA384, X25519MLKEM768" in text
+    assert "CN=todd.corp.example, until 9 Jan 2027 (45 days)" in text
+
+
+def test_proof_that_failed_before_any_handshake() -> None:
+    text = shown(proof_view(FAILED_PROOF, NOW))  # type: ignore[arg-type]
+    assert text.startswith("Not proven")
+    assert "failed  handshake  Nothing answers on port 8165." in text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("proven", "Activated and proven: the Web Server serves what is saved."),
+        ("put-back", "Put back: the Web Server serves what it served before."),
+        ("failed", "Failed: what the Web Server serves is not proven."),
+    ],
+)
+def test_activation_ends_with_its_outcome(state: str, words: str) -> None:
+    text = shown(activation_view(ACTIVATION | {"state": state}, NOW))  # type: ignore[arg-type]
+    assert words in text
+    assert text.index("Switched.") < text.index(words)
+
+
+def test_users_and_tokens() -> None:
+    user: Any = {"name": "ada", "right": "admin", "created_at": "2026-11-24T09:00:00Z"}
+    lines = shown(rights_view([user], "user", NOW)).splitlines()
+    assert lines[1].split() == ["ada", "admin", "2", "min", "ago"]
+    assert shown(rights_view([], "token", NOW)) == "There is no token.\n"
+
+
+def test_markup_in_a_subject_is_only_text() -> None:
+    hostile = CERTIFICATE | {"common_name": "[red]x[/red] :smile:"}
+    assert "[red]x[/red] :smile:" in shown(list_view([hostile], NOW))  # type: ignore[list-item]
+
+
+def test_times_need_an_offset() -> None:
+    assert moment("2026-11-24T10:00:00+01:00") == datetime(2026, 11, 24, 9, tzinfo=UTC)
+    with pytest.raises(ValueError, match="offset"):
+        moment("2026-11-24T10:00:00")
+
+
+def test_title_of_an_endpoint() -> None:
+    assert title("configuration-server") == "Configuration Server"
