@@ -1,0 +1,92 @@
+"""Restart server: activate what is saved, and show the proof line by line as it happens."""
+
+import threading
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Depends, Form, Query, Response
+
+from certwright.designer.pages import Pages, leave_for
+from certwright.designer.route import DesignerRoute
+from certwright.designer.visitor import Door, Visitor
+from certwright.lifecycle.activation import (
+    Activation,
+    ActivationState,
+    begin_activation,
+    get_activation,
+    run_activation,
+)
+from certwright.lifecycle.overview import overview
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import EndpointName
+
+_NO_CONTENT = 204
+_MOST_SHOWN = 8
+
+_log = structlog.get_logger()
+
+
+def activation_router(server: Server) -> APIRouter:
+    """`/restart`, and `/activations` to watch."""
+    router = APIRouter(route_class=DesignerRoute)
+    door = Door(server)
+    pages = Pages(server)
+
+    @router.post("/restart")
+    def restart(
+        visitor: Annotated[Visitor, Depends(door.sender)],
+        endpoint: Annotated[list[EndpointName] | None, Form()] = None,
+    ) -> Response:
+        begun = [
+            begin_activation(server, name, visitor.caller)
+            for name in endpoint or _endpoints_to_restart(server)
+        ]
+        threading.Thread(target=_run_all, args=(server, begun), name="activation").start()
+        return leave_for(visitor, "/activations?" + urlencode([("id", one) for one in begun]))
+
+    @router.get("/activations")
+    def show_activations(
+        visitor: Annotated[Visitor, Depends(door.visitor)],
+        identifiers: Annotated[list[int], Query(alias="id", max_length=_MOST_SHOWN)],
+        seen: str = "",
+    ) -> Response:
+        activations = [get_activation(server, one) for one in identifiers]
+        progress = _progress(activations)
+        if seen == progress:
+            return Response(status_code=_NO_CONTENT)
+        return pages.show(
+            "activation.html",
+            visitor,
+            activations=activations,
+            is_running=any(one.state is ActivationState.RUNNING for one in activations),
+            address="/activations?" + urlencode([("id", one) for one in identifiers]),
+            progress=progress,
+        )
+
+    return router
+
+
+def _endpoints_to_restart(server: Server) -> list[EndpointName]:
+    """Those that serve something else than what is saved; all, to prove them again, if none."""
+    endpoints = [one.endpoint for one in overview(server).endpoints]
+    differing = [one.name for one in endpoints if one.needs_activation]
+    return differing or [one.name for one in endpoints]
+
+
+def _run_all(server: Server, identifiers: Sequence[int]) -> None:
+    for identifier in identifiers:
+        try:
+            run_activation(server, identifier)
+        except Exception:
+            # The record stays, and the next start of the node brings it to its end.
+            _log.exception("activation.interrupted", activation=identifier)
+
+
+def _progress(activations: Sequence[Activation]) -> str:
+    """Changes whenever there is something new to show."""
+    return "-".join(
+        f"{one.state}.{len(one.steps)}.{sum(step.ok is not None for step in one.steps)}"
+        for one in activations
+    )

@@ -1,0 +1,60 @@
+"""Dates as people say them: absolute first, then how far away. All in UTC."""
+
+from datetime import datetime, timedelta
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_DAYS_UNTIL_MONTHS_ARE_CLEARER = 120
+_DAYS_UNTIL_YEARS_ARE_CLEARER = 730
+
+
+def date_text(moment: datetime) -> str:
+    """Day, month and year: `9 Jan 2027`."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def clock_text(moment: datetime, now: datetime) -> str:
+    """The time of day if it was today, else the day as well: `09:14`, `8 Jan 2027, 09:14`."""
+    clock = f"{moment:%H:%M}"
+    if moment.date() == now.date():
+        return clock
+    return f"{date_text(moment)}, {clock}"
+
+
+def distance_text(moment: datetime, now: datetime) -> str:
+    """How far `moment` is from `now`: `47 days`, `2 hours`, `3 days ago`."""
+    if moment >= now:
+        return _span(moment - now)
+    return f"{_span(now - moment)} ago"
+
+
+def ago_text(moment: datetime, now: datetime) -> str:
+    """How long ago `moment` was; a clock that runs slightly ahead reads as `just now`."""
+    if now - moment < _MINUTE:
+        return "just now"
+    return f"{_span(now - moment)} ago"
+
+
+def until_text(moment: datetime, now: datetime) -> str:
+    """An expiry: `9 Jan 2027 (47 days)`, `3 May 2026 (expired 205 days ago)`."""
+    if moment < now:
+        return f"{date_text(moment)} (expired {distance_text(moment, now)})"
+    return f"{date_text(moment)} ({distance_text(moment, now)})"
+
+
+def _span(length: timedelta) -> str:
+    if length < _HOUR:
+        return f"{max(1, length // _MINUTE)} min"
+    if length < 2 * _DAY:
+        return _counted(length // _HOUR, "hour")
+    days = length // _DAY
+    if days <= _DAYS_UNTIL_MONTHS_ARE_CLEARER:
+        return _counted(days, "day")
+    if days <= _DAYS_UNTIL_YEARS_ARE_CLEARER:
+        return _counted(days // 30, "month")
+    return _counted(days // 365, "year")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

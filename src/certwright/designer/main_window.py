@@ -1,0 +1,58 @@
+"""The main window: is everything served right, until when, and if not, what to press."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from certwright.designer.pages import Pages
+from certwright.designer.route import DesignerRoute
+from certwright.designer.timeline import Timeline, Validity, draw_timeline
+from certwright.designer.visitor import Door, Visitor
+from certwright.lifecycle.events import latest_events
+from certwright.lifecycle.overview import Overview, overview
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import EndpointName
+
+_EVENTS = 8
+
+
+def main_window_router(server: Server) -> APIRouter:
+    """`/`, with what was just done (`saved` an endpoint, or `done`) told at the top."""
+    router = APIRouter(route_class=DesignerRoute)
+    door = Door(server)
+    pages = Pages(server)
+
+    @router.get("/")
+    def show_main_window(
+        visitor: Annotated[Visitor, Depends(door.visitor)],
+        saved: EndpointName | None = None,
+        done: str = "",
+    ) -> Response:
+        state = overview(server)
+        return pages.show(
+            "main_window.html",
+            visitor,
+            overview=state,
+            saved=next((one for one in state.endpoints if one.endpoint.name is saved), None),
+            password_changed=done == "password",
+            timeline=_timeline(state),
+            events=latest_events(server, _EVENTS),
+        )
+
+    return router
+
+
+def _timeline(state: Overview) -> Timeline | None:
+    return draw_timeline(
+        [
+            Validity(
+                title=one.endpoint.name.label,
+                health=one.health,
+                not_before=certificate.not_before,
+                not_after=certificate.not_after,
+            )
+            for one in state.endpoints
+            if (certificate := one.active or one.saved) is not None
+        ],
+        state.at,
+    )

@@ -1,0 +1,41 @@
+"""All routes of the Designer."""
+
+from typing import NoReturn
+
+from fastapi import APIRouter
+
+from certwright.designer.activation import activation_router
+from certwright.designer.asset_routes import assets_router
+from certwright.designer.certificate_location import certificate_location_router
+from certwright.designer.error_pages import no_such_page
+from certwright.designer.importing import import_router
+from certwright.designer.log_in import log_in_router
+from certwright.designer.main_window import main_window_router
+from certwright.designer.password import password_router
+from certwright.designer.route import DesignerRoute
+from certwright.designer.settings import settings_router
+from certwright.lifecycle.server import Server
+
+_EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def designer_router(server: Server) -> APIRouter:
+    """The pages at `/`; its last route answers every address, so include it after all others."""
+    router = APIRouter(route_class=DesignerRoute, include_in_schema=False)
+    for part in (
+        assets_router(),
+        log_in_router(server),
+        main_window_router(server),
+        settings_router(server),
+        certificate_location_router(server),
+        import_router(server),
+        activation_router(server),
+        password_router(server),
+    ):
+        router.include_router(part)
+
+    @router.api_route("/{path:path}", methods=_EVERY_METHOD)
+    def answer_unknown_address() -> NoReturn:
+        raise no_such_page()
+
+    return router

@@ -1,0 +1,128 @@
+"""The time line of expiries: where each lane, tick and today's line stands, in per cent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from certwright.designer.dates import date_text
+
+_PAST_SHARE = 0.08
+"""How much of the width lies before today, so that today's line does not stick to the edge."""
+_SHORTEST = timedelta(days=14)
+_MOST_TICKS = 4
+_MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120)
+_LANE_HEIGHT = 48
+_TOP = 24
+_WIDTH_OF_A_DATE = 16.0
+"""In per cent at the narrowest width: a date nearer to the right edge is written before it."""
+
+
+@dataclass(frozen=True)
+class Validity:
+    """What one endpoint serves, and from when until when that is good."""
+
+    title: str
+    health: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One endpoint's bar; `start` and `end` in per cent, `top` in px."""
+
+    title: str
+    health: str
+    start: float
+    end: float
+    top: int
+    until: datetime
+    label: str
+
+    @property
+    def width(self) -> float:
+        """In per cent."""
+        return round(self.end - self.start, 2)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The first day of a month; `position` in per cent."""
+
+    position: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Everything the drawing needs; `today` in per cent, `height` in px."""
+
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    today: float
+    height: int
+    description: str
+
+
+def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | None:
+    """Lay out `validities` from a little before `now` to a little after the last expiry.
+
+    None when there is nothing to show.
+    """
+    if not validities:
+        return None
+    last = max(max(validity.not_after for validity in validities), now + _SHORTEST)
+    ahead = (last - now) * 1.08
+    start = now - ahead * _PAST_SHARE
+    scale = _Scale(start, now + ahead)
+    lanes = tuple(
+        Lane(
+            title=validity.title,
+            health=validity.health,
+            start=scale.position(validity.not_before),
+            end=max(scale.position(validity.not_after), 1.0),
+            top=_TOP + index * _LANE_HEIGHT,
+            until=validity.not_after,
+            label=date_text(validity.not_after),
+        )
+        for index, validity in enumerate(validities)
+    )
+    return Timeline(
+        lanes=lanes,
+        ticks=_ticks(scale),
+        today=scale.position(now),
+        height=_TOP + len(lanes) * _LANE_HEIGHT + 24,
+        description="; ".join(f"{lane.title} good until {lane.label}" for lane in lanes),
+    )
+
+
+@dataclass(frozen=True)
+class _Scale:
+    start: datetime
+    end: datetime
+
+    def position(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return round(100 * min(max(share, 0.0), 1.0), 2)
+
+
+def _ticks(scale: _Scale) -> tuple[Tick, ...]:
+    for step in _MONTHS_BETWEEN_TICKS:
+        months = _months(scale.start, scale.end, step)
+        if len(months) <= _MOST_TICKS:
+            break
+    return tuple(
+        Tick(position, f"{month:%b %Y}")
+        for month in months
+        if (position := scale.position(month)) <= 100 - _WIDTH_OF_A_DATE
+    )
+
+
+def _months(start: datetime, end: datetime, step: int) -> list[datetime]:
+    first = start.year * 12 + start.month
+    first += -first % step
+    last = end.year * 12 + end.month - 1
+    return [
+        start.replace(year=number // 12, month=number % 12 + 1, day=1, hour=0, minute=0, second=0)
+        for number in range(first, last + 1, step)
+    ]
