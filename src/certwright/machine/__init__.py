@@ -1,0 +1,1 @@
+"""What is done on a machine. Standard library only, so that the same files run anywhere."""
