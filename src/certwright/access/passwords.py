@@ -11,8 +11,8 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from certwright.errors import CertwrightError, ErrorCode
 
-MINIMUM_LENGTH = 12
-"""Characters of a password that somebody chooses."""
+MINIMUM_LENGTH = 8
+"""Characters of a password that somebody chooses (NIST SP 800-63B 5.1.1.1)."""
 
 MAXIMUM_LENGTH = 1024
 """Characters; longer input is not worth hashing."""
@@ -41,6 +41,12 @@ def hash_password(password: str) -> str:
 
     Raises `CertwrightError` INVALID_INPUT for one too short or too long, BUSY as `verify` does.
     """
+    refuse_weak_password(password)
+    return rehash(password)
+
+
+def refuse_weak_password(password: str) -> None:
+    """Raise INVALID_INPUT for a password too short or too long."""
     if len(password) < MINIMUM_LENGTH:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -53,7 +59,6 @@ def hash_password(password: str) -> str:
             f"The password has more than {MAXIMUM_LENGTH} characters.",
             "Choose a shorter one.",
         )
-    return rehash(password)
 
 
 def rehash(password: str) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import Activation, ActivationState
 from certwright.node.start import Started
@@ -39,7 +40,7 @@ def _summary(started: Started) -> Table:
     table.add_row("Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}")
     table.add_row("Made", _made(started))
     root = server.authority.root
-    table.add_row("Root", f"{root.common_name}, SHA-256 {_grouped(root.fingerprint)}")
+    table.add_row("Root", f"{root.common_name}, SHA-256 {grouped(root.fingerprint)}")
     table.add_row("", f"Clients trust this server once they trust {_root_file(started)}")
     if started.first_password is not None:
         table.add_row("Log in as", f"admin, password [bold]{escape(started.first_password)}[/]")
@@ -124,10 +125,6 @@ def _host(name: str) -> str:
 
 def _root_file(started: Started) -> Path:
     return started.settings.data / "root.pem"
-
-
-def _grouped(fingerprint: str) -> str:
-    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))
 
 
 def _write_whole(file: Path, content: str) -> None:

@@ -3,9 +3,8 @@
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import click
 import typer
 
 from certwright.cli.places import default_data_folder
@@ -94,9 +93,8 @@ def up(
         ),
     ] = None,
     environment: Annotated[
-        str,
+        Literal["test", "production", "cloud"],
         typer.Option(
-            click_type=click.Choice(["test", "production", "cloud"]),
             help="What its endpoints demand of a certificate.",
             envvar="CERTWRIGHT_ENVIRONMENT",
         ),

@@ -1,8 +1,6 @@
 """All routes of the Designer."""
 
-from typing import NoReturn
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from certwright.designer.activation import activation_router
 from certwright.designer.asset_routes import assets_router
@@ -34,8 +32,8 @@ def designer_router(server: Server) -> APIRouter:
     ):
         router.include_router(part)
 
-    @router.api_route("/{path:path}", methods=_EVERY_METHOD)
-    def answer_unknown_address() -> NoReturn:
+    @router.api_route("/{path:path}", methods=_EVERY_METHOD, response_model=None)
+    def answer_unknown_address() -> Response:
         raise no_such_page()
 
     return router

@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.tables import activations
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.judging import served_chain
 from certwright.lifecycle.proof import Proof
@@ -101,20 +102,12 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
 
 def run_activation(server: Server, identifier: int) -> Activation:
     """Take the steps of an activation; returns it as it ended."""
-    begun = get_activation(server, identifier)
-    with server.database.connect() as guard:
-        # One switch at an endpoint at a time, in whichever process; released with the session.
-        guard.execute(text("select pg_advisory_lock(hashtext(:name))"), {"name": begun.endpoint})
-        try:
-            current = get_activation(server, identifier)
-            if current.state is not ActivationState.RUNNING:
-                return current
-            return _Run(server, replace(current, steps=())).take_steps()
-        finally:
-            guard.rollback()
-            guard.execute(
-                text("select pg_advisory_unlock(hashtext(:name))"), {"name": begun.endpoint}
-            )
+    endpoint = get_activation(server, identifier).endpoint
+    with endpoint_lock(server, endpoint):
+        current = get_activation(server, identifier)
+        if current.state is not ActivationState.RUNNING:
+            return current
+        return _Run(server, replace(current, steps=())).take_steps()
 
 
 def activate(server: Server, endpoint: EndpointName, caller: Caller) -> Activation:

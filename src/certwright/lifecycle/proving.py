@@ -4,28 +4,28 @@ import socket
 import time
 from dataclasses import replace
 
+from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.judging import requirement
-from certwright.lifecycle.proof import Proof, failed_proof, judge_handshake, plain_proof
+from certwright.lifecycle.outside import look
+from certwright.lifecycle.proof import Proof, failed_proof, plain_proof
 from certwright.lifecycle.server import Server
-from certwright.machine.client_hello import preferred_group
-from certwright.machine.handshake import HandshakeFailed, shake_hands
-from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import Choice, EndpointName, get_endpoint, record_proof
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName
 
-_HANDSHAKE_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.004
 
 
 def prove_endpoint(server: Server, endpoint: EndpointName) -> Proof:
     """One look at what is active at `endpoint`; its outcome is recorded."""
-    with server.database.connect() as connection:
-        current = get_endpoint(connection, endpoint)
-    proof = prove_choice(server, endpoint, current.active or current.saved, patience=0)
-    with server.database.begin() as connection:
-        record_proof(connection, endpoint, proof.document)
+    with endpoint_lock(server, endpoint):
+        with server.database.connect() as connection:
+            current = get_endpoint(connection, endpoint)
+        proof = prove_choice(server, endpoint, current.active or current.saved, patience=0)
+        with server.database.begin() as connection:
+            record_proof(connection, endpoint, proof.document)
     return proof
 
 
@@ -41,7 +41,7 @@ def prove_choice(
         demand = requirement(server, connection)
         selected = get_certificate(connection, choice.certificate) if choice.certificate else None
     while True:
-        proof = _look(server.prove_address, port, server.name, demand, selected)
+        proof = look(server.prove_address, port, server.name, demand, selected)
         if proof.ok or time.monotonic() >= deadline or _serves(proof, selected):
             return proof
         time.sleep(_PAUSE_SECONDS)
@@ -51,19 +51,7 @@ def prove_elsewhere(server: Server, address: str, port: int, name: ServerName) -
     """One look at any server: is what it serves right for `name`?"""
     with server.database.connect() as connection:
         demand = requirement(server, connection)
-    return _look(address, port, name.value, replace(demand, names=(name,)), None)
-
-
-def _look(
-    address: str, port: int, name: str, demand: Requirement, selected: Certificate | None
-) -> Proof:
-    try:
-        handshake = shake_hands(address, port, name, timeout_seconds=_HANDSHAKE_SECONDS)
-    except HandshakeFailed as failure:
-        return failed_proof(failure.message, address, port, name, demand.at)
-    # Python's ssl cannot tell the group before 3.15, so a second, hand-made hello asks for it.
-    group = handshake.group or preferred_group(address, port, name, _HANDSHAKE_SECONDS)
-    return judge_handshake(replace(handshake, group=group), demand, selected)
+    return look(address, port, name.value, replace(demand, names=(name,)), None)
 
 
 def _serves(proof: Proof, selected: Certificate | None) -> bool:
@@ -75,7 +63,7 @@ def _prove_plain(server: Server, port: int, deadline: float) -> Proof:
     address = server.prove_address
     while True:
         try:
-            socket.create_connection((address, port), _HANDSHAKE_SECONDS).close()
+            socket.create_connection((address, port), _CONNECT_SECONDS).close()
         except OSError as error:
             if time.monotonic() >= deadline:
                 sentence = f"Nothing answers on port {port}: {error.strerror or error}."

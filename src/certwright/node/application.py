@@ -1,5 +1,6 @@
 """The web application: Designer, REST and publication as one ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import resume_activations
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.watching import INTERVAL_SECONDS, look_at_endpoints
 from certwright.node.metrics import metrics_text
 from certwright.publication.routes import publication_router
 
@@ -34,7 +36,9 @@ def build_application(server: Server, root_keys: RootKeyFolder, local_token: str
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(_catch_up, server, root_keys)
+        watching = asyncio.create_task(_keep_looking(server))
         yield
+        watching.cancel()
 
     application = FastAPI(
         title="Certwright",
@@ -56,6 +60,15 @@ def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
     resume_activations(server)
     for issuer in (server.authority.root, server.authority.intermediate):
         current_revocation_list(server, root_keys, issuer)
+
+
+async def _keep_looking(server: Server) -> None:
+    while True:
+        await asyncio.sleep(INTERVAL_SECONDS)
+        try:
+            await run_sync(look_at_endpoints, server)
+        except Exception:  # whatever it was, the next look may succeed
+            log.exception("looking at the endpoints failed")
 
 
 def _add_probes(application: FastAPI, server: Server) -> None:

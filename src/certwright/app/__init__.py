@@ -1,1 +1,0 @@
-"""The web application that runs behind the front."""

@@ -1,0 +1,21 @@
+"""One process at a time at an endpoint; the lock ends with the database session that holds it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import EndpointName
+
+
+@contextmanager
+def endpoint_lock(server: Server, endpoint: EndpointName) -> Iterator[None]:
+    """Wait for, and hold, the right to switch or prove `endpoint`."""
+    name = {"name": f"endpoint {endpoint.value}"}
+    with server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), name)

@@ -1,0 +1,43 @@
+"""One look at a server from outside, as its clients see it."""
+
+from dataclasses import replace
+
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.proof import Proof, failed_proof, judge_handshake
+from certwright.machine.client_hello import preferred_group
+from certwright.machine.handshake import HandshakeFailed, shake_hands
+from certwright.rules.candidate import Requirement
+from certwright.services.endpoints import EndpointName
+from certwright.x509.certificate import Certificate
+
+_HANDSHAKE_SECONDS = 5.0
+
+
+def look(
+    address: str, port: int, name: str, demand: Requirement, selected: Certificate | None
+) -> Proof:
+    """One handshake with what listens at `address` and `port`, judged.
+
+    `selected` is the certificate that should be served (None: any that is right).
+    """
+    try:
+        handshake = shake_hands(address, port, name, timeout_seconds=_HANDSHAKE_SECONDS)
+    except HandshakeFailed as failure:
+        return failed_proof(failure.message, address, port, name, demand.at)
+    # Python's ssl cannot tell the group before 3.15, so a second, hand-made hello asks for it.
+    group = handshake.group or preferred_group(address, port, name, _HANDSHAKE_SECONDS)
+    return judge_handshake(replace(handshake, group=group), demand, selected)
+
+
+def parse_host_and_port(text: str) -> tuple[str, int]:
+    """`host:port` or `[address]:port`; raises INVALID_INPUT."""
+    host, _, port = text.rpartition(":")
+    # The length first: Python refuses to read a number of thousands of digits.
+    is_port = len(port) <= 5 and port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+    if not host or not is_port:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{text!r} is neither an endpoint nor host:port.",
+            f"Name one of {', '.join(EndpointName)}, or for example server.corp.example:8165.",
+        )
+    return host.strip("[]"), int(port)
