@@ -79,7 +79,7 @@ def _run_all(server: Server, identifiers: Sequence[int]) -> None:
     for identifier in identifiers:
         try:
             run_activation(server, identifier)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # The record stays, and the next start of the node brings it to its end.
             _log.exception("activation.interrupted", activation=identifier)
 

@@ -23,8 +23,15 @@ from certwright.lifecycle.server import Server
 from certwright.rules.finding import Severity
 from certwright.services.endpoints import EndpointName
 from certwright.stores.database import list_certificates
-from certwright.stores.place import INTERMEDIATE, LOCAL, PERSONAL, TRUSTED_ROOT, Location, Place
-from certwright.stores.place import StoreName
+from certwright.stores.place import (
+    INTERMEDIATE,
+    LOCAL,
+    PERSONAL,
+    TRUSTED_ROOT,
+    Location,
+    Place,
+    StoreName,
+)
 
 _CURRENT_USER = Place(LOCAL, Location.CURRENT_USER, StoreName.PERSONAL)
 _TREE = (PERSONAL, TRUSTED_ROOT, INTERMEDIATE, _CURRENT_USER)

@@ -1,6 +1,6 @@
 """What protects the pages in a browser: headers on every answer, and who may send a form."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -28,12 +28,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 
 _OWN_SITES = frozenset({"same-origin", "none"})
-
-
-def add_security_headers(headers: MutableMapping[str, str]) -> None:
-    """Add what is not there yet; an answer may say itself how long it may be cached."""
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
 
 
 def is_own_page(headers: Mapping[str, str]) -> bool:

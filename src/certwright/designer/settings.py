@@ -38,8 +38,8 @@ def settings_router(server: Server) -> APIRouter:
             shown=find_overview(server, name),
         )
 
-    @router.get("/settings")
-    def show_first_tab(visitor: Annotated[Visitor, Depends(door.visitor)]) -> Response:
+    @router.get("/settings", dependencies=[Depends(door.visitor)])
+    def show_first_tab() -> Response:
         return go_on_to(f"/settings/{_FIRST_TAB}")
 
     @router.get("/settings/{name}")

@@ -10,7 +10,9 @@ function announce(sentence) {
 // Windows: htmx brings a <dialog>; as a modal one the browser keeps the focus in it, and gives
 // the focus back to what opened it when it is closed.
 function openWindow(dialog) {
-  const opener = document.activeElement;
+  const active = document.activeElement;
+  // A menu closes when something in it is chosen; then its title is what can take the focus.
+  const opener = active.closest("details.menu")?.querySelector("summary") ?? active;
   dialog.addEventListener("close", () => {
     dialog.remove();
     opener?.focus();
