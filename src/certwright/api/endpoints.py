@@ -15,6 +15,7 @@ from certwright.api.documents import (
 )
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.outside import parse_host_and_port
 from certwright.lifecycle.proving import prove_elsewhere, prove_endpoint
 from certwright.lifecycle.selection import select_certificate, select_protocol
 from certwright.lifecycle.server import Server
@@ -119,18 +120,6 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         return {"key": key, "value": endpoint.saved.protocol.value}
 
     return router
-
-
-def parse_host_and_port(text: str) -> tuple[str, int]:
-    """`host:port` or `[address]:port`; raises INVALID_INPUT."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            f"{text!r} is neither an endpoint nor host:port.",
-            f"Name one of {', '.join(EndpointName)}, or for example server.corp.example:8165.",
-        )
-    return host.strip("[]"), int(port)
 
 
 def _endpoint_name(text: str) -> EndpointName:

@@ -34,6 +34,8 @@ class Proof(TypedDict):
     group: NotRequired[str | None]
     served_fingerprint: NotRequired[str | None]
     chain: NotRequired[list[ChainLink]]
+    judged_by: NotRequired[str]
+    """By whose trust, if not the node's."""
 
 
 class Finding(TypedDict):

@@ -10,6 +10,7 @@ from certwright.cli.failures import FAILED
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.problems import RulesFailedError
+from certwright.errors import CertwrightError, ErrorCode
 
 Endpoint = Annotated[
     str,
@@ -92,8 +93,15 @@ def prove(
 
 
 def _prove(call: Call, target: str) -> Any:
-    with call.connect() as client:
-        return client.post("proofs", {"target": target})
+    try:
+        with call.connect() as client:
+            return client.post("proofs", {"target": target})
+    except CertwrightError as error:
+        if error.code is not ErrorCode.NODE_NOT_RUNNING or ":" not in target:
+            raise
+    from certwright.cli.outside_proof import prove_without_node
+
+    return prove_without_node(target, datetime.now(UTC))
 
 
 def _selection_view(document: Any) -> Any:

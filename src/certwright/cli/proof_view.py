@@ -26,6 +26,8 @@ def proof_view(proof: Proof, now: datetime) -> RenderableType:
     served = [proof.get("tls_version"), proof.get("cipher"), proof.get("group")]
     if any(served):
         seen.append(("encryption", ", ".join(str(fact) for fact in served if fact)))
+    if "judged_by" in proof:
+        seen.append(("judged by", proof["judged_by"]))
     for position, link in enumerate(proof.get("chain") or []):
         seen.append(
             (

@@ -39,7 +39,9 @@ def _read_configuration(context: typer.Context, file: Path) -> None:
     context.default_map = _as_options(file, values, known)
 
 
-def _as_options(file: Path, values: Mapping[str, Any], known: Collection[str | None]) -> dict[str, Any]:
+def _as_options(
+    file: Path, values: Mapping[str, Any], known: Collection[str | None]
+) -> dict[str, Any]:
     options = {key.replace("-", "_"): value for key, value in values.items()}
     unknown = sorted(key for key in options if key not in known or key == "config")
     if unknown:

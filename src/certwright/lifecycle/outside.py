@@ -1,14 +1,17 @@
 """One look at a server from outside, as its clients see it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.proof import Proof, failed_proof, judge_handshake
+from certwright.lifecycle.proof import Proof, failed_proof, judge_as_client, judge_handshake
 from certwright.machine.client_hello import preferred_group
-from certwright.machine.handshake import HandshakeFailed, shake_hands
+from certwright.machine.handshake import Handshake, HandshakeFailed, shake_hands
 from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import EndpointName
 from certwright.x509.certificate import Certificate
+from certwright.x509.names import ServerName
 
 _HANDSHAKE_SECONDS = 5.0
 
@@ -21,12 +24,28 @@ def look(
     `selected` is the certificate that should be served (None: any that is right).
     """
     try:
-        handshake = shake_hands(address, port, name, timeout_seconds=_HANDSHAKE_SECONDS)
+        handshake = _shake_hands(address, port, name)
     except HandshakeFailed as failure:
         return failed_proof(failure.message, address, port, name, demand.at)
+    return judge_handshake(handshake, demand, selected)
+
+
+def look_as_client(
+    address: str, port: int, name: ServerName, roots: Sequence[Certificate], at: datetime
+) -> Proof:
+    """One handshake, judged as a client would that trusts `roots` and knows nothing else."""
+    try:
+        handshake = _shake_hands(address, port, name.value)
+    except HandshakeFailed as failure:
+        return failed_proof(failure.message, address, port, name.value, at)
+    return judge_as_client(handshake, name, roots, at)
+
+
+def _shake_hands(address: str, port: int, name: str) -> Handshake:
+    handshake = shake_hands(address, port, name, timeout_seconds=_HANDSHAKE_SECONDS)
     # Python's ssl cannot tell the group before 3.15, so a second, hand-made hello asks for it.
     group = handshake.group or preferred_group(address, port, name, _HANDSHAKE_SECONDS)
-    return judge_handshake(replace(handshake, group=group), demand, selected)
+    return replace(handshake, group=group)
 
 
 def parse_host_and_port(text: str) -> tuple[str, int]:

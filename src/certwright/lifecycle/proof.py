@@ -1,6 +1,6 @@
 """What a handshake from outside showed, judged: is the right certificate really served?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check
 from certwright.rules.finding import Finding, Severity
 from certwright.x509.certificate import Certificate
+from certwright.x509.chains import verify_chain
+from certwright.x509.names import ServerName
 from certwright.x509.text import day
 
 _MODERN_VERSIONS = ("TLSv1.2", "TLSv1.3")
@@ -62,6 +64,17 @@ def judge_handshake(
     return _proof(checks, _facts(handshake, served, requirement.at))
 
 
+def judge_as_client(
+    handshake: Handshake, name: ServerName, roots: Sequence[Certificate], at: datetime
+) -> Proof:
+    """Judge what was served as a client that trusts `roots` and wants `name` would at `at`."""
+    served = tuple(Certificate.from_der(der) for der in handshake.chain)
+    verdict = verify_chain(served[0], served[1:], roots, name, at)
+    trusted = f"A client here trusts it for {name} until {day(served[0].not_after)}."
+    trust = Check("trust", verdict.ok, trusted if verdict.ok else verdict.reason)
+    return _proof((*_handshake_checks(handshake, served[0]), trust), _facts(handshake, served, at))
+
+
 def failed_proof(sentence: str, address: str, port: int, name: str, at: datetime) -> Proof:
     """The proof when there was no handshake to judge."""
     checks = (Check("handshake", ok=False, sentence=sentence),)
@@ -84,6 +97,19 @@ def _checks(
     selected: Certificate | None,
 ) -> Iterable[Check]:
     leaf = served[0]
+    yield from _handshake_checks(handshake, leaf)
+    if selected is not None:
+        yield _selected_check(leaf, selected)
+    yield _rule_check(
+        "name", findings, _NAME_RULES, f"The certificate is for {handshake.server_name}."
+    )
+    yield _rule_check("time", findings, _TIME_RULES, f"Valid until {day(leaf.not_after)}.")
+    senders = ", ".join(c.common_name or c.subject for c in served[1:])
+    complete = f"The chain is complete ({senders})." if senders else "The chain is complete."
+    yield _rule_check("chain", findings, _CHAIN_RULES, complete)
+
+
+def _handshake_checks(handshake: Handshake, leaf: Certificate) -> Iterable[Check]:
     version = handshake.tls_version.replace("TLSv", "TLS ")
     group = f" with {handshake.group}" if handshake.group else ""
     yield Check(
@@ -96,15 +122,6 @@ def _checks(
         ok=True,
         sentence=f"The server proved that it holds the private key ({leaf.key_description}).",
     )
-    if selected is not None:
-        yield _selected_check(leaf, selected)
-    yield _rule_check(
-        "name", findings, _NAME_RULES, f"The certificate is for {handshake.server_name}."
-    )
-    yield _rule_check("time", findings, _TIME_RULES, f"Valid until {day(leaf.not_after)}.")
-    senders = ", ".join(c.common_name or c.subject for c in served[1:])
-    complete = f"The chain is complete ({senders})." if senders else "The chain is complete."
-    yield _rule_check("chain", findings, _CHAIN_RULES, complete)
 
 
 def _selected_check(leaf: Certificate, selected: Certificate) -> Check:
