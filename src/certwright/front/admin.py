@@ -23,8 +23,8 @@ class ListenerStates:
 
 
 @dataclass(frozen=True)
-class SecretState:
-    """The version that new handshakes use (empty if none yet), and how many were refused."""
+class Subscription:
+    """The last version that was taken over (empty if none yet), and how many were refused."""
 
     version: str
     refusals: int
@@ -47,25 +47,22 @@ class EnvoyAdmin:
         dump = self._dump("dynamic_listeners")
         return ListenerStates(
             active=frozenset(entry["name"] for entry in dump if "active_state" in entry),
-            failures={
-                entry["name"]: str(entry["error_state"].get("details", "refused"))
-                for entry in dump
-                if "error_state" in entry
-            },
+            failures=dict(_failure(entry) for entry in dump if "error_state" in entry),
         )
 
-    def secret_state(self, endpoint: str) -> SecretState | None:
-        """What became of the secret's versions so far, None if no listener uses it.
+    def subscription(self, prefix: str) -> Subscription | None:
+        """What became of a watched file; `prefix` is that of its statistics, `sds.web-server` or
+        `listener_manager.lds`. None if no listener uses the file. Raises EnvoySilent.
 
-        Raises EnvoySilent. The dump of secrets would not do: it shows a refused version too.
+        For secrets the configuration dump would not do: it shows a refused version, too.
         """
-        prefix = f"sds.{endpoint}."
-        _, body = self._get(f"/stats?filter=^{quote(prefix)}(version_text|update_rejected)$")
+        wanted = f"^{quote(prefix)}.(version_text|update_rejected)$"
+        _, body = self._get(f"/stats?filter={wanted}")
         lines = (line.partition(": ") for line in body.decode().splitlines())
-        values = {name.removeprefix(prefix): value for name, _, value in lines}
+        values = {name.removeprefix(f"{prefix}."): value for name, _, value in lines}
         if "update_rejected" not in values:
             return None
-        return SecretState(values["version_text"].strip('"'), int(values["update_rejected"]))
+        return Subscription(values["version_text"].strip('"'), int(values["update_rejected"]))
 
     def _dump(self, resource: str) -> list[JsonObject]:
         status, body = self._get(f"/config_dump?resource={resource}")
@@ -86,6 +83,11 @@ class EnvoyAdmin:
             raise EnvoySilent(str(error)) from error
         finally:
             connection.close()
+
+
+def _failure(entry: JsonObject) -> tuple[str, str]:
+    error: JsonObject = entry["error_state"]
+    return str(error["failed_configuration"]["name"]), str(error.get("details", "refused"))
 
 
 class _UnixConnection(HTTPConnection):

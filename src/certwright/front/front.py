@@ -20,11 +20,13 @@ from certwright.front.bootstrap import bootstrap
 from certwright.front.clusters import clusters
 from certwright.front.files import FrontFiles, discovery_response, read_json, write_json
 from certwright.front.listeners import listeners
+from certwright.front.ports import check_port_free
 from certwright.front.secrets import make_empty_secret, write_secret
 from certwright.front.settings import FrontSettings
 from certwright.services.endpoints import EndpointName, WebServerProtocol
 
 _POLL_SECONDS = 0.002
+_LISTENERS = "listener_manager.lds"
 _MOST_CONNECTIONS = 20_000
 # Files that Envoy has open besides connections: logs, watches, sockets, events.
 _OTHER_DESCRIPTORS = 128
@@ -92,31 +94,48 @@ class Front:
         its start. Raises FRONT_FAILED if Envoy refuses it (it keeps serving the former one) or
         does not take it in time.
         """
-        refusals_before = self._secret_refusals(endpoint)
+        prefix = f"sds.{endpoint}"
+        refusals_before = self._refusals(prefix)
         version = write_secret(
             self._files.secrets, endpoint, certificate_chain_pem, private_key_pem
         )
 
         def is_in_use() -> bool:
-            state = self._admin.secret_state(endpoint)
-            if state is not None and state.refusals > refusals_before:
+            subscription = self._admin.subscription(prefix)
+            if subscription is not None and subscription.refusals > refusals_before:
                 raise _failure(
                     f"The front refuses the certificate for {endpoint}.",
                     "Choose one whose private key belongs to it and whose chain is whole.",
                 )
-            return state is None or state.version == version
+            return subscription is None or subscription.version == version
 
         self._wait_if_running(is_in_use, timeout_seconds, f"the certificate for {endpoint}")
 
     def set_web_protocol(self, protocol: WebServerProtocol, timeout_seconds: float = 5.0) -> None:
         """Let the Web Server listen on the one port that belongs to `protocol`.
 
-        Returns when it does, or at once if Envoy does not run. Raises FRONT_FAILED if the port
-        cannot be had, or in time.
+        Returns when it does, or at once if Envoy does not run. Raises PORT_IN_USE, NOT_PERMITTED
+        or INVALID_INPUT before anything is changed if the port cannot be had, FRONT_FAILED if
+        Envoy refuses it or does not take it in time.
         """
-        if read_json(self._files.listeners) != self._listener_file(protocol):
-            self._write_listeners(protocol)
-        self._wait_if_running(self._is_listening, timeout_seconds, "the Web Server's protocol")
+        if read_json(self._files.listeners).get("version_info") != protocol:
+            option = "--https-port" if protocol.is_encrypted else "--http-port"
+            port = self._settings.web_port(protocol)
+            check_port_free(self._settings.bind, port, "the Web Server", option)
+        refusals_before = self._refusals(_LISTENERS)
+        self._write_listeners(protocol)
+
+        def is_listening() -> bool:
+            subscription = self._admin.subscription(_LISTENERS)
+            if subscription is not None and subscription.refusals > refusals_before:
+                self._raise_listener_failures()
+            return (
+                subscription is not None
+                and subscription.version == protocol
+                and self._is_listening()
+            )
+
+        self._wait_if_running(is_listening, timeout_seconds, "the Web Server's protocol")
 
     def wait_until_listening(
         self, timeout_seconds: float = 10.0, is_running: Callable[[], bool] = lambda: True
@@ -134,8 +153,10 @@ class Front:
                     "Its last lines above say why.",
                 )
             try:
-                if self._admin.is_ready() and self._is_listening():
-                    return
+                if self._admin.is_ready():
+                    self._raise_listener_failures()
+                    if self._is_listening():
+                        return
             except EnvoySilent:
                 pass
             time.sleep(_POLL_SECONDS)
@@ -155,22 +176,27 @@ class Front:
                 raise _late(f"take over {what}", timeout_seconds)
             time.sleep(_POLL_SECONDS)
 
-    def _secret_refusals(self, endpoint: str) -> int:
+    def _refusals(self, prefix: str) -> int:
         try:
-            state = self._admin.secret_state(endpoint)
+            subscription = self._admin.subscription(prefix)
         except EnvoySilent:
             return 0
-        return 0 if state is None else state.refusals
+        return 0 if subscription is None else subscription.refusals
 
     def _is_listening(self) -> bool:
-        states = self._admin.listener_states()
-        expected = {entry["name"] for entry in read_json(self._files.listeners)["resources"]}
-        for name in sorted(expected & set(states.failures)):
+        return self._admin.listener_states().active == self._expected_listeners()
+
+    def _raise_listener_failures(self) -> None:
+        failures = self._admin.listener_states().failures
+        for name in sorted(self._expected_listeners() & set(failures)):
             raise _failure(
-                f"The front cannot listen for {name}: {states.failures[name]}",
+                f"The front cannot listen for {name}: {failures[name]}.",
                 "Stop the program that has the port, or give this node another one.",
             )
-        return states.active == expected
+
+    def _expected_listeners(self) -> frozenset[str]:
+        resources = read_json(self._files.listeners)["resources"]
+        return frozenset(listener["name"] for listener in resources)
 
     def _write_listeners(self, protocol: WebServerProtocol) -> None:
         write_json(self._files.listeners, self._listener_file(protocol))

@@ -15,6 +15,7 @@ _STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 # server behind takes it for the truth.
 _CLAIMS = (
     "forwarded",
+    "x-envoy-external-address",
     "x-forwarded-port",
     "x-forwarded-prefix",
     "x-forwarded-server",

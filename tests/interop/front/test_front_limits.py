@@ -1,0 +1,69 @@
+"""Clients that are slow or greedy do not hold the others up."""
+
+import socket
+import ssl
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+
+def _seconds_until_closed(connection: socket.socket, drip: bytes = b"") -> float:
+    """How long the front puts up with it while one byte is sent each half second."""
+    begin = time.monotonic()
+    connection.settimeout(0.5)
+    while time.monotonic() - begin < 40:
+        try:
+            if drip:
+                connection.sendall(drip)
+            if not connection.recv(4096):
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.monotonic() - begin
+
+
+@pytest.mark.timeout(90)
+def test_slow_clients_are_closed_while_others_are_served(
+    start_front: Any, trusting: ssl.SSLContext, client: httpx.Client
+) -> None:
+    settings = start_front().settings
+    port = settings.configuration_port
+    plain = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(200)]
+    dribbling = trusting.wrap_socket(plain.pop(), server_hostname="localhost")
+    dribbling.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+    assert client.get(f"https://localhost:{port}/").status_code == 200
+    # request_headers_timeout for the one, transport_socket_connect_timeout for the others: 10 s.
+    assert _seconds_until_closed(dribbling, b"X-A: b\r\n") < 15
+    for silent in plain:
+        assert _seconds_until_closed(silent) < 15
+        silent.close()
+    dribbling.close()
+    assert client.get(f"https://localhost:{port}/").status_code == 200
+
+
+def test_many_streams_at_once_on_one_connection_are_bounded(
+    start_front: Any, trusting: ssl.SSLContext
+) -> None:
+    from h2.connection import H2Connection
+    from h2.events import RemoteSettingsChanged
+    from h2.settings import SettingCodes
+
+    port = start_front().settings.configuration_port
+    trusting.set_alpn_protocols(["h2"])
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        state = H2Connection()
+        state.initiate_connection()
+        connection.sendall(state.data_to_send())
+        told = None
+        while told is None:
+            for event in state.receive_data(connection.recv(65536)):
+                if isinstance(event, RemoteSettingsChanged):
+                    told = event.changed_settings[SettingCodes.MAX_CONCURRENT_STREAMS]
+        assert told.new_value == 100

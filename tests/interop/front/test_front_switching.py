@@ -1,0 +1,291 @@
+"""Another certificate, another protocol, another process: nobody who calls notices."""
+
+import http.client
+import json
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.services.endpoints import EndpointName, WebServerProtocol
+
+SWAPS = 30
+
+
+def _served(port: int) -> bytes:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        return connection.getpeercert(binary_form=True) or b""
+
+
+class Caller(threading.Thread):
+    """Calls again and again, on one connection or on a new one each time."""
+
+    def __init__(self, port: int, *, keeps_alive: bool) -> None:
+        super().__init__()
+        self._port = port
+        self._keeps_alive = keeps_alive
+        self._context = ssl.create_default_context()
+        self._context.check_hostname = False
+        self._context.verify_mode = ssl.CERT_NONE
+        self.stop = threading.Event()
+        self.answers = 0
+        self.failures: list[str] = []
+
+    def run(self) -> None:
+        connection = self._connect()
+        while not self.stop.is_set():
+            try:
+                connection.request("GET", "/")
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    self.failures.append(str(answer.status))
+                self.answers += 1
+                if not self._keeps_alive:
+                    connection.close()
+                    connection = self._connect()
+                elif connection.sock is None:
+                    self.failures.append("the connection was closed")
+            except OSError as error:
+                self.failures.append(repr(error))
+                connection = self._connect()
+        connection.close()
+
+    def _connect(self) -> http.client.HTTPSConnection:
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self._port, timeout=20, context=self._context
+        )
+
+
+def test_certificates_change_under_traffic_without_a_failure(
+    start_front: Any, upstream: str, another_pair: Callable[[], Any]
+) -> None:
+    running = start_front(upstream)
+    port = running.settings.https_port
+    callers = [Caller(port, keeps_alive=True) for _ in range(4)]
+    callers.append(Caller(port, keeps_alive=False))
+    for caller in callers:
+        caller.start()
+    for _ in range(SWAPS):
+        pair = another_pair()
+        running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
+        assert _served(port) == pair.der
+    for caller in callers:
+        caller.stop.set()
+        caller.join()
+    assert [caller.failures for caller in callers] == [[]] * len(callers)
+    assert all(caller.answers > 0 for caller in callers)
+
+
+def test_each_endpoint_has_a_certificate_of_its_own(
+    start_front: Any, pair: Any, another_pair: Callable[[], Any]
+) -> None:
+    running = start_front()
+    other = another_pair()
+    running.front.switch_certificate("configuration-server", other.chain_pem, other.key_pem)
+    assert _served(running.settings.configuration_port) == other.der
+    assert _served(running.settings.https_port) == pair.der
+
+
+def test_refused_certificate_leaves_the_former_one_served(
+    start_front: Any, pair: Any, another_pair: Callable[[], Any]
+) -> None:
+    running = start_front()
+    other = another_pair()
+    for chain, key in ((other.chain_pem, pair.key_pem), ("nonsense", other.key_pem)):
+        with pytest.raises(CertwrightError) as refusal:
+            running.front.switch_certificate("web-server", chain, key)
+        assert refusal.value.code is ErrorCode.FRONT_FAILED
+        assert "web-server" in refusal.value.message
+        assert _served(running.settings.https_port) == pair.der
+    running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
+    running.front.switch_certificate("web-server", other.chain_pem, other.key_pem)
+    assert _served(running.settings.https_port) == other.der
+
+
+def test_switching_works_from_another_process(
+    start_front: Any, another_pair: Callable[[], Any], tmp_path: Path
+) -> None:
+    running = start_front()
+    other = another_pair()
+    settings = running.settings
+    (tmp_path / "pair.json").write_text(json.dumps([other.chain_pem, other.key_pem]))
+    program = f"""
+import json, sys
+from pathlib import Path, PosixPath
+from certwright.front.front import Front
+from certwright.front.settings import FrontSettings
+front = Front({settings!r})
+front.switch_certificate("web-server", *json.loads(Path(sys.argv[1]).read_text()))
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "pair.json")], check=True)
+    assert _served(settings.https_port) == other.der
+
+
+def test_session_of_the_former_certificate_is_not_resumed(
+    start_front: Any, another_pair: Callable[[], Any], trusting: ssl.SSLContext
+) -> None:
+    """Else a client that comes back would not see the new certificate for hours."""
+    running = start_front()
+    trusting.check_hostname = False
+    trusting.verify_mode = ssl.CERT_NONE
+
+    def visit(session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", running.settings.https_port), 10)
+        connection = trusting.wrap_socket(plain, server_hostname="localhost", session=session)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(1000)
+        return connection
+
+    with visit(None) as first:
+        session = first.session
+    with visit(session) as again:
+        assert again.session_reused
+        session = again.session
+    other = another_pair()
+    running.front.switch_certificate("web-server", other.chain_pem, other.key_pem)
+    with visit(session) as after:
+        assert not after.session_reused
+        assert after.getpeercert(binary_form=True) == other.der
+
+
+def test_protocol_changes_without_a_restart(
+    start_front: Any, upstream: str, client: httpx.Client
+) -> None:
+    running = start_front(upstream)
+    settings = running.settings
+    https, http = (
+        f"https://localhost:{settings.https_port}/",
+        f"http://localhost:{settings.http_port}/",
+    )
+    for _ in range(3):
+        running.front.set_web_protocol(WebServerProtocol.HTTP)
+        assert client.get(http).status_code == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", settings.https_port), 5)
+        running.front.set_web_protocol(WebServerProtocol.HTTPS)
+        running.front.set_web_protocol(WebServerProtocol.HTTPS)
+        assert client.get(https).status_code == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", settings.http_port), 5)
+
+
+def test_download_goes_on_while_the_protocol_changes(
+    start_front: Any, upstream: str, client: httpx.Client
+) -> None:
+    running = start_front(upstream)
+    size = 50 * 1024 * 1024
+    url = f"https://localhost:{running.settings.https_port}/download/{size}"
+    with client.stream("GET", url) as answer:
+        parts = answer.iter_raw(65536)
+        received = len(next(parts))
+        running.front.set_web_protocol(WebServerProtocol.HTTP)
+        received += sum(map(len, parts))
+    assert received == size
+
+
+def test_taken_port_is_told_when_the_protocol_changes(start_front: Any) -> None:
+    running = start_front()
+    with (
+        socket.create_server(("127.0.0.1", running.settings.http_port)),
+        pytest.raises(CertwrightError) as refusal,
+    ):
+        running.front.set_web_protocol(WebServerProtocol.HTTP)
+    assert _served(running.settings.https_port)
+    assert refusal.value.code is ErrorCode.PORT_IN_USE
+    assert str(running.settings.http_port) in refusal.value.message
+    assert "--http-port" in refusal.value.remedy
+    running.front.set_web_protocol(WebServerProtocol.HTTP)
+
+
+def test_port_that_cannot_be_had_is_told_at_the_start(start_front: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CertwrightError) as failure:
+            start_front(ports=(0, 0, port, 0))
+    assert failure.value.code is ErrorCode.FRONT_FAILED
+    assert "Address already in use" in failure.value.message
+
+
+def test_killed_envoy_comes_back_with_what_was_last_switched(
+    start_front: Any, another_pair: Callable[[], Any]
+) -> None:
+    running = start_front()
+    running.process.kill()
+    running.process.wait(10)
+    other = another_pair()
+    running.front.switch_certificate("web-server", other.chain_pem, other.key_pem)
+    again = running.restart()
+    try:
+        again.front.wait_until_listening(20, lambda: again.process.poll() is None)
+        assert _served(again.settings.https_port) == other.der
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
+
+
+def test_dead_envoy_is_not_waited_for(start_front: Any) -> None:
+    running = start_front()
+    running.process.kill()
+    running.process.wait(10)
+    begin = time.monotonic()
+    with pytest.raises(CertwrightError) as failure:
+        running.front.wait_until_listening(20, lambda: running.process.poll() is None)
+    assert failure.value.code is ErrorCode.FRONT_FAILED
+    assert time.monotonic() - begin < 5
+
+
+def test_administration_is_for_the_nodes_account_alone(start_front: Any) -> None:
+    running = start_front()
+    folder = running.settings.runtime_folder
+    assert stat.S_IMODE((folder / "admin.sock").stat().st_mode) == 0o600
+    targets = (
+        str(descriptor.readlink())
+        for descriptor in Path(f"/proc/{running.process.pid}/fd").iterdir()
+    )
+    inodes = {target[len("socket:[") : -1] for target in targets if target.startswith("socket:")}
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {
+        int(line[1].rpartition(":")[2], 16)
+        for line in lines
+        if line[3] == "0A" and line[9] in inodes
+    }
+    settings = running.settings
+    assert listening == {
+        settings.configuration_port,
+        settings.https_port,
+        settings.publication_port,
+    }
+
+
+def test_private_keys_stand_nowhere_but_in_the_secrets(start_front: Any, pair: Any) -> None:
+    running = start_front()
+    folder = running.settings.runtime_folder
+    lines = pair.key_pem.splitlines()
+    holding = {
+        path.relative_to(folder)
+        for path in folder.rglob("*")
+        if path.is_file() and lines[1] in path.read_text()
+    }
+    assert holding == {Path("secrets", f"{endpoint}.json") for endpoint in EndpointName}
+    for path in folder.rglob("*.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert lines[1] not in running.log.read_text()
+    command = Path(f"/proc/{running.process.pid}/cmdline").read_text()
+    assert "PRIVATE" not in command
