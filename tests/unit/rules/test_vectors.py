@@ -1,0 +1,76 @@
+"""Every file in tests/vectors/rules: a certificate, a requirement, and the findings expected."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.engine import RULES, check, is_right
+from certwright.rules.environment import Environment
+from certwright.x509.certificate import Certificate
+from certwright.x509.names import parse_server_name
+from certwright.x509.pem import read_pem_certificates
+
+FOLDER = Path(__file__).parents[2] / "vectors" / "rules"
+FILES = sorted(FOLDER.iterdir())
+OTHER_KEY = "00" * 32
+
+
+def load(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def candidate(vector: dict[str, Any]) -> Candidate:
+    (certificate,) = read_pem_certificates(vector["certificate"].encode())
+    fingerprint = {
+        "own": certificate.key_fingerprint,
+        "other": OTHER_KEY,
+        "missing": None,
+        "unknown": None,
+    }[vector["private_key"]]
+    return Candidate(
+        certificate=certificate,
+        chain=certificates(vector, "chain"),
+        has_private_key=vector["private_key"] != "missing",
+        private_key_fingerprint=fingerprint,
+    )
+
+
+def requirement(vector: dict[str, Any]) -> Requirement:
+    return Requirement(
+        names=tuple(parse_server_name(name) for name in vector["names"]),
+        environment=Environment(vector["environment"]),
+        at=datetime.fromisoformat(vector["at"]),
+        trusted_roots=certificates(vector, "trusted_roots"),
+        public_roots=certificates(vector, "public_roots"),
+    )
+
+
+def certificates(vector: dict[str, Any], key: str) -> tuple[Certificate, ...]:
+    return read_pem_certificates(vector[key].encode())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_findings_are_those_expected(file: Path) -> None:
+    vector = load(file)
+    findings = check(candidate(vector), requirement(vector))
+    assert [f"{finding.code} {finding.severity}" for finding in findings] == vector["expected"]
+    assert is_right(findings) == (not any("error" in line for line in vector["expected"]))
+    for finding in findings:
+        assert finding.message.endswith(".")
+        assert finding.remedy.endswith(".")
+        assert finding.reference
+
+
+def test_every_file_is_a_vector_and_every_rule_has_one() -> None:
+    assert all(file.suffix == ".toml" for file in FILES)
+    seen = {line.split()[0] for file in FILES for line in load(file)["expected"]}
+    assert seen == {rule.code for rule in RULES}
+
+
+def test_every_environment_has_a_right_certificate_and_a_wrong_one() -> None:
+    outcomes = {(load(file)["environment"], not load(file)["expected"]) for file in FILES}
+    assert outcomes == {(environment, right) for environment in Environment for right in (0, 1)}
