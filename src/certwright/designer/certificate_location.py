@@ -12,7 +12,7 @@ from certwright.designer.pages import Pages, leave_for
 from certwright.designer.route import DesignerRoute
 from certwright.designer.settings import find_overview
 from certwright.designer.visitor import Door, Visitor
-from certwright.errors import CertwrightError
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.selection import (
     JudgedCertificate,
     RulesFailed,
@@ -121,6 +121,7 @@ def certificate_location_router(server: Server) -> APIRouter:
     ) -> Response:
         place = Place(LOCAL, location, store)
         try:
+            _require_choice(certificate)
             select_certificate(
                 server,
                 name,
@@ -156,6 +157,15 @@ def _branches(server: Server, name: EndpointName) -> list[Branch]:
     with server.database.connect() as connection:
         counts = Counter(entry.place for entry in list_certificates(connection))
     return [Branch(place, counts[place], location_address(name, place)) for place in _TREE]
+
+
+def _require_choice(certificate: str) -> None:
+    if not certificate:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            "No certificate was chosen.",
+            "Choose one in the list, then press OK.",
+        )
 
 
 def _find(judged: tuple[JudgedCertificate, ...], fingerprint: str) -> JudgedCertificate | None:
