@@ -74,12 +74,12 @@ def has_users(connection: Connection) -> bool:
     return connection.execute(select(users.c.name).limit(1)).first() is not None
 
 
-def set_password(connection: Connection, name: str, password: str) -> None:
-    """Give the user another password and end all her sessions.
+def set_password(connection: Connection, name: str, password: str) -> str:
+    """Give the user another password and end all her sessions; returns her name as kept.
 
     Raises `CertwrightError` NOT_FOUND, or INVALID_INPUT for a password that will not do.
     """
-    changed = connection.execute(
+    changed: str | None = connection.execute(
         update(users)
         .where(users.c.name == (canonical_user_name(name) or ""))
         .values(password_hash=hash_password(password))
@@ -88,6 +88,7 @@ def set_password(connection: Connection, name: str, password: str) -> None:
     if changed is None:
         raise _no_such_user()
     connection.execute(delete(sessions).where(sessions.c.user_name == changed))
+    return changed
 
 
 def set_right(connection: Connection, name: str, right: Right) -> User:

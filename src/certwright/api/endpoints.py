@@ -92,6 +92,11 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         host, port = parse_host_and_port(wanted.target)
         return prove_elsewhere(server, host, port, parse_server_name(host)).document
 
+    @router.get("/settings", dependencies=[authenticated])
+    def list_settings() -> Document:
+        """The saved value of every setting, by key."""
+        return {WEB_PROTOCOL: get_setting(WEB_PROTOCOL)["value"]}
+
     @router.get("/settings/{key}", dependencies=[authenticated])
     def get_setting(key: str) -> Document:
         """The saved value of a setting."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from certwright.access.rights import Caller, Right, parse_right, require
 from certwright.access.tokens import Token, create_token, list_tokens, remove_token
-from certwright.access.users import User, add_user, list_users, remove_user, set_right
+from certwright.access.users import User, add_user, list_users, remove_user, set_password, set_right
 from certwright.api.authentication import CallerOf
 from certwright.api.documents import Document, time_document
 from certwright.lifecycle.events import Event, record_event
@@ -29,6 +29,12 @@ class RightValue(BaseModel):
     right: str
 
 
+class NewPassword(BaseModel):
+    """A user's new password."""
+
+    password: SecretStr
+
+
 class NewToken(BaseModel):
     """A token to make."""
 
@@ -37,7 +43,7 @@ class NewToken(BaseModel):
 
 
 def users_router(server: Server, caller_of: CallerOf) -> APIRouter:
-    """List, add, remove, and change the right."""
+    """List, add, remove, and change the right or the password."""
     router = APIRouter(prefix="/users", tags=["users"])
     authenticated = Depends(caller_of)
 
@@ -71,6 +77,18 @@ def users_router(server: Server, caller_of: CallerOf) -> APIRouter:
             message = f"User {user.name} has the right {user.right.value} now"
             record_event(connection, _event(server, caller, "right-changed", user.name, message))
         return _user(user)
+
+    @router.put("/{name}/password", status_code=204)
+    def change_password(
+        name: str, wanted: NewPassword, caller: Annotated[Caller, authenticated]
+    ) -> Response:
+        """Give a user another password; her sessions end at once."""
+        require(caller, Right.ADMIN, "change a password")
+        with server.database.begin() as connection:
+            changed = set_password(connection, name, wanted.password.get_secret_value())
+            message = f"User {changed} has a new password"
+            record_event(connection, _event(server, caller, "password-changed", changed, message))
+        return Response(status_code=204)
 
     @router.delete("/{name}", status_code=204)
     def remove(name: str, caller: Annotated[Caller, authenticated]) -> Response:

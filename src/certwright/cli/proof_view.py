@@ -14,7 +14,8 @@ from certwright.designer.thumbprints import grouped
 def proof_view(proof: Proof, now: datetime) -> RenderableType:
     """The verdict first, then each check, then what was served."""
     passed = proof["verdict"] == "pass"
-    where = f"{proof['name']} at {proof['address']} port {proof['port']}"
+    at = "" if proof["address"] == proof["name"] else f" at {proof['address']}"
+    where = f"{proof['name']}{at} port {proof['port']}"
     headline = Text.assemble(("Proven", GOOD) if passed else ("Not proven", BAD), f": {where}")
     checks = table()
     for _ in range(3):
@@ -22,6 +23,10 @@ def proof_view(proof: Proof, now: datetime) -> RenderableType:
     checks.show_header = False
     for check in proof["checks"]:
         checks.add_row(verdict(passed=check["ok"]), check["name"], check["sentence"])
+    return Group(headline, "", checks, "", _seen(proof, now))
+
+
+def _seen(proof: Proof, now: datetime) -> RenderableType:
     seen: list[tuple[str, RenderableType]] = [("seen", ago_text(moment(proof["at"]), now))]
     served = [proof.get("tls_version"), proof.get("cipher"), proof.get("group")]
     if any(served):
@@ -39,7 +44,7 @@ def proof_view(proof: Proof, now: datetime) -> RenderableType:
                 ),
             )
         )
-    return Group(headline, "", checks, "", facts(seen))
+    return facts(seen)
 
 
 def activation_view(activation: Activation, now: datetime) -> RenderableType:
@@ -60,5 +65,5 @@ def activation_view(activation: Activation, now: datetime) -> RenderableType:
     )
     parts: list[RenderableType] = [steps, "", outcome]
     if activation["proof"] is not None:
-        parts += ["", proof_view(activation["proof"], now)]
+        parts += ["", _seen(activation["proof"], now)]
     return Group(*parts)

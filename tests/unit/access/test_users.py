@@ -70,7 +70,7 @@ def test_new_password_ends_her_sessions(
 ) -> None:
     former = log_in(database, ada.name, ada.password, "192.0.2.1", start, entropy)
     with database.begin() as connection:
-        set_password(connection, "ada", PASSWORD)
+        assert set_password(connection, "ADA", PASSWORD) == "ada"
     assert find_session(database, former.token, start) is None
     with pytest.raises(CertwrightError):
         log_in(database, ada.name, ada.password, "192.0.2.1", start, entropy)
