@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -138,19 +139,32 @@ _ANY_PORTS = (
 @pytest.fixture
 def start_node(tmp_path: Path) -> Iterator[NodeStarter]:
     """Starts nodes and waits until they are ready; stops those that still run at the end."""
+    with _nodes_in(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def start_module_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStarter]:
+    """As `start_node`, for a node that all tests of a module share."""
+    with _nodes_in(tmp_path_factory.mktemp("node")) as start:
+        yield start
+
+
+@contextmanager
+def _nodes_in(folder: Path) -> Iterator[NodeStarter]:
     started: list[subprocess.Popen[str]] = []
 
     def start(
         *options: str, data: Path | None = None, ports: tuple[str, ...] = _ANY_PORTS
     ) -> RunningNode:
-        folder = data or tmp_path / "data"
-        ready_file = tmp_path / f"ready-{next(_numbers)}.json"
-        log_file = tmp_path / f"up-{next(_numbers)}.log"
+        data_folder = data or folder / "data"
+        ready_file = folder / f"ready-{next(_numbers)}.json"
+        log_file = folder / f"up-{next(_numbers)}.log"
         names = () if "--name" in options else ("--name", "localhost")
         with log_file.open("w") as log:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "certwright", "up", "--data", str(folder)),
+                    *(sys.executable, "-m", "certwright", "up", "--data", str(data_folder)),
                     *("--ready-file", str(ready_file), *ports, *names, *options),
                 ],
                 stdout=log,
@@ -163,7 +177,7 @@ def start_node(tmp_path: Path) -> Iterator[NodeStarter]:
             assert process.poll() is None, log_file.read_text()
             assert time.monotonic() < deadline, log_file.read_text()
             time.sleep(0.01)
-        return RunningNode(process, folder, json.loads(ready_file.read_text()))
+        return RunningNode(process, data_folder, json.loads(ready_file.read_text()))
 
     yield start
     for process in started:
