@@ -3,6 +3,7 @@
 import pytest
 
 from certwright.cli.identifiers import tidy_identifier
+from certwright.errors import CertwrightError
 
 
 @pytest.mark.parametrize(
@@ -11,3 +12,9 @@ from certwright.cli.identifiers import tidy_identifier
 )
 def test_all_ways_to_write_a_thumbprint(pasted: str) -> None:
     assert tidy_identifier(pasted) == "720e95b9"
+
+
+@pytest.mark.parametrize("pasted", ["", " ", "::"])
+def test_nothing_names_no_certificate(pasted: str) -> None:
+    with pytest.raises(CertwrightError, match="not named"):
+        tidy_identifier(pasted)
