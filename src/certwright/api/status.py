@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from certwright.api.authentication import CallerOf
 from certwright.api.documents import Document, endpoint_document, time_document
+from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
 
@@ -62,5 +63,5 @@ def _database(server: Server) -> Document:
     return {
         "kind": "PostgreSQL",
         "version": version,
-        "url": server.database.url.render_as_string(hide_password=True),
+        "url": shown_address(server.database),
     }

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -138,7 +138,8 @@ def _stop_leftover(cluster: Path) -> None:
     server = _running_server(cluster)
     if server is None:
         return
-    os.kill(server, signal.SIGINT)  # PostgreSQL's "fast shutdown"
+    with suppress(ProcessLookupError):  # it ended meanwhile
+        os.kill(server, signal.SIGINT)  # PostgreSQL's "fast shutdown"
     deadline = time.monotonic() + _STOP_SECONDS
     while _running_server(cluster) is not None:
         if time.monotonic() > deadline:

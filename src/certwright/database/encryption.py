@@ -46,8 +46,11 @@ class KeyEncryptionKey:
         return hmac.new(self.secret, _IDENTIFIER_CONTEXT, "sha256").hexdigest()
 
 
-def key_from_base64(text: str) -> KeyEncryptionKey:
-    """The key as it stands in a file or in the environment: 32 bytes, base64."""
+def key_from_base64(text: str | bytes) -> KeyEncryptionKey:
+    """The key as it stands in a file or in the environment: 32 bytes, base64.
+
+    Raises `CertwrightError` WRONG_KEY_ENCRYPTION_KEY for anything else.
+    """
     try:
         secret = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
@@ -64,23 +67,35 @@ def key_from_base64(text: str) -> KeyEncryptionKey:
 
 def key_from_passphrase(passphrase: str, salt: bytes) -> KeyEncryptionKey:
     """scrypt (RFC 7914) with n=2^17, r=8, p=1: 128 MiB and about half a second a guess."""
-    return KeyEncryptionKey(
-        Scrypt(salt=salt, length=KEY_LENGTH, n=2**17, r=8, p=1).derive(passphrase.encode())
-    )
+    octets = passphrase.encode("utf-8", "surrogateescape")  # the environment holds any octets
+    return KeyEncryptionKey(Scrypt(salt=salt, length=KEY_LENGTH, n=2**17, r=8, p=1).derive(octets))
 
 
 def load_or_make_key_file(
     path: Path, random: Callable[[int], bytes] = os.urandom
 ) -> KeyEncryptionKey:
     """The key in `path` (made there, 0600, if there is none)."""
-    return key_from_base64(
-        _load_or_make(path, lambda: base64.b64encode(random(KEY_LENGTH))).decode()
-    )
+    return key_from_base64(_load_or_make(path, lambda: base64.b64encode(random(KEY_LENGTH))))
 
 
 def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urandom) -> bytes:
-    """The salt that belongs to a passphrase; not secret, but needed with it."""
-    return bytes.fromhex(_load_or_make(path, lambda: random(_SALT_LENGTH).hex().encode()).decode())
+    """The salt that belongs to a passphrase; not secret, but needed with it.
+
+    Raises `CertwrightError` WRONG_KEY_ENCRYPTION_KEY for a file that holds no salt.
+    """
+    content = _load_or_make(path, lambda: random(_SALT_LENGTH).hex().encode())
+    try:
+        salt = bytes.fromhex(content.decode())
+    except ValueError:
+        salt = b""
+    if len(salt) != _SALT_LENGTH:
+        raise CertwrightError(
+            ErrorCode.WRONG_KEY_ENCRYPTION_KEY,
+            "The salt of the key-encryption passphrase is damaged.",
+            f"Restore the file {path.name} from your backup; "
+            "without it the passphrase opens nothing.",
+        )
+    return salt
 
 
 def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -1,15 +1,15 @@
 """One SQLAlchemy engine on PostgreSQL, and the sentence to say when it cannot be reached."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from certwright.errors import CertwrightError, ErrorCode
 
 DRIVER = "postgresql+psycopg"
+_SECRET_OPTIONS = ("password", "sslpassword")
 
 
 def open_engine(url: str) -> Engine:
@@ -31,39 +31,44 @@ def open_engine(url: str) -> Engine:
     )
 
 
-def wait_until_reachable(engine: Engine, seconds: float) -> None:
-    """Return when the database answers; raise DATABASE_UNREACHABLE after `seconds`."""
+def wait_until_reachable(
+    engine: Engine, seconds: float, meanwhile: Callable[[], None] = lambda: None
+) -> None:
+    """Return when the database answers; raise DATABASE_UNREACHABLE after `seconds`.
+
+    `meanwhile` is called between the attempts.
+    """
     deadline = time.monotonic() + seconds
     while True:
         try:
             with engine.connect() as connection:
                 connection.execute(text("select 1"))
-        except OperationalError as error:
-            if time.monotonic() >= deadline:
+        except (DBAPIError, UnicodeError) as error:
+            # Only a server that does not answer may answer later; a wrong option stays wrong.
+            if not isinstance(error, OperationalError) or time.monotonic() >= deadline:
                 raise unreachable(engine, error) from error
+            meanwhile()
             time.sleep(0.01)
         else:
             return
 
 
-@contextmanager
-def telling_when_unreachable(engine: Engine) -> Iterator[None]:
-    """Turn a lost database connection into the one error that says what to do."""
-    try:
-        yield
-    except OperationalError as error:
-        raise unreachable(engine, error) from error
-
-
-def unreachable(engine: Engine, error: OperationalError) -> CertwrightError:
+def unreachable(engine: Engine, error: DBAPIError | UnicodeError) -> CertwrightError:
     """The error for a database that does not answer; names the server, never the password."""
-    reason = str(error.orig).strip().splitlines()
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = str(cause).strip().splitlines()
     return CertwrightError(
         ErrorCode.DATABASE_UNREACHABLE,
-        f"The database {engine.url.render_as_string(hide_password=True)} does not answer"
+        f"The database {shown_address(engine)} does not answer"
         + (f": {reason[0]}" if reason else "."),
         "Start the PostgreSQL server, or correct --database, then try again.",
     )
+
+
+def shown_address(engine: Engine) -> str:
+    """The database's URL, fit for messages: without a password, in whichever place it stood."""
+    url = engine.url.set(drivername="postgresql").difference_update_query(_SECRET_OPTIONS)
+    return url.render_as_string(hide_password=True)
 
 
 def _not_postgresql() -> CertwrightError:

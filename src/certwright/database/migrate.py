@@ -28,7 +28,8 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         configuration = Config()
-        configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        folder = str(Path(__file__).parent / "migrations").replace("%", "%%")  # it interpolates
+        configuration.set_main_option("script_location", folder)
         configuration.attributes["connection"] = connection
         try:
             command.upgrade(configuration, HEAD)

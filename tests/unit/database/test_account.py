@@ -1,0 +1,57 @@
+"""PostgreSQL under root: an account of its own, and folders that stay closed."""
+
+import os
+import pwd
+import stat
+from pathlib import Path
+
+import pytest
+
+from certwright.database.account import (
+    ACCOUNT_NAME,
+    Account,
+    database_account,
+    give_to,
+    reachable_programs,
+)
+
+
+def test_root_gets_an_account_of_its_own_and_nobody_else_needs_one() -> None:
+    account = database_account()
+    if os.geteuid() != 0:
+        assert account is None
+        return
+    entry = pwd.getpwnam(ACCOUNT_NAME)
+    assert account == Account(entry.pw_uid, entry.pw_gid)
+    assert account.user != 0
+    assert entry.pw_shell.endswith("nologin")
+
+
+def test_given_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir(mode=0o777)
+    account = database_account()
+    give_to(account, folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert folder.stat().st_uid == (account.user if account else os.geteuid())
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that everybody may enter, all the way down."""
+    folder = Path("/dev/shm") / f"certwright-test-{tmp_path.name}-{os.getpid()}"
+    folder.mkdir()
+    folder.chmod(0o755)
+    return folder
+
+
+def test_programs_that_all_may_run_are_run_where_they_lie(open_folder: Path) -> None:
+    try:
+        assert reachable_programs(open_folder, Account(1, 1), "0") == open_folder
+    finally:
+        open_folder.rmdir()
+
+
+def test_without_an_account_programs_are_run_where_they_lie(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    assert reachable_programs(tmp_path, None, "0") == tmp_path
