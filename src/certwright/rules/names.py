@@ -15,6 +15,9 @@ def _san_lacks_name(candidate: Candidate, requirement: Requirement) -> str | Non
     lacking = tuple(name.display for name in requirement.names if not certificate.covers(name))
     if not lacking:
         return None
+    if any(name in certificate.dns_names for name in lacking):
+        # RFC 9525 6.4: an address matches an iPAddress entry only.
+        return f"It has {listed(lacking)} only as a DNS name, which no client takes as an address."
     had = f"it is for {listed(certificate.names)}" if certificate.names else "it has no names"
     return f"Its names lack {listed(lacking)}; {had}."
 

@@ -266,14 +266,12 @@ def _verify_signature(certificate: x509.Certificate, key: PublicKey) -> None:
     if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
         key.verify(signature, signed)
         return
-    scheme, algorithm = (
-        certificate.signature_algorithm_parameters,
-        certificate.signature_hash_algorithm,
-    )
+    scheme = certificate.signature_algorithm_parameters
+    algorithm = certificate.signature_hash_algorithm
     if isinstance(key, rsa.RSAPublicKey) and isinstance(scheme, PKCS1v15 | PSS) and algorithm:
         key.verify(signature, signed, scheme, algorithm)
-    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(scheme, ec.ECDSA):
-        key.verify(signature, signed, scheme)
+    elif isinstance(key, ec.EllipticCurvePublicKey) and algorithm:
+        key.verify(signature, signed, ec.ECDSA(algorithm))
     else:
         raise InvalidSignature
 

@@ -13,6 +13,9 @@ from certwright.x509.text import listed
 LARGEST_FILE = 1024 * 1024
 _MOST_ENTRIES = 500
 _PFX_VERSION = 3
+_ATTRIBUTES = 0xA0
+_DATES = frozenset({0x17, 0x18})
+"""UTCTime and GeneralizedTime."""
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -118,14 +121,16 @@ def _binary_kind(data: bytes) -> str:
         return "PFX" if first.number == _PFX_VERSION and len(children) in (2, 3) else "a bare key"
     if first.tag == OBJECT_IDENTIFIER:
         return "a PKCS#7 file (p7b), which never holds a private key"
-    if [child.tag for child in children[:2]] == [SEQUENCE, SEQUENCE]:
-        # RFC 5280 4.1: tbsCertificate starts with a version in [0], or in version 1 its number.
-        inner = first.children[0].tag if first.children else None
-        is_request = len(first.children) > 1 and first.children[1].tag == SEQUENCE
-        if inner in (0xA0, INTEGER) and not (inner == INTEGER and len(first.children) <= 4):
-            return "certificate"
-        return "a signing request" if is_request else "a revocation list or another signed file"
-    return "a file of another kind"
+    if first.tag != SEQUENCE:
+        return "a file of another kind"
+    tags = [child.tag for child in first.children]
+    # RFC 2986 4.1: version, subject, subjectPKInfo, attributes. RFC 5280 5.1: a list's own dates
+    # stand side by side, where a certificate's are within a SEQUENCE.
+    if tags[:3] == [INTEGER, SEQUENCE, SEQUENCE] and tags[3:] in ([], [_ATTRIBUTES]):
+        return "a signing request"
+    if not _DATES.isdisjoint(tags):
+        return "a revocation list"
+    return "certificate"
 
 
 def _foreign(data: bytes) -> str:

@@ -1,11 +1,8 @@
 """Text out of certificates, made safe to show: whoever made the file chose every character."""
 
-import unicodedata
 from datetime import datetime
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Control and formatting characters steer terminals, or turn the direction of reading."""
 _LONGEST = 1024
 _MONTHS = (
     "January",
@@ -25,12 +22,14 @@ _MONTHS = (
 
 
 def printable(text: str) -> str:
-    """`text` with every control and formatting character replaced, and an end to its length."""
-    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+    """`text` with every control and formatting character replaced, and an end to its length.
+
+    Such characters steer terminals, turn the direction of reading, or pass for something else.
+    """
+    if text.isprintable() and len(text) <= _LONGEST:
         return text
     shown = "".join(
-        _REPLACEMENT if unicodedata.category(character) in _INVISIBLE else character
-        for character in text[:_LONGEST]
+        character if character.isprintable() else _REPLACEMENT for character in text[:_LONGEST]
     )
     return shown if len(text) <= _LONGEST else shown + "…"
 
