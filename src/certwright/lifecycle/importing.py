@@ -57,7 +57,8 @@ def store_bundle(
     now = server.now()
     if bundle.private_key is not None:
         server.vault.add(connection, bundle.private_key, now)
-    home = place or (INTERMEDIATE if bundle.leaf.is_authority else PERSONAL)
+    is_own = bundle.private_key is not None or not bundle.leaf.is_authority
+    home = place or (PERSONAL if is_own else INTERMEDIATE)
     added = add_certificate(connection, bundle.leaf, home, now, friendly_name)
     for other in bundle.others:
         add_certificate(connection, other, INTERMEDIATE, now)

@@ -104,9 +104,7 @@ def _checks(
         "name", findings, _NAME_RULES, f"The certificate is for {handshake.server_name}."
     )
     yield _rule_check("time", findings, _TIME_RULES, f"Valid until {day(leaf.not_after)}.")
-    senders = ", ".join(c.common_name or c.subject for c in served[1:])
-    complete = f"The chain is complete ({senders})." if senders else "The chain is complete."
-    yield _rule_check("chain", findings, _CHAIN_RULES, complete)
+    yield _rule_check("chain", findings, _CHAIN_RULES, _describe_chain(served))
 
 
 def _handshake_checks(handshake: Handshake, leaf: Certificate) -> Iterable[Check]:
@@ -122,6 +120,13 @@ def _handshake_checks(handshake: Handshake, leaf: Certificate) -> Iterable[Check
         ok=True,
         sentence=f"The server proved that it holds the private key ({leaf.key_description}).",
     )
+
+
+def _describe_chain(served: tuple[Certificate, ...]) -> str:
+    if served[0].is_self_signed:
+        return "It is self-signed: clients have to trust this very certificate."
+    senders = ", ".join(c.common_name or c.subject for c in served[1:])
+    return f"The chain is complete ({senders})." if senders else "The chain is complete."
 
 
 def _selected_check(leaf: Certificate, selected: Certificate) -> Check:

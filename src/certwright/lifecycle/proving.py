@@ -2,11 +2,10 @@
 
 import socket
 import time
-from dataclasses import replace
 
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.judging import requirement
-from certwright.lifecycle.outside import look
+from certwright.lifecycle.outside import look, look_as_client
 from certwright.lifecycle.proof import Proof, failed_proof, plain_proof
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import Choice, EndpointName, get_endpoint, record_proof
@@ -48,10 +47,10 @@ def prove_choice(
 
 
 def prove_elsewhere(server: Server, address: str, port: int, name: ServerName) -> Proof:
-    """One look at any server: is what it serves right for `name`?"""
+    """One look at any server, as a client that trusts the roots this node knows."""
     with server.database.connect() as connection:
         demand = requirement(server, connection)
-    return look(address, port, name.value, replace(demand, names=(name,)), None)
+    return look_as_client(address, port, name, demand.trusted_roots, demand.at)
 
 
 def _serves(proof: Proof, selected: Certificate | None) -> bool:

@@ -87,6 +87,7 @@ def main() -> None:
     server = build_server(
         parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
     )
+    runtime_folder.application_socket.unlink(missing_ok=True)  # of a process that was killed
     application = build_application(server, parts.root_keys, briefing.local_token)
     asyncio.run(
         _serve(

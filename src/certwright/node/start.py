@@ -152,9 +152,13 @@ class _Node:
     def watch(self) -> None:
         """Start again what ends, until somebody asks to stop."""
         while True:
-            for process in self._processes:
-                process.watch()
+            self._watch_once()
             time.sleep(_WATCH_SECONDS)
+
+    def _watch_once(self) -> None:
+        # Also while it starts: PostgreSQL refuses until the last process of a killed one is gone.
+        for process in self._processes:
+            process.watch()
 
     def _is_first_start(self) -> bool:
         cluster = self._settings.data / "database" / "cluster"
@@ -208,7 +212,7 @@ class _Node:
         self._stack.callback(engine.dispose)
         # An own server takes its time to start; somebody else's is there or it is not.
         patience = _DATABASE_SECONDS if self._settings.database is None else 0
-        wait_until_reachable(engine, patience)
+        wait_until_reachable(engine, patience, self._watch_once)
         migrate(engine)
         return engine
 

@@ -1,0 +1,156 @@
+"""Kill -9 of any process at any moment: the node mends itself, or its next start is whole."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.conftest import NodeStarter, RunningNode
+from tests.openssl_authority import OpensslAuthority
+
+
+def children(process: int) -> dict[str, int]:
+    """The node's own processes, by what they are."""
+    kinds = {"certwright.node.app": "application", "postgres": "database", "envoy": "front"}
+    found: dict[str, int] = {}
+    tasks = Path(f"/proc/{process}/task")
+    listed = " ".join((task / "children").read_text() for task in tasks.iterdir())
+    for child in map(int, listed.split()):
+        command = Path(f"/proc/{child}/cmdline").read_text()
+        found |= {kind: child for part, kind in kinds.items() if part in command}
+    return found
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Poll with a deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def works(node: RunningNode) -> bool:
+    """Whether both endpoints are proven right now."""
+    return all(
+        node.command("prove", endpoint).returncode == 0
+        for endpoint in ("configuration-server", "web-server")
+    )
+
+
+@pytest.mark.parametrize("kind", ["application", "database", "front"])
+def test_killed_process_is_started_again(kind: str, start_node: NodeStarter) -> None:
+    node = start_node()
+    former = children(node.process.pid)
+    os.kill(former[kind], signal.SIGKILL)
+    wait_until(
+        lambda: children(node.process.pid).get(kind, former[kind]) != former[kind],
+        f"{kind} started again",
+    )
+    wait_until(lambda: works(node), "both endpoints proven")
+    assert node.stop() == 0
+
+
+def test_node_killed_takes_its_processes_along_and_starts_again(start_node: NodeStarter) -> None:
+    first = start_node()
+    left = children(first.process.pid)
+    first.process.kill()
+    first.process.wait()
+    wait_until(lambda: not any(map(_exists, left.values())), "its processes ended")
+    second = start_node(data=first.data)
+    assert _served(second) == _served(first)
+
+
+def test_all_killed_at_once(start_node: NodeStarter) -> None:
+    first = start_node()
+    processes = [*children(first.process.pid).values(), first.process.pid]
+    for process in processes:
+        os.kill(process, signal.SIGKILL)
+    first.process.wait()
+    second = start_node(data=first.data)
+    assert _served(second) == _served(first)
+    assert works(second)
+
+
+def test_leftover_database_is_taken_over(start_node: NodeStarter) -> None:
+    first = start_node()
+    database = children(first.process.pid)["database"]
+    os.kill(database, signal.SIGSTOP)  # it cannot react to the end of its node
+    first.process.kill()
+    first.process.wait()
+    os.kill(database, signal.SIGCONT)
+    second = start_node(data=first.data)
+    assert _served(second) == _served(first)
+    assert children(second.process.pid)["database"] != database
+
+
+def test_sigterm_leaves_no_process_behind(start_node: NodeStarter) -> None:
+    node = start_node()
+    group = {node.process.pid, *_descendants(node.process.pid)}
+    assert len(group) > 5
+    assert node.stop() == 0
+    assert not [process for process in group if _exists(process)]
+    assert not (node.data / "node" / "local.json").exists()
+
+
+def test_acknowledged_change_survives(start_node: NodeStarter, tmp_path: Path) -> None:
+    node = start_node()
+    authority = OpensslAuthority.make(tmp_path / "authority")
+    file = authority.pem(authority.issue("localhost"))
+    imported = node.json("certificates", "import", str(file))["certificate"]["fingerprint"]
+    node.json("select", "web-server", imported)
+    for process in [*children(node.process.pid).values(), node.process.pid]:
+        os.kill(process, signal.SIGKILL)
+    node.process.wait()
+    again = start_node(data=node.data)
+    assert again.ready["endpoints"]["web-server"]["fingerprint"] == imported
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_first_start_killed_at_any_moment(
+    seed: int, start_node: NodeStarter, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    moment = random.Random(seed).uniform(0.1 + seed * 0.35, 0.45 + seed * 0.35)  # noqa: S311
+    ports = ("--configuration-port", "--http-port", "--https-port", "--publication-port")
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "certwright", "up", "--data", str(data)),
+            *("--name", "localhost", *(part for port in ports for part in (port, "0"))),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(moment)
+    process.kill()
+    process.wait()
+    node = start_node(data=data)
+    assert works(node)
+    assert node.json("status")["health"] == "good"
+
+
+def _served(node: RunningNode) -> set[str]:
+    return {endpoint["fingerprint"] for endpoint in node.ready["endpoints"].values()}
+
+
+def _exists(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _descendants(process: int) -> set[int]:
+    direct = set(children(process).values())
+    found = set(direct)
+    for child in direct:
+        text = Path(f"/proc/{child}/task/{child}/children").read_text()
+        found |= set(map(int, text.split()))
+    return found
