@@ -1,0 +1,117 @@
+"""An authority that is not the node's: of the company, or public, or with a mistake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+
+from certwright.x509.building import (
+    AuthorityAddresses,
+    build_intermediate,
+    build_leaf,
+    build_root,
+    build_self_signed,
+)
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, private_key_to_pem
+from certwright.x509.names import parse_server_name
+
+_serials = count(0x4000)
+ADDRESSES = AuthorityAddresses("http://ca.example/ca.cer", "http://ca.example/ca.crl")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A leaf with its private key and what stands above it."""
+
+    leaf: Certificate
+    key: PrivateKey
+    chain: tuple[Certificate, ...]
+
+    @property
+    def pem(self) -> bytes:
+        """Leaf, chain and key in one PEM file."""
+        certificates = "".join(certificate.pem for certificate in (self.leaf, *self.chain))
+        return (certificates + private_key_to_pem(self.key)).encode()
+
+    @property
+    def pem_without_key(self) -> bytes:
+        """The leaf alone, as anybody may have it."""
+        return self.leaf.pem.encode()
+
+    def pfx(self, password: str | None) -> bytes:
+        """Leaf, chain and key as PKCS#12."""
+        encryption = BestAvailableEncryption(password.encode()) if password else NoEncryption()
+        others = [certificate.cryptography for certificate in self.chain]
+        return serialize_key_and_certificates(
+            b"server", self.key, self.leaf.cryptography, others, encryption
+        )
+
+
+class ForeignAuthority:
+    """A root and an intermediate, good from a year before `at` to ten years after."""
+
+    def __init__(self, at: datetime, organization: str = "Foreign") -> None:
+        self._at = at
+        self._root_key = generate_private_key(KeyType.EC_P256)
+        self._key = generate_private_key(KeyType.EC_P256)
+        self.root = build_root(
+            f"{organization} Root",
+            organization,
+            self._root_key,
+            not_before=at - timedelta(days=365),
+            days=3650,
+            serial=next(_serials),
+        )
+        self.intermediate = build_intermediate(
+            f"{organization} Issuing",
+            self._key.public_key(),
+            self.root,
+            self._root_key,
+            organization=organization,
+            not_before=at - timedelta(days=365),
+            days=3000,
+            serial=next(_serials),
+            addresses=ADDRESSES,
+        )
+
+    def issue(
+        self,
+        names: Sequence[str],
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        with_root: bool = True,
+    ) -> Issued:
+        """A server certificate, good from a day before to a year after, if not said otherwise."""
+        key = generate_private_key(KeyType.EC_P256)
+        leaf = build_leaf(
+            key.public_key(),
+            [parse_server_name(name) for name in names],
+            names[0],
+            self.intermediate,
+            self._key,
+            not_before=not_before or self._at - timedelta(days=1),
+            not_after=not_after or self._at + timedelta(days=365),
+            serial=next(_serials),
+            addresses=ADDRESSES,
+        )
+        chain = (self.intermediate, self.root) if with_root else (self.intermediate,)
+        return Issued(leaf, key, chain)
+
+
+def self_signed(names: Sequence[str], at: datetime) -> Issued:
+    """A certificate signed with its own key, good for a year around `at`."""
+    key = generate_private_key(KeyType.EC_P256)
+    certificate = build_self_signed(
+        key,
+        [parse_server_name(name) for name in names],
+        names[0],
+        not_before=at - timedelta(days=1),
+        not_after=at + timedelta(days=365),
+        serial=next(_serials),
+    )
+    return Issued(certificate, key, ())
