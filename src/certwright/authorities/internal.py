@@ -15,6 +15,7 @@ from certwright.authorities.lint import lint_server_certificate
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, certificates, issuances
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.building import (
     AuthorityAddresses,
     build_intermediate,
@@ -24,6 +25,7 @@ from certwright.x509.building import (
 )
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
+from certwright.x509.text import day
 
 NAME = "internal"
 ROOT_DAYS = 3653
@@ -46,12 +48,16 @@ class InternalAuthority:
     name: str = NAME
 
     def issue(self, request: CertificateRequest, now: datetime) -> IssuedCertificate:
-        """Sign a server certificate for `request.names`, valid for `request.days` from `now`."""
+        """Sign a server certificate for `request.names`, valid for `request.days` from `now`.
+
+        Raises CHAIN_BROKEN when the intermediate has run out, NO_PRIVATE_KEY or
+        WRONG_KEY_ENCRYPTION_KEY when it cannot sign, INTERNAL when the result would be wrong.
+        """
+        self._refuse_when_run_out(now)
         serial = random_serial(self.random)
         with self.database.begin() as connection:
-            identifier = self._record_intent(connection, request, serial, now)
             key = self.vault.get(connection, self.intermediate.key_fingerprint)
-        not_after = min(now + timedelta(days=request.days), self.intermediate.not_after)
+            identifier = self._record_intent(connection, request, serial, now)
 
         def build(issuer_key: PrivateKey) -> Certificate:
             return build_leaf(
@@ -61,22 +67,33 @@ class InternalAuthority:
                 self.intermediate,
                 issuer_key,
                 not_before=max(now - BACK_DATED, self.intermediate.not_before),
-                not_after=not_after,
+                not_after=now + timedelta(days=request.days),
                 serial=serial,
                 addresses=self.addresses(self.intermediate),
             )
 
-        twin = build(generate_private_key(KeyType.EC_P256))
-        lint_server_certificate(twin, request, self.intermediate)
+        try:
+            twin = build(generate_private_key(KeyType.EC_P256))
+            lint_server_certificate(twin, request, self.intermediate)
+        except CertwrightError as error:
+            with self.database.begin() as connection:
+                self._record_end(connection, identifier, now, state="failed", failure=error.message)
+            raise
         issued = IssuedCertificate(build(key), (self.intermediate,), self.root)
         with self.database.begin() as connection:
             self.keep(connection, issued, now)
-            connection.execute(
-                update(issuances)
-                .where(issuances.c.id == identifier)
-                .values(state="issued", fingerprint=issued.leaf.fingerprint, finished_at=now)
-            )
+            fingerprint = issued.leaf.fingerprint
+            self._record_end(connection, identifier, now, state="issued", fingerprint=fingerprint)
         return issued
+
+    def _refuse_when_run_out(self, now: datetime) -> None:
+        if self.intermediate.not_after <= now:
+            raise CertwrightError(
+                ErrorCode.CHAIN_BROKEN,
+                f"The internal authority ran out on {day(self.intermediate.not_after)}, "
+                "so it issues nothing any more.",
+                "Import a certificate of another authority and select it.",
+            )
 
     def _record_intent(
         self, connection: Connection, request: CertificateRequest, serial: int, now: datetime
@@ -94,6 +111,13 @@ class InternalAuthority:
             .returning(issuances.c.id)
         ).scalar_one()
         return identifier
+
+    def _record_end(
+        self, connection: Connection, identifier: int, now: datetime, **values: str
+    ) -> None:
+        connection.execute(
+            update(issuances).where(issuances.c.id == identifier).values(finished_at=now, **values)
+        )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def lint_server_certificate(
             (not twin.is_authority, "it could issue certificates itself"),
             (twin.extended_key_usages == (_SERVER_AUTH,), "it is not for servers only"),
             (
-                0 < serial and (serial.bit_length() // 8 + 1) <= _LONGEST_SERIAL,
+                serial > 0 and (serial.bit_length() // 8 + 1) <= _LONGEST_SERIAL,
                 "its serial number is out of bounds",
             ),
             (

@@ -1,5 +1,6 @@
 """The node's own certificate store, in its database."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import certificates, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.stores.place import Place
+from certwright.stores.place import PERSONAL, Place
 from certwright.x509.certificate import Certificate
+from certwright.x509.text import listed
 
 _SHORTEST_PREFIX = 4
 
@@ -91,10 +93,11 @@ def count_by_place(connection: Connection) -> dict[Place, int]:
 def find_certificate(connection: Connection, identifier: str) -> StoredCertificate:
     """By thumbprint, fingerprint, or a prefix of either that only one certificate has.
 
-    Spaces and colons do not count, nor does case: what Windows shows can be pasted.
+    Spaces and colons do not count, nor does case: what Windows shows can be pasted. Of a
+    certificate in several stores, the entry in Personal is given, else the first by name.
     Raises NOT_FOUND, AMBIGUOUS, or INVALID_INPUT for what is no such identifier.
     """
-    wanted = identifier.replace(" ", "").replace(":", "").lower()
+    wanted = "".join(c for c in identifier if not _is_separator(c)).lower()
     if len(wanted) < _SHORTEST_PREFIX or not set(wanted) <= set("0123456789abcdef"):
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -108,7 +111,9 @@ def find_certificate(connection: Connection, identifier: str) -> StoredCertifica
             certificates.c.thumbprint.startswith(wanted),
         )
     )
-    found = {row.fingerprint: row for row in connection.execute(query)}
+    entries = [_stored(row) for row in connection.execute(query)]
+    entries.sort(key=lambda entry: (entry.place != PERSONAL, entry.place.title), reverse=True)
+    found = {entry.certificate.fingerprint: entry for entry in entries}
     if not found:
         raise CertwrightError(
             ErrorCode.NOT_FOUND,
@@ -116,13 +121,18 @@ def find_certificate(connection: Connection, identifier: str) -> StoredCertifica
             "Find it with: certwright certificates list",
         )
     if len(found) > 1:
-        names = ", ".join(sorted(row.thumbprint[:12] for row in found.values()))
+        names = listed(tuple(sorted(one.certificate.thumbprint[:12] for one in found.values())))
         raise CertwrightError(
             ErrorCode.AMBIGUOUS,
             f"{wanted} fits {len(found)} certificates: {names}.",
             "Give more digits of the one that is meant.",
         )
-    return _stored(next(iter(found.values())))
+    return next(iter(found.values()))
+
+
+def _is_separator(character: str) -> bool:
+    # Windows' certificate window puts an invisible mark before the first digit that is copied.
+    return character in ": " or unicodedata.category(character) in {"Zs", "Cf", "Cc"}
 
 
 def get_certificate(connection: Connection, fingerprint: str) -> Certificate:

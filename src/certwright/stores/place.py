@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.x509.text import printable
 
 LOCAL = "local"
 """The node's own machine."""
@@ -85,7 +86,7 @@ def parse_place(location: str, store: str) -> Place:
     if not isinstance(where, Location) or not isinstance(which, StoreName):
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            f"There is no store {location} > {store}.",
+            f"There is no store {printable(location)[:40]} > {printable(store)[:40]}.",
             "Locations are LocalMachine and CurrentUser; stores are My (Personal), "
             "Root (Trusted Root) and CA (Intermediate).",
         )
