@@ -3,11 +3,11 @@
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
@@ -21,7 +21,8 @@ from certwright.x509.text import day
 def announce(started: Started) -> None:
     """Print the summary, and write the ready file if one is wanted and the node is proven."""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(_summary(started))
+    for line in _summary(started):
+        console.print(line)
     for activation in started.activations:
         if activation.state is not ActivationState.PROVEN:
             _tell_unproven(console, activation)
@@ -29,24 +30,25 @@ def announce(started: Started) -> None:
         _write_whole(started.settings.ready_file, json.dumps(_ready_document(started), indent=2))
 
 
-def _summary(started: Started) -> Table:
+def _summary(started: Started) -> Iterator[str]:
     server = started.server
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column()
     verdict = "ready and proven" if started.is_proven else "up, but not proven"
-    table.add_row("Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)")
-    table.add_row("Designer", _url(started, EndpointName.CONFIGURATION_SERVER))
-    table.add_row("Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}")
-    table.add_row("Made", _made(started))
     root = server.authority.root
-    table.add_row("Root", f"{root.common_name}, SHA-256 {grouped(root.fingerprint)}")
-    table.add_row("", f"Clients trust this server once they trust {_root_file(started)}")
+    rows = [
+        ("Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)"),
+        ("Designer", _url(started, EndpointName.CONFIGURATION_SERVER)),
+        ("Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}"),
+        ("Made", _made(started)),
+        ("Root", f"{root.common_name}, SHA-256 {grouped(root.fingerprint)}"),
+        ("", f"Clients trust this server once they trust {_root_file(started)}"),
+    ]
     if started.first_password is not None:
-        table.add_row("Log in as", f"admin, password [bold]{escape(started.first_password)}[/]")
-        table.add_row("", "It is shown this once only. Change it in the Designer.")
-    table.add_row("Stop", "Ctrl-C")
-    return table
+        password = f"[bold]{escape(started.first_password)}[/]"
+        rows.append(("Log in as", f"admin, password {password}"))
+        rows.append(("", "It is shown this once only. Change it in the Designer."))
+    rows.append(("Stop", "Ctrl-C"))
+    for label, text in rows:
+        yield f"[bold]{label:<12}[/]{text}"
 
 
 def _behind(started: Started) -> str:

@@ -24,15 +24,17 @@ class Trust:
     machine_roots: Callable[[], tuple[Certificate, ...]]
 
     def roots(self, connection: Connection, environment: Environment) -> tuple[Certificate, ...]:
-        """The roots a chain may end in.
+        """The roots a chain may end in: those in the store Trusted Root and this machine's.
 
-        A root that came along with its certificate counts too, except for a cloud product:
-        that one has its own list, and only public roots are on it.
+        A root that came along with its certificate counts too, except for a cloud product, which
+        nobody hands a root. Whether a root is a public one is for a rule to say.
         """
-        if environment is Environment.CLOUD:
-            return self.public_roots()
-        at_hand = authorities_at_hand(connection)
-        return (*(c for c in at_hand if c.is_self_signed), *self.machine_roots())
+        stores = (
+            [TRUSTED_ROOT] if environment is Environment.CLOUD else [TRUSTED_ROOT, INTERMEDIATE]
+        )
+        stored = list_certificates(connection, stores)
+        own = tuple(e.certificate for e in stored if e.certificate.is_self_signed)
+        return (*own, *self.machine_roots(), *self.public_roots())
 
 
 def authorities_at_hand(connection: Connection) -> tuple[Certificate, ...]:

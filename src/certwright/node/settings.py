@@ -15,6 +15,7 @@ from certwright.x509.names import ServerName, parse_server_name
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - a server is there to be reached
 _NAME_LOOKUP_SECONDS = 1.0
+_LOCAL = "localhost"
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,12 @@ def parse_names(texts: Sequence[str]) -> tuple[ServerName, ...]:
 
 
 def own_names() -> tuple[str, ...]:
-    """This machine's fully qualified name, its host name, and localhost."""
+    """This machine's fully qualified name, its host name, and localhost, in this order."""
     host = socket.gethostname()
-    candidates = [_fully_qualified(host), host, "localhost"]
-    return tuple(dict.fromkeys(name for name in candidates if _is_name(name)))
+    names = [name for name in (_fully_qualified(host), host) if _is_name(name)]
+    # Many a hosts file calls the machine localhost first of all; nobody else can call it so.
+    own = [name for name in names if name.partition(".")[0].lower() != _LOCAL]
+    return tuple(dict.fromkeys([*own, _LOCAL]))
 
 
 def _fully_qualified(host: str) -> str:
