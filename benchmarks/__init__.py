@@ -1,0 +1,1 @@
+"""Measurements of what is claimed; `python -m benchmarks [NAME...]` runs them."""
