@@ -38,6 +38,7 @@ def why_refused(
         _no_trusted_end(path, roots),
         *(_may_not_issue(issuer, position) for position, issuer in enumerate(above)),
         *(_other_purpose(certificate) for certificate in purposeful),
+        *(_short_key(issuer) for issuer in above),
         *(_weak(certificate, certificate in roots) for certificate in path),
     )
     return next(reasons, None)
@@ -81,14 +82,17 @@ def _other_purpose(certificate: Certificate) -> Iterator[str]:
         yield f"{_called(certificate)} is not for servers (its key usages lack serverAuth)."
 
 
+def _short_key(issuer: Certificate) -> Iterator[str]:
+    key = issuer.public_key
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _SHORTEST_RSA_KEY:
+        yield f"The key of {_called(issuer)} is too short ({issuer.key_description})."
+
+
 def _weak(certificate: Certificate, is_trusted: bool) -> Iterator[str]:
     # A trusted root is trusted for its key: nobody checks the signature on it.
     algorithm = certificate.signature_algorithm.lower()
     if not is_trusted and ("sha1" in algorithm or "md5" in algorithm):
         yield f"{_called(certificate)} is signed with {certificate.signature_algorithm}: too weak."
-    key = certificate.public_key
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _SHORTEST_RSA_KEY:
-        yield f"The key of {_called(certificate)} is too short ({certificate.key_description})."
     if not certificate.extensions_are_readable:
         yield f"{_called(certificate)} is damaged: one of its extensions cannot be read."
 
