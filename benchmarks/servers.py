@@ -53,8 +53,7 @@ _CADDY_FRONT = """
   admin off
   auto_https off
 }}
-https://localhost:{port} {{
-  bind 127.0.0.1
+https://127.0.0.1:{port} {{
   tls {certificate} {key} {{
     protocols tls1.3
     curves x25519

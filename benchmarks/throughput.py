@@ -26,10 +26,12 @@ from benchmarks.servers import (
 
 _ROUNDS = 5
 _SECONDS = 3
+_SMALL = 1024
 _GIB = 1024**3
 _MEASURES = (
     "requests_per_second",
     "handshakes_per_second",
+    "handshake_processor_ms",
     "download_mb_per_second",
     "download_processor_seconds_per_gib",
 )
@@ -42,7 +44,7 @@ def measure() -> dict[str, object]:
     rounds: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory(prefix="certwright-benchmark-", dir="/dev/shm") as root:
         Path(root).chmod(0o755)
-        Path(root, "small").write_bytes(bytes(1024))
+        Path(root, "small").write_bytes(bytes(_SMALL))
         with Path(root, "large").open("wb") as large:
             large.truncate(_GIB)  # a hole: read like any file, but takes no memory
         with pinned({client_core}), nginx_upstream(Path(root)) as upstream:
@@ -95,15 +97,21 @@ def _cores() -> tuple[int, int]:
 
 def _measure_one(served: Served) -> dict[str, float]:
     base = f"https://127.0.0.1:{served.port}"
+    assert _download(f"{base}/small")[0] == _SMALL, "it does not pass calls on"
     requests = _requests_per_second(f"{base}/small")
-    handshakes = _handshakes_per_second(served.port)
     before = processor_seconds(served.process_id)
-    download = _download_mb_per_second(f"{base}/large")
+    handshakes, seconds = _handshakes(served.port)
+    handshake = (processor_seconds(served.process_id) - before) / handshakes
+    before = processor_seconds(served.process_id)
+    size, bytes_per_second = _download(f"{base}/large")
+    used = processor_seconds(served.process_id) - before
+    assert size == _GIB, "the download is not whole"
     return {
         "requests_per_second": requests,
-        "handshakes_per_second": handshakes,
-        "download_mb_per_second": download,
-        "download_processor_seconds_per_gib": processor_seconds(served.process_id) - before,
+        "handshakes_per_second": handshakes / seconds,
+        "handshake_processor_ms": handshake * 1000,
+        "download_mb_per_second": bytes_per_second / 1e6,
+        "download_processor_seconds_per_gib": used,
     }
 
 
@@ -114,22 +122,22 @@ def _requests_per_second(url: str) -> float:
     return _number(r"Requests/sec:\s+([\d.]+)", told)
 
 
-def _handshakes_per_second(port: int) -> float:
+def _handshakes(port: int) -> tuple[float, float]:
+    """How many, in how many seconds."""
     command = [program("openssl"), "s_time", "-connect", f"127.0.0.1:{port}", "-new"]
     command += ["-time", str(_SECONDS), "-tls1_3", "-ciphersuites", CIPHER]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return _number(r"(\d+) connections in \d+ real seconds", told) / _number(
-        r"connections in (\d+) real seconds", told
-    )
+    count = _number(r"(\d+) connections in \d+ real seconds", told)
+    return count, _number(r"connections in (\d+) real seconds", told)
 
 
-def _download_mb_per_second(url: str) -> float:
+def _download(url: str) -> tuple[int, float]:
+    """Bytes, and bytes a second."""
     command = [program("curl"), "--silent", "--insecure", "--http1.1", "--output", "/dev/null"]
     command += ["--tls13-ciphers", CIPHER, "--write-out", "%{size_download} %{speed_download}"]
     told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     size, speed = told.split()
-    assert int(size) == _GIB, told
-    return float(speed) / 1e6
+    return int(size), float(speed)
 
 
 def _number(pattern: str, text: str) -> float:
