@@ -10,9 +10,7 @@ function announce(sentence) {
 // Windows: htmx brings a <dialog>; as a modal one the browser keeps the focus in it, and gives
 // the focus back to what opened it when it is closed.
 function openWindow(dialog) {
-  const active = document.activeElement;
-  // A menu closes when something in it is chosen; then its title is what can take the focus.
-  const opener = active.closest("details.menu")?.querySelector("summary") ?? active;
+  const opener = document.activeElement;
   dialog.addEventListener("close", () => {
     dialog.remove();
     opener?.focus();
@@ -54,17 +52,23 @@ document.addEventListener("click", (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) copyText(copy);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    const chosen = event.target.closest("a, button");
-    if (!menu.contains(event.target) || chosen) menu.open = false;
+    if (!menu.contains(event.target)) menu.open = false;
+    else if (event.target.closest("a, button")) closeMenu(menu);
   }
 });
 
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
   if (!menu) return;
+  closeMenu(menu);
+});
+
+// What was chosen in a menu vanishes with it; its title takes the focus, also when a window that
+// was opened from there gives it back.
+function closeMenu(menu) {
   menu.open = false;
   menu.querySelector("summary").focus();
-});
+}
 
 async function copyText(button) {
   try {
