@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 _PIECE = 16 * 1024
+_HIGHEST_PORT = 65535
 
 
 class FailureReason(StrEnum):
@@ -93,6 +94,8 @@ class Connection:
         if not address.isprintable():
             # The C library would read up to the first NUL, and so reach another place.
             raise HandshakeFailed(FailureReason.DNS, "That is neither an address nor a name.")
+        if not 0 < port <= _HIGHEST_PORT:
+            raise HandshakeFailed(FailureReason.UNREACHABLE, f"There is no port {port}.")
         try:
             targets = self._resolve(address, port)
             for position, (family, kind, protocol, _, target) in enumerate(targets, start=1):

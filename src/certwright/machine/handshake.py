@@ -54,24 +54,25 @@ def shake_hands(
         conversation = _Conversation(connection, server_name)
         tls = conversation.finish()
         seconds = time.monotonic() - started
-        chain = _served_chain(tls)
-        cipher = tls.cipher()
-        if not chain or cipher is None:
+        chain, version, cipher = _served_chain(tls), tls.version(), tls.cipher()
+        if not chain or version is None or cipher is None:
             raise HandshakeFailed(
                 FailureReason.NO_CERTIFICATE, f"{connection.place} sent no certificate."
             )
+        seen = Handshake(
+            address=address,
+            port=port,
+            server_name=server_name,
+            tls_version=version,
+            cipher=cipher[0],
+            alpn=tls.selected_alpn_protocol(),
+            group=None,
+            chain=chain,
+            seconds=seconds,
+        )
+        # Last of all: once the connection is shut, OpenSSL has forgotten the version.
         conversation.say_goodbye()
-    return Handshake(
-        address=address,
-        port=port,
-        server_name=server_name,
-        tls_version=tls.version() or "",
-        cipher=cipher[0],
-        alpn=tls.selected_alpn_protocol(),
-        group=None,
-        chain=chain,
-        seconds=seconds,
-    )
+    return seen
 
 
 def is_address(server_name: str) -> bool:
@@ -96,7 +97,7 @@ class _Conversation:
         name = None if is_address(server_name) else server_name
         try:
             self._tls = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=name)
-        except ValueError:  # among them UnicodeError, for what no DNS name can be
+        except (ValueError, TypeError):  # what the C library's own checks of a name raise
             raise HandshakeFailed(
                 FailureReason.DNS, "No server can be asked for by that name."
             ) from None
