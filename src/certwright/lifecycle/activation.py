@@ -17,7 +17,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.judging import served_chain
-from certwright.lifecycle.proof import Proof
+from certwright.lifecycle.proof import Proof, failed_proof
 from certwright.lifecycle.proving import prove_choice
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
@@ -26,6 +26,7 @@ from certwright.services.endpoints import (
     WebServerProtocol,
     get_endpoint,
     record_active,
+    record_proof,
 )
 from certwright.stores.database import get_certificate
 from certwright.x509.keys import private_key_to_pem
@@ -81,7 +82,6 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
                 f"No certificate is selected for the {endpoint.label}.",
                 f"Select one: certwright select {endpoint} ID",
             )
-        former = current.active
         identifier: int = connection.execute(
             insert(activations)
             .values(
@@ -90,10 +90,9 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
                 state=ActivationState.RUNNING.value,
                 certificate=current.saved.certificate,
                 protocol=current.saved.protocol.value,
-                former_certificate=former.certificate if former else None,
-                former_protocol=former.protocol.value if former else None,
                 steps=[],
                 started_at=server.now(),
+                **_former_columns(current.active),
             )
             .returning(activations.c.id)
         ).scalar_one()
@@ -107,7 +106,27 @@ def run_activation(server: Server, identifier: int) -> Activation:
         current = get_activation(server, identifier)
         if current.state is not ActivationState.RUNNING:
             return current
-        return _Run(server, replace(current, steps=())).take_steps()
+        return _Run(server, _from_the_start(server, current)).take_steps()
+
+
+def _from_the_start(server: Server, activation: Activation) -> Activation:
+    # The one before may have ended while this one waited for its turn: what was activated last,
+    # and is put back if need be, is known only now.
+    with server.database.begin() as connection:
+        former = get_endpoint(connection, activation.endpoint).active
+        connection.execute(
+            update(activations)
+            .where(activations.c.id == activation.id)
+            .values(**_former_columns(former))
+        )
+    return replace(activation, former=former, steps=())
+
+
+def _former_columns(former: Choice | None) -> dict[str, str | None]:
+    return {
+        "former_certificate": former.certificate if former else None,
+        "former_protocol": former.protocol.value if former else None,
+    }
 
 
 def activate(server: Server, endpoint: EndpointName, caller: Caller) -> Activation:
@@ -162,23 +181,23 @@ class _Run:
     def take_steps(self) -> Activation:
         activation = self._activation
         proof = self._switch_and_prove(activation.choice, "switch", "prove")
-        if proof is not None and proof.ok:
+        if proof.ok:
             return self._finish(ActivationState.PROVEN, activation.choice, proof)
         if activation.former is None:
             return self._finish(ActivationState.FAILED, None, proof)
         put_back = self._switch_and_prove(activation.former, "put-back", "prove-former")
-        if put_back is not None and put_back.ok:
+        if put_back.ok:
             return self._finish(ActivationState.PUT_BACK, activation.former, put_back)
         return self._finish(ActivationState.FAILED, None, put_back)
 
-    def _switch_and_prove(self, choice: Choice, switch: str, prove: str) -> Proof | None:
+    def _switch_and_prove(self, choice: Choice, switch: str, prove: str) -> Proof:
         title = self._activation.endpoint.label
         self._begin(switch, f"Switching the {title} to {self._describe(choice)}.")
         try:
             apply_choice(self._server, self._activation.endpoint, choice)
         except CertwrightError as error:
             self._end(ok=False, sentence=f"{error.message} {error.remedy}")
-            return None
+            return self._without_handshake(choice, error.message)
         self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
         self._begin(prove, f"Shaking hands with the {title} from outside.")
         proof = prove_choice(
@@ -189,6 +208,11 @@ class _Run:
             self._begin(prove, "Looking further.")
         self._end(ok=proof.checks[-1].ok, sentence=proof.checks[-1].sentence)
         return proof
+
+    def _without_handshake(self, choice: Choice, sentence: str) -> Proof:
+        server = self._server
+        port = server.ports.of(self._activation.endpoint, choice.protocol)
+        return failed_proof(sentence, server.prove_address, port, server.name, server.now())
 
     def _describe(self, choice: Choice) -> str:
         if choice.certificate is None or not choice.protocol.is_encrypted:
@@ -216,18 +240,18 @@ class _Run:
                 .values(steps=[asdict(step) for step in steps])
             )
 
-    def _finish(
-        self, state: ActivationState, active: Choice | None, proof: Proof | None
-    ) -> Activation:
+    def _finish(self, state: ActivationState, active: Choice | None, proof: Proof) -> Activation:
         now = self._server.now()
-        document = proof.document if proof else None
+        endpoint = self._activation.endpoint
         with self._server.database.begin() as connection:
-            if active is not None and proof is not None:
-                record_active(connection, self._activation.endpoint, active, proof.document)
+            if active is not None:
+                record_active(connection, endpoint, active, proof.document)
+            else:  # the place to go back to stays; that it is not served now has to show
+                record_proof(connection, endpoint, proof.document)
             connection.execute(
                 update(activations)
                 .where(activations.c.id == self._activation.id)
-                .values(state=state.value, proof=document, finished_at=now)
+                .values(state=state.value, proof=proof.document, finished_at=now)
             )
             record_event(connection, self._event(state, now))
         return get_activation(self._server, self._activation.id)

@@ -24,10 +24,9 @@ def look(
     `selected` is the certificate that should be served (None: any that is right).
     """
     try:
-        handshake = _shake_hands(address, port, name)
-    except HandshakeFailed as failure:
+        return judge_handshake(_shake_hands(address, port, name), demand, selected)
+    except (HandshakeFailed, CertwrightError) as failure:  # none, or with unreadable certificates
         return failed_proof(failure.message, address, port, name, demand.at)
-    return judge_handshake(handshake, demand, selected)
 
 
 def look_as_client(
@@ -35,10 +34,9 @@ def look_as_client(
 ) -> Proof:
     """One handshake, judged as a client would that trusts `roots` and knows nothing else."""
     try:
-        handshake = _shake_hands(address, port, name.value)
-    except HandshakeFailed as failure:
+        return judge_as_client(_shake_hands(address, port, name.value), name, roots, at)
+    except (HandshakeFailed, CertwrightError) as failure:
         return failed_proof(failure.message, address, port, name.value, at)
-    return judge_as_client(handshake, name, roots, at)
 
 
 def _shake_hands(address: str, port: int, name: str) -> Handshake:

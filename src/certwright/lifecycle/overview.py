@@ -105,7 +105,7 @@ def judge_endpoint(
     if endpoint.active is None:
         return Health.BROKEN, "It serves nothing yet."
     if not endpoint.active.protocol.is_encrypted:
-        health, sentence = Health.ATTENTION, "Answers in the clear: anybody on the way can read."
+        health, sentence = _judge_plain(endpoint)
     elif active is None:
         return Health.BROKEN, "It has no certificate."
     else:
@@ -115,6 +115,16 @@ def judge_endpoint(
             "What is saved differs from what is served. Restart the server to use it."
         )
     return health, sentence
+
+
+def _judge_plain(endpoint: Endpoint) -> tuple[Health, str]:
+    if not _is_proven(endpoint):
+        return Health.BROKEN, "It did not answer when last looked at from outside."
+    return Health.ATTENTION, "Answers in the clear: anybody on the way can read."
+
+
+def _is_proven(endpoint: Endpoint) -> bool:
+    return endpoint.proof is not None and endpoint.proof.get("verdict") == "pass"
 
 
 def _judge_served(
@@ -127,7 +137,7 @@ def _judge_served(
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         return Health.BROKEN, " ".join(finding.message for finding in errors)
-    if endpoint.proof is None or endpoint.proof.get("verdict") != "pass":
+    if not _is_proven(endpoint):
         return Health.BROKEN, "The last handshake from outside did not prove it."
     until = f"Right for {server_name} until {day(active.not_after)} ({_left(active, now)})."
     lifetime = active.not_after - active.not_before

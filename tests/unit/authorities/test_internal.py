@@ -114,9 +114,9 @@ def test_leaf_has_the_profile_asked_for(
     assert issued.root == server.authority.root
     usage = extension(leaf, x509.KeyUsage)
     assert usage.critical
-    assert usage.value.digital_signature  # type: ignore[attr-defined]
-    assert not usage.value.key_encipherment  # type: ignore[attr-defined]
-    assert not usage.value.key_cert_sign  # type: ignore[attr-defined]
+    assert usage.value.digital_signature
+    assert not usage.value.key_encipherment
+    assert not usage.value.key_cert_sign
 
 
 def test_identifiers_point_from_each_to_its_issuer(
@@ -139,10 +139,10 @@ def test_issuer_and_its_list_are_told_where_they_are_published(
         base = f"http://todd.corp.example:{server.ports.publication}"
         access = extension(certificate, x509.AuthorityInformationAccess).value
         points = extension(certificate, x509.CRLDistributionPoints).value
-        assert [entry.access_location.value for entry in access] == [  # type: ignore[attr-defined]
+        assert [entry.access_location.value for entry in access] == [
             f"{base}/ca/{issuer.fingerprint}.cer"
         ]
-        assert [name.value for point in points for name in point.full_name] == [  # type: ignore[attr-defined]
+        assert [name.value for point in points for name in point.full_name] == [
             f"{base}/crl/{issuer.fingerprint}.crl"
         ]
 

@@ -114,9 +114,9 @@ def with_shared_prefix(clock: Clock) -> tuple[Certificate, Certificate]:
     seen: dict[str, Certificate] = {}
     for number in range(5000):
         certificate = self_signed([f"host-{number}.example"], clock()).leaf
-        if former := seen.setdefault(certificate.thumbprint[:4], certificate):
-            if former != certificate:
-                return former, certificate
+        former = seen.setdefault(certificate.thumbprint[:4], certificate)
+        if former != certificate:
+            return former, certificate
     pytest.fail("no two thumbprints start alike")
 
 
