@@ -115,9 +115,10 @@ def test_openssl_shows_its_whole_chain(openssl: StartServer) -> None:
     assert seen.chain == served()
 
 
-def test_nginx_shows_http_2(nginx: StartServer) -> None:
-    seen = shake_hands(LOOPBACK, nginx(), NAME)
-    assert (seen.tls_version, seen.alpn) == ("TLSv1.3", "h2")
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_nginx_shows_http_2(nginx: StartServer, version: str) -> None:
+    seen = shake_hands(LOOPBACK, nginx(f"ssl_protocols {version};"), NAME)
+    assert (seen.tls_version, seen.alpn) == (version, "h2")
     assert seen.chain == served()
 
 
@@ -133,8 +134,10 @@ def test_openssl_names_its_group(
     assert preferred_group(LOOPBACK, port, NAME) == preferred
 
 
-def test_nginx_names_its_group(nginx: StartServer) -> None:
-    assert preferred_group(LOOPBACK, nginx("ssl_ecdh_curve secp384r1;"), NAME) == "P-384"
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_nginx_names_its_group(nginx: StartServer, version: str) -> None:
+    port = nginx(f"ssl_ecdh_curve secp384r1; ssl_protocols {version};")
+    assert preferred_group(LOOPBACK, port, NAME) == "P-384"
 
 
 @pytest.mark.parametrize(
