@@ -115,11 +115,12 @@ def _protocols(server_name: str, policy: HttpPolicy) -> JsonObject:
             "max_concurrent_streams": 100,
             "initial_stream_window_size": 256 * _KIB,
             "initial_connection_window_size": 1024 * _KIB,
-            "allow_connect": not policy.is_ours,
             "connection_keepalive": {"interval": "60s", "timeout": "20s"},
         },
     }
     if not policy.is_ours:
+        # Over HTTP/1.1 only: of one over HTTP/2 (RFC 8441) Envoy would make an upgrade without
+        # Sec-WebSocket-Key, which servers refuse (RFC 6455 4.2.1).
         protocols["upgrade_configs"] = [{"upgrade_type": "websocket"}]
     return protocols
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from h2.connection import H2Connection
+from h2.events import RemoteSettingsChanged
+from h2.settings import SettingCodes
 from websockets.sync.client import connect
 
 from certwright.services.endpoints import WebServerProtocol
@@ -120,3 +123,24 @@ def test_websocket_is_no_way_into_the_app(start_front: Any, trusting: ssl.SSLCon
             b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         assert connection.recv(1000).startswith(b"HTTP/1.1 403 ")
+
+
+def test_websocket_over_http2_is_not_offered(
+    start_front: Any, echo_websocket: str, trusting: ssl.SSLContext
+) -> None:
+    """So browsers open one over HTTP/1.1, which every upstream understands."""
+    port = start_front(echo_websocket).settings.https_port
+    trusting.set_alpn_protocols(["h2"])
+    state = H2Connection()
+    state.initiate_connection()
+    with (
+        socket.create_connection(("127.0.0.1", port), 20) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(state.data_to_send())
+        settings = None
+        while settings is None:
+            for event in state.receive_data(connection.recv(65536)):
+                if isinstance(event, RemoteSettingsChanged):
+                    settings = event.changed_settings
+    assert settings[SettingCodes.ENABLE_CONNECT_PROTOCOL].new_value == 0

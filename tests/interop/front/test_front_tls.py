@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from certwright.machine.client_hello import preferred_group
+
 
 def _s_client(port: int, *options: str) -> str:
     """What `openssl s_client` tells; a missing openssl fails the test with the package's name."""
@@ -83,3 +85,8 @@ def test_nothing_is_compressed_and_no_early_data_taken(ports: tuple[int, int]) -
     told = _s_client(ports[0], "-tls1_3")
     assert "Compression: NONE" in told
     assert "Max Early Data: 0" in told or "Max Early Data" not in told
+
+
+def test_hybrid_group_is_preferred(ports: tuple[int, int]) -> None:
+    for port in ports:
+        assert preferred_group("127.0.0.1", port, "localhost") == "X25519MLKEM768"
