@@ -5,20 +5,16 @@ environment. It imports everything first and reads then: meanwhile the database 
 """
 
 import asyncio
-import base64
-import json
 import signal
 import sys
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 from granian.constants import Interfaces
 from granian.server.embed import Server as WebServer
 
-from certwright.database.encryption import KeyEncryptionKey
 from certwright.database.engine import open_engine
 from certwright.node.application import build_application
+from certwright.node.briefing import Briefing
 from certwright.node.composition import (
     Parts,
     build_front,
@@ -27,42 +23,6 @@ from certwright.node.composition import (
     utc_now,
 )
 from certwright.node.runtime_folder import RuntimeFolder
-from certwright.node.settings import NodeSettings
-
-
-@dataclass(frozen=True)
-class Briefing:
-    """What the supervisor tells the web application."""
-
-    settings: NodeSettings
-    database: str = field(repr=False)
-    runtime_folder: Path
-    key: KeyEncryptionKey
-    local_token: str = field(repr=False)
-
-    def to_bytes(self) -> bytes:
-        """For the standard input of the process."""
-        return json.dumps(
-            {
-                "settings": self.settings.to_json(),
-                "database": self.database,
-                "runtime_folder": str(self.runtime_folder),
-                "key": base64.b64encode(self.key.secret).decode(),
-                "local_token": self.local_token,
-            }
-        ).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Briefing":
-        """The inverse of `to_bytes`."""
-        values = json.loads(data)
-        return cls(
-            settings=NodeSettings.from_json(values["settings"]),
-            database=values["database"],
-            runtime_folder=Path(values["runtime_folder"]),
-            key=KeyEncryptionKey(base64.b64decode(values["key"])),
-            local_token=values["local_token"],
-        )
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from certwright.lifecycle.activation import (
 )
 from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
 from certwright.lifecycle.server import Server
-from certwright.node.app import Briefing
+from certwright.node.briefing import Briefing
 from certwright.node.brought_certificate import brought_certificate, refuse_unusable
 from certwright.node.composition import (
     Parts,
