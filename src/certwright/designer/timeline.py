@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from certwright.designer.dates import date_text
 
@@ -10,11 +10,14 @@ _PAST_SHARE = 0.08
 """How much of the width lies before today, so that today's line does not stick to the edge."""
 _SHORTEST = timedelta(days=14)
 _MOST_TICKS = 4
-_MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120)
+_MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12000, 36000)
+# RFC 5280 4.1.2.5: a certificate without an end has notAfter 99991231235959Z.
+_LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 _LANE_HEIGHT = 48
 _TOP = 24
-_WIDTH_OF_A_DATE = 16.0
-"""In per cent at the narrowest width: a date nearer to the right edge is written before it."""
+_WIDTH_OF_A_TICK_LABEL = 16.0
+_WIDTH_OF_A_DATE = 28.0
+"""In per cent of the narrowest drawing; what is nearer to the right edge has no room for it."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,12 @@ class Lane:
     start: float
     end: float
     top: int
-    until: datetime
     label: str
+
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether the date fits right of the bar; else it stands above it at the edge."""
+        return self.end < 100 - _WIDTH_OF_A_DATE
 
     @property
     def width(self) -> float:
@@ -72,7 +79,7 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
     if not validities:
         return None
     last = max(max(validity.not_after for validity in validities), now + _SHORTEST)
-    ahead = (last - now) * 1.08
+    ahead = min((last - now) * 1.08, _LATEST - now)
     start = now - ahead * _PAST_SHARE
     scale = _Scale(start, now + ahead)
     lanes = tuple(
@@ -82,7 +89,6 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
             start=scale.position(validity.not_before),
             end=max(scale.position(validity.not_after), 1.0),
             top=_TOP + index * _LANE_HEIGHT,
-            until=validity.not_after,
             label=date_text(validity.not_after),
         )
         for index, validity in enumerate(validities)
@@ -114,7 +120,7 @@ def _ticks(scale: _Scale) -> tuple[Tick, ...]:
     return tuple(
         Tick(position, f"{month:%b %Y}")
         for month in months
-        if (position := scale.position(month)) <= 100 - _WIDTH_OF_A_DATE
+        if (position := scale.position(month)) <= 100 - _WIDTH_OF_A_TICK_LABEL
     )
 
 

@@ -81,6 +81,17 @@ async function copyText(button) {
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
+// A form that is pressed twice is sent once.
+document.addEventListener("htmx:confirm", (event) => {
+  if (event.target.dataset.sending) event.preventDefault();
+});
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (target.matches("form")) target.dataset.sending = "yes";
+});
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  delete target.dataset.sending;
+});
+
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
     document.getElementById("connection-lost").hidden = false;
