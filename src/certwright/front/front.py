@@ -45,6 +45,7 @@ class Front:
 
         An endpoint without a certificate does not listen; give it one by `switch_certificate`,
         before or after the start. What a former start left is kept, but for the protocol.
+        Call it in the process that starts Envoy: it raises the limit of open files for both.
         """
         maximum = _maximum_connections()
         upstream = self._settings.upstream
@@ -206,11 +207,18 @@ class Front:
 
 
 def _maximum_connections() -> int:
-    """As many as there are descriptors for, two each: the client's and the upstream's."""
-    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if descriptors == resource.RLIM_INFINITY:
-        return _MOST_CONNECTIONS
-    return max(64, min(_MOST_CONNECTIONS, (descriptors - _OTHER_DESCRIPTORS) // 2))
+    """As many as there are descriptors for, two each: the client's and the upstream's.
+
+    Debian starts programs with 1024 descriptors and lets them ask for far more; what this process
+    asks for, Envoy inherits.
+    """
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * _MOST_CONNECTIONS + _OTHER_DESCRIPTORS
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return max(64, (wanted - _OTHER_DESCRIPTORS) // 2)
 
 
 def _trust_file() -> Path:

@@ -1,8 +1,10 @@
 """Clients that are slow or greedy do not hold the others up."""
 
+import json
 import socket
 import ssl
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -67,3 +69,19 @@ def test_many_streams_at_once_on_one_connection_are_bounded(
                 if isinstance(event, RemoteSettingsChanged):
                     told = event.changed_settings[SettingCodes.MAX_CONCURRENT_STREAMS]
         assert told.new_value == 100
+
+
+def test_connections_are_bounded_by_the_descriptors_there_are(start_front: Any) -> None:
+    running = start_front()
+    limits = Path(f"/proc/{running.process.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    descriptors = int(line.split()[3])
+    bootstrap = json.loads((running.settings.runtime_folder / "bootstrap.json").read_text())
+    monitors = bootstrap["overload_manager"]["resource_monitors"]
+    (bound,) = [
+        monitor["typed_config"]["max_active_downstream_connections"]
+        for monitor in monitors
+        if "max_active_downstream_connections" in monitor["typed_config"]
+    ]
+    assert bound > 400
+    assert 2 * bound < descriptors
