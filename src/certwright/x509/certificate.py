@@ -59,6 +59,8 @@ class Certificate:
     public_key: PublicKey
     not_before: datetime
     not_after: datetime
+    serial: str
+    """The serial number in lower-case hex, with a minus sign if an odd one is negative."""
     subject: str
     issuer: str
     _extensions: x509.Extensions | None
@@ -87,6 +89,7 @@ class Certificate:
                     public_key=public_key,
                     not_before=certificate.not_valid_before_utc,
                     not_after=certificate.not_valid_after_utc,
+                    serial=f"{certificate.serial_number:x}",
                     subject=printable(certificate.subject.rfc4514_string()),
                     issuer=printable(certificate.issuer.rfc4514_string()),
                     _extensions=_read_extensions(certificate),
@@ -117,11 +120,6 @@ class Certificate:
     def thumbprint(self) -> str:
         """Lower-case hex SHA-1 of the DER: what Windows shows. Not for comparing."""
         return sha1(self.der, usedforsecurity=False).hexdigest()
-
-    @cached_property
-    def serial(self) -> str:
-        """The serial number in lower-case hex."""
-        return f"{self.cryptography.serial_number:x}"
 
     @cached_property
     def common_names(self) -> tuple[str, ...]:

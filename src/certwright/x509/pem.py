@@ -13,6 +13,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
 from certwright.x509.derivation import refuse_costly_derivation
 from certwright.x509.keys import PrivateKey, accept_private_key, unreadable_key
+from certwright.x509.password import encode_password, wrong_password
 
 CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 _KEY_LABELS = frozenset(
@@ -91,34 +92,28 @@ def read_private_key(block: PemBlock, password: str | None) -> PrivateKey:
 
     Raises WRONG_PASSWORD, also where one is needed and none was given, or UNREADABLE_CERTIFICATE.
     """
-    is_encrypted = block.label == "ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block.body
-    if is_encrypted and password is None:
+    if not _is_encrypted(block):
+        return _load(block, None)
+    if password is None:
         raise CertwrightError(
             ErrorCode.WRONG_PASSWORD,
             "The private key is encrypted, and no password was given.",
             "Give the password that the file was exported with.",
         )
+    return _load(block, encode_password(password))
+
+
+def _is_encrypted(block: PemBlock) -> bool:
+    return block.label == "ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block.body
+
+
+def _load(block: PemBlock, password: bytes | None) -> PrivateKey:
     try:
         if block.label == "ENCRYPTED PRIVATE KEY":
             refuse_costly_derivation(block.der)
-            return accept_private_key(load_der_private_key(block.der, _encoded(password)))
-        return accept_private_key(
-            load_pem_private_key(block.text, _encoded(password) if is_encrypted else None)
-        )
+            return accept_private_key(load_der_private_key(block.der, password))
+        return accept_private_key(load_pem_private_key(block.text, password))
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        if is_encrypted:
-            raise wrong_password() from None
-        raise unreadable_key() from None
-
-
-def wrong_password() -> CertwrightError:
-    """The error for a password that does not open the file."""
-    return CertwrightError(
-        ErrorCode.WRONG_PASSWORD,
-        "The password does not open the file.",
-        "Give the password that the file was exported with; upper and lower case differ.",
-    )
-
-
-def _encoded(password: str | None) -> bytes | None:
-    return None if password is None else password.encode("utf-8", "surrogatepass")
+        if password is None:
+            raise unreadable_key() from None
+        raise wrong_password() from None

@@ -10,7 +10,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate, reading_oddities
 from certwright.x509.derivation import refuse_costly_derivation
 from certwright.x509.keys import PrivateKey, accept_private_key
-from certwright.x509.pem import wrong_password
+from certwright.x509.password import encode_password, wrong_password
 
 
 def read_pkcs12(
@@ -57,4 +57,4 @@ def _attempts(password: str | None) -> tuple[bytes | None, ...]:
     # and a file does not tell which: both are "no password" to the one who exported it.
     if not password:
         return b"", None
-    return (password.encode("utf-8", "surrogatepass"),)
+    return (encode_password(password),)

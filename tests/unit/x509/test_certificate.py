@@ -90,6 +90,15 @@ def test_identity() -> None:
     assert x509.load_pem_x509_certificate(certificate.pem.encode()) == again.cryptography
 
 
+def test_serial_number_that_is_not_positive_is_read_all_the_same() -> None:
+    # RFC 5280 4.1.2.2 forbids zero, yet roots that have it are still about; the parser warns.
+    der = made(serial=255).der
+    start = der.index(b"\x02\x02\x00\xff")
+    zero = Certificate.from_der(der[:start] + b"\x02\x02\xff\x00" + der[start + 4 :])
+    assert zero.serial == "-100"
+    assert len(read_everything(zero)) == 26
+
+
 def test_several_common_names_keep_their_order() -> None:
     certificate = made(
         attribute(NameOID.COMMON_NAME, "first"), attribute(NameOID.COMMON_NAME, "second")

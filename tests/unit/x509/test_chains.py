@@ -1,6 +1,7 @@
 """Chains are put in order and judged; a refusal names the link at fault."""
 
 from datetime import timedelta
+from functools import cache
 from itertools import pairwise, permutations
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certwright.errors import CertwrightError
 from certwright.x509.building import build_self_signed
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain, verify_chain
@@ -282,3 +284,56 @@ def odd_certificate(
     if critical is not None:
         builder = builder.add_extension(critical, critical=True)
     return Certificate.from_cryptography(builder.sign(issuer.key, hashes.SHA384()))
+
+
+@given(
+    position=st.integers(min_value=0),
+    replacement=st.binary(min_size=1, max_size=3),
+    damaged=st.sampled_from(["leaf", "intermediate", "root"]),
+)
+def test_damaged_certificates_are_judged_and_never_right(
+    root: Authority, issuing: Authority, position: int, replacement: bytes, damaged: str
+) -> None:
+    whole = {"leaf": _undamaged_leaf(issuing), "intermediate": issuing.certificate}
+    whole["root"] = root.certificate
+    der = whole[damaged].der
+    start = position % len(der)
+    changed = _certificate_or_none(der[:start] + replacement + der[start + len(replacement) :])
+    if changed is None or changed == whole[damaged]:
+        return
+    parts = whole | {damaged: changed}
+    verdict = verify_chain(parts["leaf"], [parts["intermediate"]], [parts["root"]], SERVER, AT)
+    # A trusted root counts by its name and key alone, so damage elsewhere in it may not matter.
+    assert verdict.ok is False or damaged == "root"
+    assert verdict.ok is bool(verdict.reason == "")
+
+
+@cache
+def _undamaged_leaf(issuing: Authority) -> Certificate:
+    return issuing.leaf()
+
+
+def _certificate_or_none(der: bytes) -> Certificate | None:
+    try:
+        return Certificate.from_der(der)
+    except CertwrightError:
+        return None
+
+
+@given(st.binary(max_size=40), st.sampled_from(["2.5.29.17", "2.5.29.19", "2.5.29.37", "1.2.3"]))
+def test_any_bytes_in_an_extension_are_judged(root: Authority, content: bytes, number: str) -> None:
+    odd = x509.UnrecognizedExtension(x509.ObjectIdentifier(number), content)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(root.certificate.cryptography.subject)
+        .public_key(root.certificate.public_key)
+        .serial_number(1)
+        .not_valid_before(START)
+        .not_valid_after(AT + timedelta(1))
+        .add_extension(odd, critical=False)
+    )
+    leaf = Certificate.from_cryptography(builder.sign(root.key, hashes.SHA384()))
+    for server in (SERVER, None):
+        verdict = verify_chain(leaf, [], [root.certificate], server, AT)
+        assert verdict.ok is bool(verdict.reason == "")

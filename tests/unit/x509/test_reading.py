@@ -53,6 +53,14 @@ def test_every_file_is_used() -> None:
     assert {case["file"] for case in CASES} == set(FILES)
 
 
+@pytest.mark.parametrize("name", ["aes-with-chain.pfx", "encrypted-pkcs8.pem"])
+@pytest.mark.parametrize("password", ["\0", "correct horse\0", "\ud800", "x" * 100_000])
+def test_password_that_nobody_has_is_wrong(name: str, password: str) -> None:
+    with pytest.raises(CertwrightError) as caught:
+        read_bundle(FILES[name], password)
+    assert caught.value.code == ErrorCode.WRONG_PASSWORD
+
+
 def test_file_that_is_too_large_is_refused_unread() -> None:
     with pytest.raises(CertwrightError) as caught:
         read_bundle(b"-" * (LARGEST + 1), None)
