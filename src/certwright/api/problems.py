@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from certwright.api.documents import finding_document
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.selection import RulesFailed
+from certwright.x509.reading import LARGEST_FILE
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,6 +58,38 @@ def problem(error: CertwrightError) -> JSONResponse:
         document["findings"] = [finding_document(finding) for finding in error.findings]
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return JSONResponse(document, status, headers, MEDIA_TYPE)
+
+
+def http_problem(error: HTTPException) -> JSONResponse:
+    """For what the web framework refuses by itself, before a route sees it."""
+    match error.status_code:
+        case 404 | 405:
+            return problem(nothing_here())
+        case 413:
+            return problem(
+                CertwrightError(
+                    ErrorCode.TOO_LARGE,
+                    "What was sent is larger than any certificate file.",
+                    f"Send at most {LARGEST_FILE // 1024} KiB.",
+                )
+            )
+        case _:
+            return problem(
+                CertwrightError(
+                    ErrorCode.INVALID_INPUT,
+                    "The body of the request cannot be read.",
+                    "Send JSON, or multipart/form-data for a file, and all of it.",
+                )
+            )
+
+
+def nothing_here() -> CertwrightError:
+    """For an address, or a method at it, that REST does not have."""
+    return CertwrightError(
+        ErrorCode.NOT_FOUND,
+        "REST has nothing at this address, or not with this method.",
+        "What there is stands at /api/v1/openapi.json.",
+    )
 
 
 def internal_problem() -> JSONResponse:

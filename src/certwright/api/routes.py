@@ -5,11 +5,13 @@ from fastapi import APIRouter
 from certwright.api.authentication import Authentication
 from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
+from certwright.api.problems import nothing_here
 from certwright.api.status import status_router
 from certwright.api.users import tokens_router, users_router
 from certwright.lifecycle.server import Server
 
 PREFIX = "/api/v1"
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def api_router(server: Server, local_token: str) -> APIRouter:
@@ -18,4 +20,11 @@ def api_router(server: Server, local_token: str) -> APIRouter:
     caller_of = Authentication(server, local_token).caller
     for make in (status_router, certificates_router, endpoints_router, users_router, tokens_router):
         router.include_router(make(server, caller_of))
+
+    # Last: without it the Designer would answer with a page.
+    @router.api_route("", methods=_EVERY_METHOD, include_in_schema=False)
+    @router.api_route("/{path:path}", methods=_EVERY_METHOD, include_in_schema=False)
+    def answer_unknown_address() -> None:
+        raise nothing_here()
+
     return router

@@ -13,6 +13,7 @@ from certwright.rules.finding import Finding
 from certwright.stores.database import StoredCertificate, add_certificate, find_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, Place
 from certwright.x509.reading import Bundle, read_bundle
+from certwright.x509.text import printable
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def store_bundle(
         server.vault.add(connection, bundle.private_key, now)
     is_own = bundle.private_key is not None or not bundle.leaf.is_authority
     home = place or (PERSONAL if is_own else INTERMEDIATE)
-    added = add_certificate(connection, bundle.leaf, home, now, friendly_name)
+    added = add_certificate(connection, bundle.leaf, home, now, printable(friendly_name))
     for other in bundle.others:
         add_certificate(connection, other, INTERMEDIATE, now)
     stored = find_certificate(connection, bundle.leaf.fingerprint)

@@ -11,10 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from certwright import __version__
-from certwright.api.problems import internal_problem, problem
+from certwright.api.problems import http_problem, internal_problem, problem
+from certwright.api.request_limit import RequestLimit
 from certwright.api.routes import PREFIX, api_router
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import unreachable
@@ -96,6 +98,10 @@ def _add_error_answers(application: FastAPI, server: Server) -> None:
     async def database_lost(_: Request, error: OperationalError) -> Response:
         return problem(unreachable(server.database, error))
 
+    @application.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> Response:
+        return http_problem(error)
+
     @application.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> Response:
         places = ", ".join(".".join(map(str, one["loc"][1:])) for one in error.errors())
@@ -116,4 +122,5 @@ def _add_error_answers(application: FastAPI, server: Server) -> None:
             log.exception("request failed", path=request.url.path)
             return internal_problem()
 
+    application.add_middleware(RequestLimit)
     application.add_middleware(BaseHTTPMiddleware, dispatch=answer_unforeseen)
