@@ -48,7 +48,7 @@ def _span(length: timedelta) -> str:
         return f"{max(1, length // _MINUTE)} min"
     if length < 2 * _DAY:
         return _counted(length // _HOUR, "hour")
-    days = length // _DAY
+    days = (length + _DAY / 2) // _DAY  # a certificate of 47 days has 47 left on its first day
     if days <= _DAYS_UNTIL_MONTHS_ARE_CLEARER:
         return _counted(days, "day")
     if days <= _DAYS_UNTIL_YEARS_ARE_CLEARER:

@@ -1,7 +1,7 @@
 """In five seconds: is everything served right, until when, and if not, what to do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -163,5 +163,5 @@ def _certificate(connection: Connection, choice: Choice | None) -> Certificate |
 
 
 def _left(certificate: Certificate, now: datetime) -> str:
-    days = (certificate.not_after - now).days
+    days = round((certificate.not_after - now) / timedelta(days=1))
     return f"{days} days" if days != 1 else "1 day"

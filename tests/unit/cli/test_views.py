@@ -50,7 +50,7 @@ def test_status_says_in_words_how_things_stand() -> None:
     assert ROOT not in text
     assert "Web Server" in text
     assert "https :8165" in text
-    assert "9 Jan 2027 (45 days)" in text
+    assert "9 Jan 2027 (46 days)" in text
     assert "pass, 2 min ago" in text
     assert "Web Server: Right for todd.corp.example until 9 January 2027 (46 days)." in text
     assert "activate" not in text
@@ -89,7 +89,7 @@ def test_list_of_certificates() -> None:
         "Status",
     ]
     assert "720e 95b9" in line
-    assert "9 Jan 2027 (45 days)" in line
+    assert "9 Jan 2027 (46 days)" in line
     assert line.rstrip().endswith("Personal  valid")
 
 
@@ -126,7 +126,7 @@ def test_proof_shows_verdict_checks_and_what_was_served() -> None:
     assert text.startswith("Proven: todd.corp.example at 127.0.0.1 port 8165")
     assert "ok  protocol  TLS 1.3 with X25519MLKEM768." in text
     assert "TLSv1.3, TLS_AES_256_GCM_SHA384, X25519MLKEM768" in text
-    assert "CN=todd.corp.example, until 9 Jan 2027 (45 days)" in text
+    assert "CN=todd.corp.example, until 9 Jan 2027 (46 days)" in text
 
 
 def test_proof_that_failed_before_any_handshake() -> None:
