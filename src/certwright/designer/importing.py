@@ -14,6 +14,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
+from certwright.x509.reading import LARGEST_FILE
 
 _IMPORT = "import a certificate"
 
@@ -33,6 +34,7 @@ def import_router(server: Server) -> APIRouter:
             status=status_of(problem) if problem else 200,
             problem=problem,
             name=name,
+            most_bytes=LARGEST_FILE,
             back=location_address(name),
         )
 

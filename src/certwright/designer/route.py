@@ -1,4 +1,4 @@
-"""What every route of the Designer has in common: bounds, headers, and errors as pages."""
+"""What every route of the Designer has in common: headers, and errors as pages."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -17,8 +17,7 @@ from certwright.designer.security import SECURITY_HEADERS
 from certwright.designer.visitor import NotLoggedIn, is_for_window
 from certwright.errors import CertwrightError, ErrorCode
 
-_LARGEST_BODY = 1_200_000
-"""Bytes: the largest certificate file that is read (1 MiB) and the fields around it."""
+_CONTENT_TOO_LARGE = 413
 
 _log = structlog.get_logger()
 
@@ -49,13 +48,15 @@ async def _answer(
     request: Request, handler: Callable[[Request], Coroutine[Any, Any, Response]]
 ) -> Response:
     try:
-        _refuse_large_body(request)
         return await handler(request)
     except NotLoggedIn:
         return _to_log_in(request)
     except CertwrightError as error:
         return error_page(request, error)
-    except (RequestValidationError, HTTPException):
+    except HTTPException as refusal:
+        too_large = refusal.status_code == _CONTENT_TOO_LARGE
+        return error_page(request, _too_large() if too_large else _unreadable_form())
+    except RequestValidationError:
         return error_page(request, _unreadable_form())
     except OperationalError:
         _log.exception("designer.database_unreachable", path=request.url.path)
@@ -66,19 +67,6 @@ async def _answer(
         return error_page(request, unknown_error())
 
 
-def _refuse_large_body(request: Request) -> None:
-    # Before the body is read: a form is kept whole, in memory or on the disk, when parsed.
-    if request.method in {"GET", "HEAD"}:
-        return
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > _LARGEST_BODY:
-        raise CertwrightError(
-            ErrorCode.TOO_LARGE,
-            "What was sent is too large: a certificate file has at most 1 MiB.",
-            "Choose the file that holds the certificate, its chain and its key only.",
-        )
-
-
 def _to_log_in(request: Request) -> Response:
     if is_for_window(request):
         return Response(status_code=204, headers={"HX-Redirect": "/log-in"})
@@ -86,6 +74,14 @@ def _to_log_in(request: Request) -> Response:
         return RedirectResponse("/log-in", status_code=303)
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/log-in?{urlencode({'then': address})}", status_code=303)
+
+
+def _too_large() -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.TOO_LARGE,
+        "What was sent is larger than any certificate file.",
+        "Choose the file that holds the certificate, its chain and its key only.",
+    )
 
 
 def _unreadable_form() -> CertwrightError:

@@ -81,6 +81,15 @@ async function copyText(button) {
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
+// Told before it is sent: the front cuts the connection of what is far too large.
+document.addEventListener("change", ({ target }) => {
+  if (!target.dataset.mostBytes) return;
+  const size = target.files[0]?.size ?? 0;
+  const tooLarge = size > Number(target.dataset.mostBytes);
+  target.setCustomValidity(tooLarge ? "This file is larger than any certificate file." : "");
+  target.reportValidity();
+});
+
 // A form that is pressed twice is sent once.
 document.addEventListener("htmx:confirm", (event) => {
   if (event.target.dataset.sending) event.preventDefault();
