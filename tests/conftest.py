@@ -97,7 +97,7 @@ class RunningNode:
 
     def port(self, url: str) -> int:
         """The port of one of the ready file's addresses."""
-        port = urlsplit(self.ready[url]).port
+        port: int | None = urlsplit(self.ready[url]).port
         assert port is not None
         return port
 

@@ -101,7 +101,7 @@ def test_wrong_certificate_needs_confirmation_and_is_put_back(
 def test_certificate_without_key_cannot_be_confirmed(admin_visit: Visit) -> None:
     location = admin_visit.open_location("Configuration Server")
     location.get_by_role("link", name="Trusted Root").click()
-    location.get_by_role("radio").first.check()
+    location.get_by_role("radio", name="Certwright Root CA 1").check()
     location.get_by_role("button", name="OK").click()
     refusal = admin_visit.window("This certificate cannot be used")
     expect(refusal).to_contain_text("Its private key is not here.")
