@@ -151,7 +151,7 @@ class Front:
             if not is_running():
                 raise _failure(
                     "The front's program Envoy ended while it started.",
-                    "Its last lines above say why.",
+                    "Its log, log/front.log in the data folder, says why.",
                 )
             try:
                 if self._admin.is_ready():

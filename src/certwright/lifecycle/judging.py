@@ -40,8 +40,8 @@ def judge_all(
 def served_chain(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
     """What a server sends: leaf and intermediates in order, without the root.
 
-    RFC 8446 4.4.2: a root "MAY be omitted from the chain, provided that supported peers are
-    known to possess it".
+    RFC 8446 4.4.2: "a certificate that specifies a trust anchor MAY be omitted from the chain,
+    provided that supported peers are known to possess any omitted certificates".
     """
     chain = complete_chain(leaf, authorities_at_hand(connection))
     return tuple(c for c in chain if c is leaf or not c.is_self_issued)

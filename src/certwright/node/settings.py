@@ -13,7 +13,6 @@ from certwright.lifecycle.server import Ports
 from certwright.rules.environment import Environment
 from certwright.x509.names import ServerName, parse_server_name
 
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - a server is there to be reached
 _NAME_LOOKUP_SECONDS = 1.0
 _LOCAL = "localhost"
 

@@ -78,12 +78,12 @@ def pattern_matches(pattern: str, name: ServerName) -> bool:
     """Whether one entry of a certificate covers `name`.
 
     `pattern` is an entry of the kind that `name` is: a dNSName for DNS, an iPAddress for IP.
-    RFC 9525 6.3: "case-insensitive ASCII comparison", the wildcard "only as the complete
-    left-most label", which stands for exactly one label. Two labels at least must follow it, as
-    OpenSSL and NSS demand, so `*.example` covers nothing.
+    RFC 9525 6.3: "case-insensitive ASCII comparison", the wildcard "only as the complete content
+    of the left-most label", which stands for exactly one label. Two labels at least must follow
+    it, as OpenSSL and NSS demand, so `*.example` covers nothing.
     """
     if name.kind is NameKind.IP:
-        # RFC 9525 6.4: "exact match" of the octets; no wildcards, no text of a dNSName.
+        # RFC 9525 6.4: octet for octet; no wildcards, no text of a dNSName.
         return canonical_address(pattern) == name.value
     entry = _to_ascii(pattern)
     if entry is None:

@@ -68,8 +68,9 @@ def test_port_whose_last_connections_linger_is_free() -> None:
 
 @pytest.mark.parametrize("bind", [["192.0.2.1"], ["127.0.0.1", "2001:db8::1"]])
 def test_address_of_another_machine_is_refused(bind: list[str]) -> None:
+    port = free_port(["127.0.0.1"])
     for act in (
-        lambda: check_port_free(bind, 8165, "the Web Server", "--https-port"),
+        lambda: check_port_free(bind, port, "the Web Server", "--https-port"),
         lambda: free_port(bind),
     ):
         with pytest.raises(CertwrightError) as refusal:
