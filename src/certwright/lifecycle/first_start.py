@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from certwright.authorities.authority import CertificateRequest, IssuedCertificate
 from certwright.authorities.internal import AuthorityCertificates
+from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.importing import require_private_key, store_bundle
 from certwright.lifecycle.selection import RulesFailed
@@ -16,7 +17,7 @@ from certwright.rules.engine import is_right
 from certwright.services.endpoints import Choice, Endpoint, list_endpoints, save_choice
 from certwright.stores.database import add_certificate, get_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
-from certwright.x509.certificate import Certificate
+from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.keys import KeyType, generate_private_key
 from certwright.x509.reading import Bundle
 
@@ -57,8 +58,10 @@ def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) ->
         run_out = [one for one in endpoints if _is_own_and_run_out(server, connection, one)]
     if empty and brought is not None:
         return Made(None, _import_and_select(server, brought(), empty))
-    if empty or run_out:
+    if empty:
         return Made(_issue_and_select(server, [*empty, *run_out]), None)
+    if run_out:
+        return Made(_replace_run_out(server, run_out), None)
     return Made(None, None)
 
 
@@ -67,8 +70,28 @@ def _is_own_and_run_out(server: Server, connection: Connection, endpoint: Endpoi
     if endpoint.saved.certificate is None:
         return False
     certificate = get_certificate(connection, endpoint.saved.certificate)
-    own = certificate.issuer == server.authority.intermediate.subject
-    return own and certificate.not_after <= server.now()
+    is_own = is_signed_by(certificate, server.authority.intermediate)
+    return is_own and certificate.not_after <= server.now()
+
+
+def _replace_run_out(server: Server, endpoints: Sequence[Endpoint]) -> Certificate | None:
+    try:
+        return _issue_and_select(server, endpoints)
+    except CertwrightError as error:
+        # What ran out is served on: without a node she could not bring another certificate.
+        with server.database.begin() as connection:
+            record_event(
+                connection,
+                Event(
+                    at=server.now(),
+                    actor=ACTOR,
+                    kind="issuance-failed",
+                    subject=server.authority.name,
+                    message=f"No certificate for {server.name} was issued. {error.message}",
+                    good=False,
+                ),
+            )
+        return None
 
 
 def _import_and_select(

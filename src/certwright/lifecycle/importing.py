@@ -36,8 +36,9 @@ def import_certificate(
 ) -> Imported:
     """Store the certificate in `data` (PFX, PEM or DER), its key and its chain.
 
-    Where no `place` is named, the leaf goes to Personal and authorities to Intermediate: a root
-    that came in a file is at hand for its chain, not among the trusted roots.
+    Where no `place` is named, what has its private key goes to Personal, as under Windows, and
+    authorities without theirs to Intermediate: a root that came in a file is at hand for its
+    chain, not among the trusted roots.
     Raises what `read_bundle` raises, and NOT_PERMITTED.
     """
     require(caller, Right.CREATE, "import a certificate")
@@ -63,7 +64,7 @@ def store_bundle(
     added = add_certificate(connection, bundle.leaf, home, now, printable(friendly_name))
     for other in bundle.others:
         add_certificate(connection, other, INTERMEDIATE, now)
-    stored = find_certificate(connection, bundle.leaf.fingerprint)
+    stored = find_certificate(connection, bundle.leaf.fingerprint, home)
     name = bundle.leaf.common_name or bundle.leaf.subject
     if added:
         record_event(

@@ -118,13 +118,9 @@ def judge_endpoint(
 
 
 def _judge_plain(endpoint: Endpoint) -> tuple[Health, str]:
-    if not _is_proven(endpoint):
+    if not endpoint.is_proven:
         return Health.BROKEN, "It did not answer when last looked at from outside."
     return Health.ATTENTION, "Answers in the clear: anybody on the way can read."
-
-
-def _is_proven(endpoint: Endpoint) -> bool:
-    return endpoint.proof is not None and endpoint.proof.get("verdict") == "pass"
 
 
 def _judge_served(
@@ -137,7 +133,7 @@ def _judge_served(
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         return Health.BROKEN, " ".join(finding.message for finding in errors)
-    if not _is_proven(endpoint):
+    if not endpoint.is_proven:
         return Health.BROKEN, "The last handshake from outside did not prove it."
     until = f"Right for {server_name} until {day(active.not_after)} ({_left(active, now)})."
     lifetime = active.not_after - active.not_before

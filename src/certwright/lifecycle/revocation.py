@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.authorities.internal import BACK_DATED
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.tables import revocation_lists
 from certwright.errors import CertwrightError
@@ -42,7 +43,7 @@ def current_revocation_list(server: Server, root_keys: RootKeyFolder, issuer: Ce
             if row is None or row.next_update <= now:
                 raise
             return bytes(row.der)
-        der = build_revocation_list(issuer, key, (), number, now, now + lifetime)
+        der = build_revocation_list(issuer, key, (), number, now - BACK_DATED, now + lifetime)
         values = {"number": number, "der": der, "next_update": now + lifetime}
         connection.execute(
             insert(revocation_lists)

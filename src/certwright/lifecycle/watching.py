@@ -15,12 +15,8 @@ def look_at_endpoints(server: Server) -> None:
         endpoints = [one for one in list_endpoints(connection) if one.active is not None]
     for endpoint in endpoints:
         proof = prove_endpoint(server, endpoint.name)
-        if proof.ok != _was_proven(endpoint):
+        if proof.ok != endpoint.is_proven:
             _record_change(server, endpoint, proof)
-
-
-def _was_proven(endpoint: Endpoint) -> bool:
-    return endpoint.proof is not None and endpoint.proof.get("verdict") == "pass"
 
 
 def _record_change(server: Server, endpoint: Endpoint, proof: Proof) -> None:

@@ -90,11 +90,14 @@ def count_by_place(connection: Connection) -> dict[Place, int]:
     return {Place(row.machine, row.location, row.store): row.number for row in rows}
 
 
-def find_certificate(connection: Connection, identifier: str) -> StoredCertificate:
+def find_certificate(
+    connection: Connection, identifier: str, place: Place | None = None
+) -> StoredCertificate:
     """By thumbprint, fingerprint, or a prefix of either that only one certificate has.
 
     Spaces and colons do not count, nor does case: what Windows shows can be pasted. Of a
-    certificate in several stores, the entry in Personal is given, else the first by name.
+    certificate in several stores, the entry in `place` is given, else that in Personal, else
+    always the same one.
     Raises NOT_FOUND, AMBIGUOUS, or INVALID_INPUT for what is no such identifier.
     """
     wanted = "".join(c for c in identifier if not _is_separator(c)).lower()
@@ -112,7 +115,7 @@ def find_certificate(connection: Connection, identifier: str) -> StoredCertifica
         )
     )
     entries = [_stored(row) for row in connection.execute(query)]
-    entries.sort(key=lambda entry: (entry.place != PERSONAL, entry.place.title), reverse=True)
+    entries.sort(key=lambda e: (e.place == place, e.place == PERSONAL, e.place.title))
     found = {entry.certificate.fingerprint: entry for entry in entries}
     if not found:
         raise CertwrightError(

@@ -1,0 +1,122 @@
+"""In five seconds: is everything served right? A pure table, and the whole once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from certwright.access.rights import Caller
+from certwright.lifecycle.overview import Health, judge_endpoint, overview
+from certwright.lifecycle.proving import prove_endpoint
+from certwright.lifecycle.server import Server
+from certwright.rules.finding import Finding, Severity
+from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.x509.certificate import Certificate
+
+from ..composed_server import Clock
+from ..foreign_authority import ForeignAuthority
+from ..tls_front import TlsFront
+from .conftest import Selector
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+NAME = "todd.corp.example"
+LEAF = (
+    ForeignAuthority(NOW)
+    .issue([NAME], not_before=NOW - timedelta(days=50), not_after=NOW + timedelta(days=50))
+    .leaf
+)
+CHOICE = Choice(WebServerProtocol.HTTPS, LEAF.fingerprint)
+PLAIN = Choice(WebServerProtocol.HTTP, LEAF.fingerprint)
+OTHER = Choice(WebServerProtocol.HTTPS, "ab" * 32)
+PASS, FAIL = {"verdict": "pass"}, {"verdict": "fail"}
+GOOD = Endpoint(EndpointName.WEB_SERVER, saved=CHOICE, active=CHOICE, proof=PASS, version=3)
+
+
+def finding(severity: Severity) -> Finding:
+    return Finding("some-rule", severity, "The rule's words.", "Its remedy.", "RFC 0")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "active", "severities", "days_later", "health", "words"),
+    [
+        (GOOD, LEAF, (), 0, Health.GOOD, "Right for todd.corp.example until 13 January 2027"),
+        (GOOD, LEAF, (), 0, Health.GOOD, "(50 days)"),
+        (GOOD, LEAF, (), 34, Health.GOOD, "(16 days)"),
+        (GOOD, LEAF, (), 36, Health.ATTENTION, "Select its successor soon."),
+        (GOOD, LEAF, (), 49, Health.ATTENTION, "(1 day)"),
+        (GOOD, LEAF, (Severity.WARNING,), 0, Health.ATTENTION, "The rule's words."),
+        (GOOD, LEAF, (Severity.NOTICE,), 0, Health.GOOD, "Right for"),
+        (GOOD, LEAF, (Severity.ERROR,), 0, Health.BROKEN, "The rule's words."),
+        (replace(GOOD, proof=None), LEAF, (), 0, Health.BROKEN, "did not prove"),
+        (replace(GOOD, proof=FAIL), LEAF, (), 0, Health.BROKEN, "did not prove"),
+        (replace(GOOD, proof={}), LEAF, (), 0, Health.BROKEN, "did not prove"),
+        (replace(GOOD, saved=OTHER), LEAF, (), 0, Health.ATTENTION, "Restart the server"),
+        (replace(GOOD, saved=PLAIN), LEAF, (), 0, Health.ATTENTION, "Restart the server"),
+        (replace(GOOD, saved=OTHER, proof=FAIL), LEAF, (), 0, Health.BROKEN, "did not prove"),
+        (replace(GOOD, active=None), None, (), 0, Health.BROKEN, "serves nothing yet"),
+        (GOOD, None, (), 0, Health.BROKEN, "has no certificate"),
+        (replace(GOOD, saved=PLAIN, active=PLAIN), LEAF, (), 0, Health.ATTENTION, "in the clear"),
+        (
+            replace(GOOD, saved=PLAIN, active=PLAIN, proof=FAIL),
+            LEAF,
+            (),
+            0,
+            Health.BROKEN,
+            "did not answer",
+        ),
+    ],
+)
+def test_health_and_the_sentence_that_says_why(
+    endpoint: Endpoint,
+    active: Certificate | None,
+    severities: tuple[Severity, ...],
+    days_later: int,
+    health: Health,
+    words: str,
+) -> None:
+    findings = tuple(map(finding, severities))
+    now = NOW + timedelta(days=days_later)
+    judged, sentence = judge_endpoint(endpoint, active, findings, NAME, now)
+    assert (judged, sentence.count(words)) == (health, 1), sentence
+    assert sentence.endswith(".")
+
+
+def test_served_and_proven_node_is_good(serving: Server) -> None:
+    seen = overview(serving)
+    assert seen.health is Health.GOOD
+    assert seen.sentence.startswith("All endpoints are proven.")
+    assert [one.port for one in seen.endpoints] == [
+        serving.ports.configuration,
+        serving.ports.https,
+    ]
+
+
+def test_node_before_its_first_activation_says_so(server: Server) -> None:
+    seen = overview(server)
+    assert seen.health is Health.BROKEN
+    assert "Configuration Server: It serves nothing yet." in seen.sentence
+
+
+def test_saved_but_not_active_is_what_the_page_has_to_say(
+    serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
+) -> None:
+    select_confirmed(company.issue([NAME]), EndpointName.WEB_SERVER)
+    seen = overview(serving)
+    assert seen.health is Health.ATTENTION
+    assert seen.sentence.startswith("Web Server: What is saved differs")
+
+
+def test_certificate_that_ran_out_is_broken_without_a_new_look(
+    serving: Server, clock: Clock
+) -> None:
+    clock.move(timedelta(days=48))
+    seen = overview(serving)
+    assert seen.health is Health.BROKEN
+    assert "expired" in seen.sentence.lower()
+
+
+def test_front_that_died_shows_after_the_next_look(serving: Server, front: TlsFront) -> None:
+    front.go_down()
+    proof = prove_endpoint(serving, EndpointName.CONFIGURATION_SERVER)
+    assert not proof.ok
+    assert overview(serving).health is Health.BROKEN
