@@ -30,9 +30,8 @@ def metrics_text(server: Server) -> str:
     )
     for one in overview(server).endpoints:
         name = one.endpoint.name.value
-        proof = one.endpoint.proof or {}
         if one.active is not None:
             expiry.labels(name).set(one.active.not_after.timestamp())
-        proven.labels(name).set(proof.get("verdict") == "pass")
+        proven.labels(name).set(one.endpoint.is_proven)
         good.labels(name).set(one.health is Health.GOOD)
     return generate_latest(registry).decode()

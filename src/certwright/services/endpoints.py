@@ -80,6 +80,11 @@ class Endpoint:
         """Whether the running service still uses something else than what is saved."""
         return self.saved != self.active
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether the latest handshake from outside showed what it should."""
+        return self.proof is not None and self.proof.get("verdict") == "pass"
+
 
 def add_missing_endpoints(connection: Connection) -> None:
     """Record the node's two endpoints, HTTPS and without a certificate, where not there yet."""

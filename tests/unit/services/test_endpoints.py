@@ -85,9 +85,12 @@ def test_what_is_activated_and_proven_leaves_the_saved_choice_alone(
 
 
 def test_latest_proof_replaces_the_former(connection: Connection) -> None:
+    assert not get_endpoint(connection, WEB).is_proven
     record_proof(connection, WEB, {"verdict": "pass"})
+    assert get_endpoint(connection, WEB).is_proven
     record_proof(connection, WEB, {"verdict": "fail"})
     assert get_endpoint(connection, WEB).proof == {"verdict": "fail"}
+    assert not get_endpoint(connection, WEB).is_proven
 
 
 @pytest.mark.parametrize("name", ["", "other", "web-server ", "WEB-SERVER", "x' or 1=1"])
