@@ -1,5 +1,6 @@
 """In five seconds: is everything served right, until when, and if not, what to press."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_one_sentence_says_how_things_are(admin_visit: Visit) -> None:
         )
         expect(row).to_contain_text("localhost")
         expect(row).to_contain_text("Certwright Issuing CA 1")
-        expect(row).to_contain_text("46 days")
+        expect(row).to_contain_text(re.compile("4[67] days"))
         expect(row).to_contain_text("Passed")
 
 

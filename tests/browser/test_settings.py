@@ -94,3 +94,19 @@ def test_settings_can_be_read_without_javascript(start_visit: VisitStarter) -> N
     visit.page.get_by_role("link", name="Cancel").click()
     visit.page.get_by_role("link", name="Cancel").click()
     expect(visit.page.get_by_role("heading", name="Endpoints")).to_be_visible()
+
+
+def test_web_server_in_the_clear_is_told_and_can_be_undone(admin_visit: Visit) -> None:
+    page = admin_visit.page
+    for protocol in ("HTTP - Unrestricted", "HTTPS - Unrestricted"):
+        settings = admin_visit.open_settings("Web Server")
+        settings.get_by_role("radio", name=protocol).check()
+        settings.get_by_role("button", name="OK").click()
+        expect(page.get_by_role("region", name="Saved")).to_be_visible()
+        page.locator("summary", has_text="Server").click()
+        page.locator("details[open]").get_by_role("button", name="Restart server").click()
+        expect(page.get_by_role("heading", name="The Web Server is proven.")).to_be_visible()
+        admin_visit.open()
+        row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Web Server"))
+        in_the_clear = protocol.startswith("HTTP ")
+        expect(row).to_contain_text("in the clear" if in_the_clear else "from Cert")

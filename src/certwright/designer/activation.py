@@ -39,11 +39,15 @@ def activation_router(server: Server) -> APIRouter:
         visitor: Annotated[Visitor, Depends(door.sender)],
         endpoint: Annotated[list[EndpointName] | None, Form()] = None,
     ) -> Response:
-        begun = [
-            begin_activation(server, name, visitor.caller)
-            for name in endpoint or _endpoints_to_restart(server)
-        ]
-        threading.Thread(target=_run_all, args=(server, begun), name="activation").start()
+        begun: list[int] = []
+        try:
+            begun.extend(
+                begin_activation(server, name, visitor.caller)
+                for name in endpoint or _endpoints_to_restart(server)
+            )
+        finally:
+            # What is recorded is carried out, even if the next endpoint refuses.
+            _run_in_background(server, begun)
         return leave_for(visitor, "/activations?" + urlencode([("id", one) for one in begun]))
 
     @router.get("/activations")
@@ -73,6 +77,13 @@ def _endpoints_to_restart(server: Server) -> list[EndpointName]:
     endpoints = [one.endpoint for one in overview(server).endpoints]
     differing = [one.name for one in endpoints if one.needs_activation]
     return differing or [one.name for one in endpoints]
+
+
+def _run_in_background(server: Server, identifiers: Sequence[int]) -> None:
+    # A daemon: a node that stops does not wait, its next start brings them to their end.
+    threading.Thread(
+        target=_run_all, args=(server, identifiers), name="activation", daemon=True
+    ).start()
 
 
 def _run_all(server: Server, identifiers: Sequence[int]) -> None:
