@@ -61,14 +61,25 @@ def build_application(server: Server, root_keys: RootKeyFolder, local_token: str
 def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
     resume_activations(server)
     for issuer in (server.authority.root, server.authority.intermediate):
-        current_revocation_list(server, root_keys, issuer)
+        try:
+            current_revocation_list(server, root_keys, issuer)
+        except CertwrightError as error:
+            # The root's key may be away longer than its list lasts: no reason to go without the
+            # Designer. Who asks for the list is told.
+            log.warning("no revocation list", issuer=issuer.subject, reason=error.message)
+
+
+def _look(server: Server) -> None:
+    # What a database that was away for a moment interrupted, it does not take up by itself.
+    resume_activations(server)
+    look_at_endpoints(server)
 
 
 async def _keep_looking(server: Server) -> None:
     while True:
         await asyncio.sleep(INTERVAL_SECONDS)
         try:
-            await run_sync(look_at_endpoints, server)
+            await run_sync(_look, server)
         except Exception:  # whatever it was, the next look may succeed
             log.exception("looking at the endpoints failed")
 

@@ -1,10 +1,8 @@
 """The real application, and clients of it with each right."""
 
 import os
-import warnings
 
 import pytest
-from starlette.exceptions import StarletteDeprecationWarning
 
 from certwright.access.rights import Right
 from certwright.access.tokens import create_token
@@ -14,11 +12,7 @@ from certwright.lifecycle.server import Server
 from certwright.node.application import build_application
 
 from ..composed_server import Clock
-
-with warnings.catch_warnings():
-    # Starlette would like the successor of the HTTP client that the command line uses.
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient as TestClient
+from ..web_client import TestClient as TestClient
 
 LOCAL_TOKEN = "token-of-the-data-folder"
 BASE = "https://todd.corp.example:8064"

@@ -1,14 +1,12 @@
 """What others download in the clear: readable by openssl, renewed in time."""
 
 import subprocess
-import warnings
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from starlette.exceptions import StarletteDeprecationWarning
 
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.errors import CertwrightError, ErrorCode
@@ -25,11 +23,7 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name
 
 from ..composed_server import Clock
-
-with warnings.catch_warnings():
-    # Starlette would like the successor of the HTTP client that the command line uses.
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient
+from ..web_client import TestClient
 
 
 @pytest.fixture
