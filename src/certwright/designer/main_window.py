@@ -53,6 +53,7 @@ def _timeline(state: Overview) -> Timeline | None:
             )
             for one in state.endpoints
             if (certificate := one.active or one.saved) is not None
+            and (one.endpoint.active or one.endpoint.saved).protocol.is_encrypted
         ],
         state.at,
     )

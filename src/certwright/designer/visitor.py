@@ -9,11 +9,8 @@ from certwright.access.rights import Caller, Right
 from certwright.access.sessions import NewSession, Session, find_session, is_form_token
 from certwright.designer.security import is_own_page
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.server import Server
-
-# RFC 6265bis 4.1.3.2: a __Host- cookie is refused unless it is Secure, of Path=/ and without
-# Domain, so no other host of the domain can set or shadow it.
-COOKIE = "__Host-certwright"
 
 
 class NotLoggedIn(Exception):  # noqa: N818 - not an error: the way to the log-in page
