@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from certwright.errors import CertwrightError, ErrorCode
+
 JsonObject: TypeAlias = dict[str, Any]
 
 _TEMPORARY_SUFFIX = ".new"
@@ -55,13 +57,25 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Put a new file (0600) in the place of `path` in one step.
 
     Envoy reloads a file only when another is renamed over it, and a reader never sees half of it.
+    Raises FRONT_FAILED, most likely for want of memory.
     """
+    try:
+        _replace(path, json.dumps(content))
+    except OSError as error:
+        raise CertwrightError(
+            ErrorCode.FRONT_FAILED,
+            f"The front cannot be told: {path} cannot be written ({error.strerror}).",
+            f"Make room in the file system of {path.parent}, then try again.",
+        ) from error
+
+
+def _replace(path: Path, text: str) -> None:
     descriptor, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f"{path.name}.", suffix=_TEMPORARY_SUFFIX
     )
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
+            file.write(text)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

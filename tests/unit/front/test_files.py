@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.files import FrontFiles, read_json, write_json
 
 
@@ -41,6 +42,13 @@ def test_what_cannot_be_written_leaves_the_former_file(tmp_path: Path) -> None:
         write_json(path, {"new": object()})
     assert read_json(path) == {"former": True}
     assert [entry.name for entry in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_file_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(CertwrightError) as error:
+        write_json(tmp_path / "gone" / "file.json", {})
+    assert error.value.code is ErrorCode.FRONT_FAILED
+    assert "No such file or directory" in error.value.message
 
 
 def test_reader_never_sees_half_a_file(tmp_path: Path) -> None:
