@@ -1,7 +1,7 @@
 """`certwright up`: run one node in the foreground."""
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,15 +9,21 @@ import typer
 
 from certwright.cli.places import default_data_folder
 from certwright.errors import CertwrightError, ErrorCode
-
-CONFIGURATION_FILE = "certwright.toml"
+from certwright.node.data_folder import CONFIGURATION_FILE
 
 
 def _with_configuration(context: typer.Context, data: Path) -> Path:
     file = data / CONFIGURATION_FILE
-    if file.exists() and not context.meta.get("configuration"):
+    if not context.meta.get("configuration") and _is_there(file):
         _read_configuration(context, file)
     return data
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # a folder that cannot be entered; the node will say so
+        return False
 
 
 def _with_configuration_file(context: typer.Context, file: Path | None) -> Path | None:
@@ -39,11 +45,9 @@ def _read_configuration(context: typer.Context, file: Path) -> None:
     context.default_map = _as_options(file, values, known)
 
 
-def _as_options(
-    file: Path, values: Mapping[str, Any], known: Collection[str | None]
-) -> dict[str, Any]:
+def _as_options(file: Path, values: Mapping[str, Any], known: Set[str | None]) -> dict[str, Any]:
     options = {key.replace("-", "_"): value for key, value in values.items()}
-    unknown = sorted(key for key in options if key not in known or key == "config")
+    unknown = sorted(key for key in values if key.replace("-", "_") not in known - {"config"})
     if unknown:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,

@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[Callable[[OpensslAuthority, Path], tuple[str, ...]], str
     "foreign address": (_foreign_address, "--bind"),
     "database down": (_database_down, "does not answer"),
     "not a database": (_not_a_database, "PostgreSQL"),
-    "unknown setting": (_unknown_setting, "htps_port"),
+    "unknown setting": (_unknown_setting, "htps-port"),
     "broken configuration": (_broken_configuration, "broken.toml"),
 }
 
@@ -152,7 +152,8 @@ def test_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> No
 
 def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "--data" in refused("--data", str(tmp_path / "file" / "data"), *ANY_PORTS)
+    for unusable in ("file/data", "x" * 300):
+        assert "--data" in refused("--data", str(tmp_path / unusable), *ANY_PORTS)
 
 
 def test_wrong_usage_ends_with_two() -> None:
