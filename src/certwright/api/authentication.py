@@ -10,9 +10,9 @@ from certwright.access.rights import Caller, Right
 from certwright.access.sessions import find_session, is_form_token
 from certwright.access.tokens import find_token
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.server import Server
 
-COOKIE = "__Host-certwright"
 FORM_TOKEN_HEADER = "X-Certwright-Form-Token"  # noqa: S105 - the header's name
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -6,6 +6,7 @@ Follows Envoy's page "Configuring Envoy as an edge proxy", with the departures t
 from dataclasses import dataclass
 
 from certwright.front.files import JsonObject
+from certwright.front.session_cookie import session_filter
 
 _MANAGER = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
@@ -45,10 +46,11 @@ def connection_manager(
             "codec_type": "AUTO",
             "route_config": routes,
             "http_filters": [
+                *([] if policy.is_ours else [session_filter()]),
                 {
                     "name": "envoy.filters.http.router",
                     "typed_config": {"@type": _ROUTER, "suppress_envoy_headers": True},
-                }
+                },
             ],
             **_what_is_believed(),
             **_what_is_refused(policy),

@@ -2,6 +2,7 @@
 
 from certwright.front.clusters import APPLICATION, UPSTREAM, UPSTREAM_WEBSOCKET
 from certwright.front.files import JsonObject
+from certwright.front.session_cookie import without_session
 from certwright.front.settings import Upstream
 from certwright.front.status_page import content_security_policy, status_page
 
@@ -16,6 +17,7 @@ _STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 _CLAIMS = (
     "forwarded",
     "x-envoy-external-address",
+    "x-envoy-internal",
     "x-forwarded-port",
     "x-forwarded-prefix",
     "x-forwarded-server",
@@ -77,13 +79,14 @@ def _upstream_routes(upstream: Upstream) -> list[JsonObject]:
         # Its virtual host goes by the name that its certificate and our SNI have.
         target["host_rewrite_literal"] = upstream.authority
     websocket = {"name": "upgrade", "string_match": {"exact": "websocket", "ignore_case": True}}
-    return [
+    routes: list[JsonObject] = [
         {
             "match": {"prefix": "/", "headers": [websocket]},
             "route": _to(UPSTREAM_WEBSOCKET, **target, idle_timeout=_WEBSOCKET_IDLE),
         },
         {"match": {"prefix": "/"}, "route": _to(UPSTREAM, **target)},
     ]
+    return [*map(without_session, routes), *routes]
 
 
 def _status_route(server_name: str) -> JsonObject:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from certwright.front.session_cookie import COOKIE
 from certwright.services.endpoints import WebServerProtocol
 
 SPOOFED = {
@@ -65,6 +66,42 @@ def test_claims_of_the_client_are_replaced_by_the_truth(
     told = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
     assert not {name.lower() for name in SPOOFED} - told & set(seen)
     assert not [value for value in seen.values() if "203.0.113.7" in value or "evil" in value]
+    assert not [name for name in seen if name.startswith("x-envoy")]
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/2"])
+@pytest.mark.parametrize(
+    ("sent", "left"),
+    [
+        (f"{COOKIE}=secret", None),
+        (f"a=1; {COOKIE}=secret; b=2", "a=1; b=2"),
+        (f"{COOKIE}=secret;{COOKIE}=another; b=2=3", "b=2=3"),
+        (f"a{COOKIE}=1; {COOKIE}s=2; c={COOKIE}", f"a{COOKIE}=1; {COOKIE}s=2; c={COOKIE}"),
+        ("a=1; b=2", "a=1; b=2"),
+    ],
+)
+def test_session_of_the_designer_stays_from_the_upstream(
+    start_front: Any,
+    upstream: str,
+    client: httpx.Client,
+    http2_client: httpx.Client,
+    version: str,
+    sent: str,
+    left: str | None,
+) -> None:
+    settings = start_front(upstream).settings
+    used = http2_client if version == "HTTP/2" else client
+    url = f"https://localhost:{settings.https_port}/"
+    assert used.get(url, headers={"cookie": sent}).json()["headers"].get("cookie") == left
+    designer = f"https://localhost:{settings.configuration_port}/"
+    assert used.get(designer, headers={"cookie": sent}).json()["headers"]["cookie"] == sent
+
+
+def test_upstream_is_not_told_that_a_caller_is_near(
+    start_front: Any, upstream: str, client: httpx.Client
+) -> None:
+    port = start_front(upstream).settings.https_port
+    seen = client.get(f"https://localhost:{port}/").json()["headers"]
     assert not [name for name in seen if name.startswith("x-envoy")]
 
 

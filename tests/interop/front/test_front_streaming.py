@@ -14,6 +14,7 @@ from h2.events import RemoteSettingsChanged
 from h2.settings import SettingCodes
 from websockets.sync.client import connect
 
+from certwright.front.session_cookie import COOKIE
 from certwright.services.endpoints import WebServerProtocol
 
 MIB = 1024 * 1024
@@ -98,14 +99,22 @@ def test_upload_does_not_grow_memory(start_front: Any, upstream: str, client: ht
     assert memory.peak - memory.before < ALLOWED_GROWTH
 
 
+@pytest.mark.parametrize("with_session", [False, True])
 @pytest.mark.parametrize("protocol", [WebServerProtocol.HTTPS, WebServerProtocol.HTTP])
 def test_websocket_passes_through(
-    start_front: Any, echo_websocket: str, trusting: ssl.SSLContext, protocol: WebServerProtocol
+    start_front: Any,
+    echo_websocket: str,
+    trusting: ssl.SSLContext,
+    protocol: WebServerProtocol,
+    *,
+    with_session: bool,
 ) -> None:
     port = start_front(echo_websocket, protocol).settings.web_port(protocol)
     encrypted = protocol.is_encrypted
     url = f"{'wss' if encrypted else 'ws'}://localhost:{port}/talk"
-    with connect(url, ssl=trusting if encrypted else None, proxy=None) as connection:
+    trust = trusting if encrypted else None
+    headers = {"Cookie": f"{COOKIE}=secret"} if with_session else {}
+    with connect(url, ssl=trust, proxy=None, additional_headers=headers) as connection:
         for message in ("hello", b"\x00" * 100_000):
             connection.send(message)
             assert connection.recv(20) == message

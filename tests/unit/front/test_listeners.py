@@ -10,6 +10,8 @@ from certwright.front.clusters import clusters
 from certwright.front.files import FrontFiles
 from certwright.front.listeners import listeners
 from certwright.front.ports import EVERY_ADDRESS
+from certwright.front.routes import web_routes
+from certwright.front.session_cookie import COOKIE
 from certwright.front.settings import FrontSettings, parse_upstream
 from certwright.services.endpoints import WebServerProtocol
 
@@ -78,3 +80,13 @@ def test_https_upstream_is_always_verified(settings: FrontSettings) -> None:
         assert context["trusted_ca"] == {"filename": "/roots.pem"}
         (name,) = context["match_typed_subject_alt_names"]
         assert name == {"san_type": "DNS", "matcher": {"exact": "data.corp.example"}}
+
+
+def test_no_call_carries_the_session_of_the_designer_to_the_upstream() -> None:
+    made = web_routes("todd.corp.example", parse_upstream("http://data.corp.example"))
+    (host,) = made["virtual_hosts"]
+    carrying = {"name": "cookie", "string_match": {"contains": COOKIE}}
+    filtered, others = host["routes"][:2], host["routes"][2:]
+    assert [route["route"] for route in filtered] == [route["route"] for route in others]
+    assert all(carrying in route["match"]["headers"] for route in filtered)
+    assert all("typed_per_filter_config" in route for route in filtered)
