@@ -4,16 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.importing import require_private_key
 from certwright.lifecycle.selection import RulesFailed
 from certwright.lifecycle.trust import machine_roots, public_roots
+from certwright.node.option_files import read_file, read_password_file
 from certwright.node.settings import NodeSettings
 from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check, is_right
 from certwright.rules.environment import Environment
 from certwright.x509.chains import complete_chain
-from certwright.x509.reading import LARGEST_FILE, Bundle, read_bundle
+from certwright.x509.reading import Bundle, read_bundle
 
 
 def brought_certificate(settings: NodeSettings) -> Callable[[], Bundle] | None:
@@ -56,19 +56,5 @@ def refuse_unusable(settings: NodeSettings, now: datetime) -> None:
 def _read(file: Path, password_file: Path | None) -> Bundle:
     password = None
     if password_file is not None:
-        password = read_file(password_file, "--certificate-password-file").decode(errors="replace")
-        password = password.removesuffix("\n").removesuffix("\r")
+        password = read_password_file(password_file, "--certificate-password-file")
     return read_bundle(read_file(file, "--certificate"), password)
-
-
-def read_file(file: Path, option: str) -> bytes:
-    """At most one byte more than the largest file taken; raises INVALID_INPUT with the option."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            f"The file {file} cannot be read: {error.strerror}.",
-            f"Correct {option}.",
-        ) from error

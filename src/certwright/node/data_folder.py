@@ -10,6 +10,8 @@ from certwright.errors import CertwrightError, ErrorCode
 
 CONFIGURATION_FILE = "certwright.toml"
 _LOCK = "node.lock"
+_HARMLESS = frozenset({CONFIGURATION_FILE, "lost+found"})
+"""What may lie in a new folder: the settings, and what a file system of its own begins with."""
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def data_folder(folder: Path) -> Iterator[Path]:
 def _refuse_foreign(folder: Path) -> None:
     # Closing somebody's home or /tmp to everybody else would do harm.
     content = {entry.name for entry in folder.iterdir()}
-    if content - {CONFIGURATION_FILE} and _LOCK not in content:
+    if content - _HARMLESS and _LOCK not in content:
         raise CertwrightError(
             ErrorCode.DATA_FOLDER_UNUSABLE,
             f"The folder {folder} holds other files and was not made by certwright.",

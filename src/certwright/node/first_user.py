@@ -7,7 +7,7 @@ from certwright.access.passwords import random_password, refuse_weak_password
 from certwright.access.rights import Right
 from certwright.access.users import add_user, has_users
 from certwright.lifecycle.server import Server
-from certwright.node.brought_certificate import read_file
+from certwright.node.option_files import read_password_file
 
 NAME = "admin"
 
@@ -16,8 +16,7 @@ def read_password(file: Path | None) -> str | None:
     """The password in the file, without its line end; raises INVALID_INPUT if it will not do."""
     if file is None:
         return None
-    text = read_file(file, "--admin-password-file").decode(errors="replace")
-    password = text.removesuffix("\n").removesuffix("\r")
+    password = read_password_file(file, "--admin-password-file")
     refuse_weak_password(password)
     return password
 

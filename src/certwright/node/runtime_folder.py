@@ -6,12 +6,15 @@ handed over on a file system that never reaches a disk.
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from certwright.errors import CertwrightError, ErrorCode
+
+_KINDS_IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,14 @@ def make_runtime_folder(data: Path, *, passable: bool) -> RuntimeFolder:
 
 
 def _memory() -> Path:
-    in_memory = _memory_file_systems()
+    mounts = Path("/proc/mounts").read_text()
     candidates = [os.environ.get("RUNTIME_DIRECTORY"), os.environ.get("XDG_RUNTIME_DIR")]
     for candidate in (*candidates, "/run", "/dev/shm"):  # noqa: S108 - checked and made 0700
         if not candidate:
             continue
         folder = Path(candidate).resolve()
-        is_in_memory = not in_memory.isdisjoint({folder, *folder.parents})
-        if is_in_memory and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        is_usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+        if is_usable and is_in_memory(folder, mounts):
             return folder
     raise CertwrightError(
         ErrorCode.DATA_FOLDER_UNUSABLE,
@@ -76,9 +79,21 @@ def _memory() -> Path:
     )
 
 
-def _memory_file_systems() -> set[Path]:
-    mounts = (line.split(" ") for line in Path("/proc/mounts").read_text().splitlines())
-    return {Path(mount[1]) for mount in mounts if mount[2] in {"tmpfs", "ramfs"}}
+def is_in_memory(folder: Path, mounts: str) -> bool:
+    """Whether what is written to `folder` stays in memory; `mounts` as in /proc/mounts.
+
+    The innermost mount counts, of several at one place the last: a disk may be mounted below a
+    file system in memory, as in live systems.
+    """
+    lines = (line.split(" ") for line in mounts.splitlines())
+    kinds = {Path(_unescaped(place)): kind for _, place, kind, *_ in lines}
+    holder = next((place for place in (folder, *folder.parents) if place in kinds), None)
+    return holder is not None and kinds[holder] in _KINDS_IN_MEMORY
+
+
+def _unescaped(place: str) -> str:
+    # proc(5): white space and backslashes stand there as octal numbers, such as \040.
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), place)
 
 
 def _refuse_foreign(path: Path) -> None:

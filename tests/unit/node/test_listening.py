@@ -1,0 +1,91 @@
+"""Settling the ports before anything is started."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.server import Ports
+from certwright.node import listening
+from certwright.node.listening import settle_ports
+from certwright.node.settings import NodeSettings, parse_names
+from certwright.rules.environment import Environment
+
+BIND = ("127.0.0.1",)
+
+
+def settings(*ports: int, bind: tuple[str, ...] = BIND) -> NodeSettings:
+    return NodeSettings(
+        data=Path("/nowhere"),
+        names=parse_names(["localhost"]),
+        environment=Environment.TEST,
+        database=None,
+        bind=bind,
+        ports=Ports(*ports),
+        upstream=None,
+        certificate=None,
+        certificate_password_file=None,
+        admin_password_file=None,
+        ready_file=None,
+    )
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port that somebody listens on; the patience with leftovers is cut short."""
+    monkeypatch.setattr(listening, "_LEFTOVER_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def numbers(ports: Ports) -> list[int]:
+    return [ports.configuration, ports.http, ports.https, ports.publication]
+
+
+def test_zeros_become_four_free_ports() -> None:
+    chosen = numbers(settle_ports(settings(0, 0, 0, 0)).ports)
+    assert len(set(chosen)) == 4
+    for port in chosen:
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_chosen_ports_stay_as_they_are() -> None:
+    first = settle_ports(settings(0, 0, 0, 0))
+    assert settle_ports(first) == first
+
+
+@pytest.mark.parametrize(
+    ("position", "option"),
+    [
+        (0, "--configuration-port"),
+        (1, "--http-port"),
+        (2, "--https-port"),
+        (3, "--publication-port"),
+    ],
+)
+def test_port_in_use_is_told_with_the_option_to_change(
+    taken: int, position: int, option: str
+) -> None:
+    ports = [0, 0, 0, 0]
+    ports[position] = taken
+    with pytest.raises(CertwrightError) as error:
+        settle_ports(settings(*ports))
+    assert error.value.code is ErrorCode.PORT_IN_USE
+    assert str(taken) in error.value.message
+    assert option in error.value.remedy
+
+
+def test_one_port_for_two_purposes_is_refused() -> None:
+    with pytest.raises(CertwrightError) as error:
+        settle_ports(settings(9001, 9002, 9001, 0))
+    assert error.value.code is ErrorCode.INVALID_INPUT
+    assert "9001" in error.value.message
+
+
+def test_address_of_another_machine_is_told_of() -> None:
+    with pytest.raises(CertwrightError) as error:
+        settle_ports(settings(0, 0, 0, 0, bind=("192.0.2.1",)))
+    assert error.value.code is ErrorCode.INVALID_INPUT
+    assert "192.0.2.1" in error.value.message
