@@ -6,7 +6,6 @@ files that Envoy watches, and what Envoy made of them is asked over its administ
 
 import os
 import resource
-import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from certwright.front.listeners import listeners
 from certwright.front.ports import check_port_free
 from certwright.front.secrets import make_empty_secret, write_secret
 from certwright.front.settings import FrontSettings
+from certwright.machine.trusted_roots import trusted_roots_file
 from certwright.services.endpoints import EndpointName, WebServerProtocol
 
 _POLL_SECONDS = 0.002
@@ -223,12 +223,7 @@ def _maximum_connections() -> int:
 
 def _trust_file() -> Path:
     """The machine's roots, since an internal upstream's CA is known there if anywhere."""
-    of_the_machine = ssl.get_default_verify_paths().cafile
-    candidates = (of_the_machine, "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/cert.pem")
-    for candidate in candidates:
-        if candidate and Path(candidate).is_file():
-            return Path(candidate)
-    return Path(certifi.where())
+    return trusted_roots_file() or Path(certifi.where())
 
 
 def _late(what: str, timeout_seconds: float) -> CertwrightError:

@@ -1,6 +1,5 @@
 """Which roots count: the public ones, this machine's, and those in the node's own stores."""
 
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 import certifi
 from sqlalchemy import Connection
 
+from certwright.machine.trusted_roots import trusted_roots_file
 from certwright.rules.environment import Environment
 from certwright.stores.database import list_certificates
 from certwright.stores.place import INTERMEDIATE, TRUSTED_ROOT
@@ -51,8 +51,6 @@ def public_roots() -> tuple[Certificate, ...]:
 
 @cache
 def machine_roots() -> tuple[Certificate, ...]:
-    """What this machine trusts (OpenSSL's default file); empty where there is no such file."""
-    file = ssl.get_default_verify_paths().cafile
-    if file is None or not Path(file).is_file():
-        return ()
-    return read_pem_certificates(Path(file).read_bytes())
+    """What TLS clients on this machine trust; empty where that is not in one file."""
+    file = trusted_roots_file()
+    return () if file is None else read_pem_certificates(file.read_bytes())
