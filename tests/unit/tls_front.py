@@ -118,7 +118,12 @@ class TlsFront:
         with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
             file = Path(folder) / "chain-and-key.pem"
             file.write_text(certificate_chain_pem + private_key_pem)
-            context.load_cert_chain(file)
+            try:
+                context.load_cert_chain(file)
+            except ssl.SSLError:
+                raise CertwrightError(
+                    ErrorCode.FRONT_FAILED, "The key is another's.", "Choose another."
+                ) from None
         self._contexts[endpoint] = context
 
     def set_web_protocol(self, protocol: WebServerProtocol) -> None:

@@ -31,7 +31,10 @@ class IssuedCertificate:
 class Authority(Protocol):
     """Who issues certificates."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called in records."""
+        ...
 
     def issue(self, request: CertificateRequest, now: datetime) -> IssuedCertificate:
         """Issue and keep a certificate; raises `CertwrightError` with the authority's words."""

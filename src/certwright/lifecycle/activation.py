@@ -4,16 +4,15 @@ Every step is stored when it is taken, and taking it twice does no harm: a proce
 two of them leaves an activation that `resume_activations` brings to its end.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.tables import activations
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation_record import Activation, ActivationState, Step, get_activation
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.judging import served_chain
@@ -23,7 +22,6 @@ from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Choice,
     EndpointName,
-    WebServerProtocol,
     get_endpoint,
     record_active,
     record_proof,
@@ -33,42 +31,6 @@ from certwright.x509.keys import private_key_to_pem
 
 _PROOF_PATIENCE = 5.0
 """Seconds; a switch is visible after milliseconds, a first start of the front after 0.1 s."""
-
-
-class ActivationState(StrEnum):
-    """How an activation stands."""
-
-    RUNNING = "running"
-    PROVEN = "proven"
-    PUT_BACK = "put-back"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step and how it went; `ok` is None while it is under way."""
-
-    name: str
-    ok: bool | None
-    sentence: str
-    at: str
-
-
-@dataclass(frozen=True)
-class Activation:
-    """The record of one activation."""
-
-    id: int
-    endpoint: EndpointName
-    actor: str
-    state: ActivationState
-    choice: Choice
-    former: Choice | None
-    steps: tuple[Step, ...]
-    proof: dict[str, Any] | None
-    started_at: datetime
-    finished_at: datetime | None
 
 
 def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> int:
@@ -144,31 +106,6 @@ def resume_activations(server: Server) -> None:
         ).all()
     for identifier in unfinished:
         run_activation(server, identifier)
-
-
-def abandon_activations(server: Server) -> None:
-    """Close what a node left half-way when it was killed; its next start activates anew."""
-    with server.database.begin() as connection:
-        connection.execute(
-            update(activations)
-            .where(activations.c.state == ActivationState.RUNNING.value)
-            .values(state=ActivationState.INTERRUPTED.value, finished_at=server.now())
-        )
-
-
-def get_activation(server: Server, identifier: int) -> Activation:
-    """The record of an activation; raises NOT_FOUND."""
-    with server.database.connect() as connection:
-        row = connection.execute(
-            select(activations).where(activations.c.id == identifier)
-        ).one_or_none()
-    if row is None:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND,
-            f"There is no activation {identifier}.",
-            "Look at what is active now: certwright status",
-        )
-    return _activation(row)
 
 
 class _Run:
@@ -260,7 +197,7 @@ class _Run:
         title = self._activation.endpoint.label
         sentence = f"{title} proven: {self._describe(self._activation.choice)}"
         if state is not ActivationState.PROVEN:
-            reasons = " ".join(s.sentence for s in self._activation.steps if s.ok is False)
+            reasons = self._activation.failure
             outcome = (
                 "the former certificate was put back"
                 if state is ActivationState.PUT_BACK
@@ -295,21 +232,3 @@ def _material(server: Server, connection: Connection, fingerprint: str) -> tuple
     key = server.vault.get(connection, leaf.key_fingerprint)
     chain = "".join(certificate.pem for certificate in served_chain(connection, leaf))
     return chain, private_key_to_pem(key)
-
-
-def _activation(row: Row[Any]) -> Activation:
-    former = None
-    if row.former_protocol is not None:
-        former = Choice(WebServerProtocol(row.former_protocol), row.former_certificate)
-    return Activation(
-        id=row.id,
-        endpoint=EndpointName(row.endpoint),
-        actor=row.actor,
-        state=ActivationState(row.state),
-        choice=Choice(WebServerProtocol(row.protocol), row.certificate),
-        former=former,
-        steps=tuple(Step(**step) for step in row.steps),
-        proof=row.proof,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.rules.environment import Environment
@@ -82,7 +83,10 @@ def _endpoint_overview(
     findings: tuple[Finding, ...] = ()
     if in_use.protocol.is_encrypted and in_use.certificate is not None:
         findings = judge(server, connection, find_certificate(connection, in_use.certificate))
-    health, sentence = judge_endpoint(endpoint, active, findings, server.name, server.now())
+    refusal = why_put_back(connection, endpoint)
+    health, sentence = judge_endpoint(
+        endpoint, active, findings, refusal, server.name, server.now()
+    )
     return EndpointOverview(
         endpoint=endpoint,
         port=server.ports.of(endpoint.name, in_use.protocol),
@@ -98,10 +102,14 @@ def judge_endpoint(
     endpoint: Endpoint,
     active: Certificate | None,
     findings: tuple[Finding, ...],
+    refusal: str | None,
     server_name: str,
     now: datetime,
 ) -> tuple[Health, str]:
-    """Pure: the health of an endpoint, and the sentence that says why."""
+    """Pure: the health of an endpoint, and the sentence that says why.
+
+    `refusal` is why what is saved was put back when it was tried, None if it was not tried.
+    """
     if endpoint.active is None:
         return Health.BROKEN, "It serves nothing yet."
     if not endpoint.active.protocol.is_encrypted:
@@ -111,6 +119,11 @@ def judge_endpoint(
     else:
         health, sentence = _judge_served(endpoint, active, findings, server_name, now)
     if endpoint.needs_activation and health is not Health.BROKEN:
+        if refusal is not None:
+            return Health.ATTENTION, (
+                f"The former choice is served: what is saved was put back. {refusal} "
+                "Select another certificate."
+            )
         return Health.ATTENTION, (
             "What is saved differs from what is served. Restart the server to use it."
         )

@@ -1,5 +1,6 @@
 """Looking again and again whether what was proven once is still so."""
 
+from certwright.lifecycle.activation import resume_activations
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.proof import Proof
 from certwright.lifecycle.proving import prove_endpoint
@@ -10,7 +11,11 @@ INTERVAL_SECONDS = 60.0
 
 
 def look_at_endpoints(server: Server) -> None:
-    """Prove each active endpoint, and record an event where the verdict is not what it was."""
+    """Prove each active endpoint, and record an event where the verdict is not what it was.
+
+    An activation that lost its database half-way is brought to its end first.
+    """
+    resume_activations(server)
     with server.database.connect() as connection:
         endpoints = [one for one in list_endpoints(connection) if one.active is not None]
     for endpoint in endpoints:

@@ -13,14 +13,16 @@ from certwright.access.rights import Caller, Right
 from certwright.database.tables import activations, events
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import (
+    activate,
+    begin_activation,
+    resume_activations,
+    run_activation,
+)
+from certwright.lifecycle.activation_record import (
     Activation,
     ActivationState,
     abandon_activations,
-    activate,
-    begin_activation,
     get_activation,
-    resume_activations,
-    run_activation,
 )
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import provide_certificate

@@ -12,7 +12,8 @@ from certwright.access.rights import Caller
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.tables import metadata
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.activation import ActivationState, activate
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import LEAF_DAYS, Made, provide_certificate
 from certwright.lifecycle.importing import import_certificate

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from certwright.access.rights import Caller
+from certwright.lifecycle.activation import activate
 from certwright.lifecycle.overview import Health, judge_endpoint, overview
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
@@ -76,7 +77,7 @@ def test_health_and_the_sentence_that_says_why(
 ) -> None:
     findings = tuple(map(finding, severities))
     now = NOW + timedelta(days=days_later)
-    judged, sentence = judge_endpoint(endpoint, active, findings, NAME, now)
+    judged, sentence = judge_endpoint(endpoint, active, findings, None, NAME, now)
     assert (judged, sentence.count(words)) == (health, 1), sentence
     assert sentence.endswith(".")
 
@@ -104,6 +105,19 @@ def test_saved_but_not_active_is_what_the_page_has_to_say(
     seen = overview(serving)
     assert seen.health is Health.ATTENTION
     assert seen.sentence.startswith("Web Server: What is saved differs")
+
+
+def test_what_was_put_back_is_told_with_its_reason_until_another_is_selected(
+    serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
+) -> None:
+    select_confirmed(company.issue(["other.example"]), EndpointName.WEB_SERVER)
+    activate(serving, EndpointName.WEB_SERVER, admin)
+    sentence = overview(serving).sentence
+    assert "was put back" in sentence
+    assert f"Its names lack {NAME}" in sentence
+    assert "Restart the server" not in sentence
+    select_confirmed(company.issue([NAME]), EndpointName.WEB_SERVER)
+    assert "Restart the server to use it" in overview(serving).sentence
 
 
 def test_certificate_that_ran_out_is_broken_without_a_new_look(

@@ -1,8 +1,11 @@
 """What was proven once is looked at again, and a change of the verdict is an event."""
 
+from certwright.access.rights import Caller
+from certwright.lifecycle.activation import ActivationState, begin_activation, get_activation
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.watching import look_at_endpoints
+from certwright.services.endpoints import EndpointName
 
 from ..tls_front import TlsFront
 
@@ -35,3 +38,11 @@ def test_endpoint_that_fails_and_comes_back_makes_one_event_each(
 def test_before_anything_is_active_there_is_nothing_to_look_at(server: Server) -> None:
     look_at_endpoints(server)
     assert latest_events(server, 100) == ()
+
+
+def test_activation_that_lost_its_database_is_brought_to_its_end(
+    serving: Server, admin: Caller
+) -> None:
+    number = begin_activation(serving, EndpointName.WEB_SERVER, admin)
+    look_at_endpoints(serving)
+    assert get_activation(serving, number).state is ActivationState.PROVEN
