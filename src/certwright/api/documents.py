@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from certwright.lifecycle.activation import Activation
+from certwright.lifecycle.activation_record import Activation
 from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding
 from certwright.services.endpoints import Endpoint

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.activation import Activation, ActivationState
+from certwright.lifecycle.activation_record import Activation, ActivationState
 from certwright.node.start import Started
 from certwright.services.endpoints import EndpointName, WebServerProtocol, list_endpoints
 from certwright.stores.database import get_certificate
@@ -71,7 +71,7 @@ def _made(started: Started) -> str:
 
 def _tell_unproven(console: Console, activation: Activation) -> None:
     title = activation.endpoint.label
-    reasons = " ".join(step.sentence for step in activation.steps if step.ok is False)
+    reasons = activation.failure
     if activation.state is ActivationState.PUT_BACK:
         console.print(
             f"[bold yellow]The {title} serves its former certificate.[/] {escape(reasons)} "

@@ -11,13 +11,8 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from certwright.designer.pages import Pages, leave_for
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
-from certwright.lifecycle.activation import (
-    Activation,
-    ActivationState,
-    begin_activation,
-    get_activation,
-    run_activation,
-)
+from certwright.lifecycle.activation import begin_activation, run_activation
+from certwright.lifecycle.activation_record import Activation, ActivationState, get_activation
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName

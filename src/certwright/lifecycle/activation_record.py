@@ -1,0 +1,112 @@
+"""What is recorded of an activation, and what the record tells later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from certwright.database.tables import activations
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+
+
+class ActivationState(StrEnum):
+    """How an activation stands."""
+
+    RUNNING = "running"
+    PROVEN = "proven"
+    PUT_BACK = "put-back"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step and how it went; `ok` is None while it is under way."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Activation:
+    """The record of one activation."""
+
+    id: int
+    endpoint: EndpointName
+    actor: str
+    state: ActivationState
+    choice: Choice
+    former: Choice | None
+    steps: tuple[Step, ...]
+    proof: dict[str, Any] | None
+    started_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def failure(self) -> str:
+        """The sentences of the steps that failed."""
+        return " ".join(step.sentence for step in self.steps if step.ok is False)
+
+
+def abandon_activations(server: Server) -> None:
+    """Close what a node left half-way when it was killed; its next start activates anew."""
+    with server.database.begin() as connection:
+        connection.execute(
+            update(activations)
+            .where(activations.c.state == ActivationState.RUNNING.value)
+            .values(state=ActivationState.INTERRUPTED.value, finished_at=server.now())
+        )
+
+
+def get_activation(server: Server, identifier: int) -> Activation:
+    """The record of an activation; raises NOT_FOUND."""
+    with server.database.connect() as connection:
+        row = connection.execute(
+            select(activations).where(activations.c.id == identifier)
+        ).one_or_none()
+    if row is None:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no activation {identifier}.",
+            "Look at what is active now: certwright status",
+        )
+    return read_activation(row)
+
+
+def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:
+    """Why what is saved at `endpoint` was put back when it was last tried; None if it was not."""
+    row = connection.execute(
+        select(activations)
+        .where(activations.c.endpoint == endpoint.name.value)
+        .order_by(activations.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.state != ActivationState.PUT_BACK.value:
+        return None
+    last = read_activation(row)
+    return last.failure if last.choice == endpoint.saved else None
+
+
+def read_activation(row: Row[Any]) -> Activation:
+    """An activation from its row."""
+    former = None
+    if row.former_protocol is not None:
+        former = Choice(WebServerProtocol(row.former_protocol), row.former_certificate)
+    return Activation(
+        id=row.id,
+        endpoint=EndpointName(row.endpoint),
+        actor=row.actor,
+        state=ActivationState(row.state),
+        choice=Choice(WebServerProtocol(row.protocol), row.certificate),
+        former=former,
+        steps=tuple(Step(**step) for step in row.steps),
+        proof=row.proof,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
