@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certwright.database.encryption import KeyEncryptionKey
-from certwright.database.private_file import write_private_file
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.whole_files import write_whole
 from certwright.x509.keys import (
     PrivateKey,
     key_fingerprint,
@@ -30,7 +30,7 @@ class RootKeyFolder:
         fingerprint = key_fingerprint(private_key.public_key())
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         encrypted = self.key.encrypt(private_key_to_der(private_key), fingerprint)
-        write_private_file(self._file(fingerprint), encrypted)
+        write_whole(self._file(fingerprint), encrypted)
 
     def get(self, fingerprint: str) -> PrivateKey:
         """The root key, or NO_PRIVATE_KEY when its file is elsewhere."""

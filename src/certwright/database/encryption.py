@@ -12,8 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from certwright.database.private_file import write_private_file
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.whole_files import write_whole
 
 KEY_LENGTH = 32
 _NONCE_LENGTH = 12
@@ -100,7 +100,7 @@ def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urand
 
 def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
     if not path.exists():
-        write_private_file(path, make())
+        write_whole(path, make())
     return path.read_bytes()
 
 

@@ -4,18 +4,15 @@ Their content is the front's whole state, so any process of the node can read or
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.whole_files import UNFINISHED, write_whole
 
 JsonObject: TypeAlias = dict[str, Any]
-
-_TEMPORARY_SUFFIX = ".new"
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class FrontFiles:
         for folder in (self.folder, self.secrets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-            for left_over in folder.glob(f"*{_TEMPORARY_SUFFIX}"):
+            for left_over in folder.glob(f"*{UNFINISHED}"):
                 left_over.unlink(missing_ok=True)
 
 
@@ -60,26 +57,13 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
     Raises FRONT_FAILED, most likely for want of memory.
     """
     try:
-        _replace(path, json.dumps(content))
+        write_whole(path, json.dumps(content).encode())
     except OSError as error:
         raise CertwrightError(
             ErrorCode.FRONT_FAILED,
             f"The front cannot be told: {path} cannot be written ({error.strerror}).",
             f"Make room in the file system of {path.parent}, then try again.",
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    descriptor, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{path.name}.", suffix=_TEMPORARY_SUFFIX
-    )
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def read_json(path: Path) -> JsonObject:

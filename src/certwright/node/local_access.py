@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from certwright.database.private_file import write_private_file
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.whole_files import write_whole
 from certwright.node.runtime_folder import RuntimeFolder
 
 _PAUSE_SECONDS = 0.01
@@ -28,7 +28,7 @@ def local_access(data: Path, runtime_folder: RuntimeFolder) -> Iterator[str]:
         "socket": str(runtime_folder.application_socket),
         "token": token,
     }
-    write_private_file(file, json.dumps(content).encode())
+    write_whole(file, json.dumps(content).encode())
     try:
         yield token
     finally:

@@ -18,7 +18,7 @@ def _mode(path: Path) -> int:
 def test_folders_are_closed_and_left_overs_dropped(tmp_path: Path) -> None:
     files = FrontFiles(tmp_path / "front")
     files.make_folders()
-    left_over = files.secrets / "web-server.json.abc.new"
+    left_over = files.secrets / "web-server.json.abc.unfinished"
     left_over.write_text("half a key")
     files.secrets.chmod(0o755)
     files.make_folders()

@@ -1,4 +1,4 @@
-"""Files with secrets: closed from the first byte, and never half there."""
+"""Files that are closed from the first byte, and never half there."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certwright.database.private_file import write_private_file
+from certwright.machine.whole_files import UNFINISHED, write_whole
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def open_umask() -> Iterator[None]:
 @pytest.mark.usefixtures("open_umask")
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    write_private_file(file, b"secret")
+    write_whole(file, b"secret")
     assert file.read_bytes() == b"secret"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -32,28 +32,32 @@ def test_it_replaces_a_former_one_and_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_bytes(b"former")
     file.chmod(0o644)
-    write_private_file(file, b"new")
+    write_whole(file, b"new")
     assert file.read_bytes() == b"new"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.usefixtures("open_umask")
+def test_others_may_read_it_where_that_is_said(tmp_path: Path) -> None:
+    write_whole(tmp_path / "public", b"for all", 0o644)
+    assert stat.S_IMODE((tmp_path / "public").stat().st_mode) == 0o644
+
+
 def test_leftover_of_a_killed_process_is_neither_read_nor_in_the_way(tmp_path: Path) -> None:
-    leftover = tmp_path / f"secret.{os.getpid()}.unfinished"
+    leftover = tmp_path / f"secret.abc{UNFINISHED}"
     leftover.write_bytes(b"half")
-    leftover.chmod(0o666)
-    write_private_file(tmp_path / "secret", b"whole")
+    write_whole(tmp_path / "secret", b"whole")
     assert (tmp_path / "secret").read_bytes() == b"whole"
-    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
 
 
 _WRITE_A_LOT = """
 import signal, sys
 from pathlib import Path
-from certwright.database.private_file import write_private_file
+from certwright.machine.whole_files import write_whole
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 try:
-    write_private_file(Path(sys.argv[1]), bytes(100_000))
+    write_whole(Path(sys.argv[1]), bytes(100_000))
 except OSError:
     sys.exit(7)
 """
@@ -61,7 +65,7 @@ except OSError:
 
 def test_full_disk_leaves_the_former_file_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    write_private_file(file, b"former")
+    write_whole(file, b"former")
     result = subprocess.run(
         [sys.executable, "-c", _WRITE_A_LOT, str(file)],
         check=False,
