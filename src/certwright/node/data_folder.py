@@ -40,6 +40,13 @@ def data_folder(folder: Path) -> Iterator[Path]:
 
 
 def _refuse_foreign(folder: Path) -> None:
+    if folder.stat().st_uid != os.geteuid():
+        # Its owner could have laid a key of his own there, or links to where root would write.
+        raise CertwrightError(
+            ErrorCode.DATA_FOLDER_UNUSABLE,
+            f"The folder {folder} belongs to another account.",
+            "Run certwright as its owner, or give another folder with --data.",
+        )
     # Closing somebody's home or /tmp to everybody else would do harm.
     content = {entry.name for entry in folder.iterdir()}
     if content - _HARMLESS and _LOCK not in content:

@@ -70,13 +70,25 @@ def _memory() -> Path:
             continue
         folder = Path(candidate).resolve()
         is_usable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-        if is_usable and is_in_memory(folder, mounts):
+        if is_usable and is_in_memory(folder, mounts) and _only_we_can_rename_within(folder):
             return folder
     raise CertwrightError(
         ErrorCode.DATA_FOLDER_UNUSABLE,
         "There is no file system in memory (tmpfs) for the keys in use.",
         "Mount one, for example on /run or /dev/shm, or name one with XDG_RUNTIME_DIR.",
     )
+
+
+def _only_we_can_rename_within(folder: Path) -> bool:
+    """Else somebody could put another folder in the place of ours, and be given the keys.
+
+    Such as the user whose XDG_RUNTIME_DIR sudo passed on.
+    """
+    status = folder.stat()
+    if status.st_uid not in {0, os.geteuid()}:
+        return False
+    others_write = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return not others_write or bool(status.st_mode & stat.S_ISVTX)
 
 
 def is_in_memory(folder: Path, mounts: str) -> bool:

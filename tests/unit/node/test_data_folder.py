@@ -92,6 +92,21 @@ def test_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert [entry.name for entry in folder.iterdir()] == ["letter.txt"]
 
 
+def test_folder_of_another_account_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data"
+    with data_folder(folder):
+        pass
+    folder.chmod(0o755)
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    error = refusal(folder)
+    assert error.code is ErrorCode.DATA_FOLDER_UNUSABLE
+    assert "another account" in error.message
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
 @pytest.mark.parametrize("name", ["certwright.toml", "lost+found"])
 def test_configuration_and_a_fresh_file_system_are_no_other_files(
     tmp_path: Path, name: str

@@ -133,3 +133,32 @@ def test_disk_is_never_used_even_when_named(
     folder = make_runtime_folder(tmp_path, passable=False)
     assert not folder.path.is_relative_to(tmp_path)
     folder.remove()
+
+
+@pytest.mark.parametrize(
+    ("mode_bits", "is_used"), [(0o700, True), (0o1777, True), (0o777, False), (0o770, False)]
+)
+def test_folder_in_which_others_may_rename_is_not_used(
+    memory: Path, tmp_path: Path, mode_bits: int, *, is_used: bool
+) -> None:
+    memory.chmod(mode_bits)
+    folder = make_runtime_folder(tmp_path, passable=False)
+    try:
+        assert folder.path.is_relative_to(memory) is is_used
+    finally:
+        folder.remove()
+
+
+def test_folder_of_another_user_is_not_used(
+    memory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = os.geteuid()
+    if me == 0:
+        os.chown(memory, 65534, 65534)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    folder = make_runtime_folder(tmp_path, passable=False)
+    try:
+        assert not folder.path.is_relative_to(memory)
+    finally:
+        folder.remove()
