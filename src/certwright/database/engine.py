@@ -27,6 +27,8 @@ def open_engine(url: str) -> Engine:
         parsed.set(drivername=DRIVER),
         pool_pre_ping=True,
         pool_size=5,
+        # Errors are logged, and among the values may be hashes of passwords and form tokens.
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "certwright"},
     )
 

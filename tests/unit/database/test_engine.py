@@ -5,7 +5,8 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from certwright.database.engine import (
     open_engine,
@@ -108,3 +109,16 @@ def test_shown_address_keeps_all_but_secrets(url: str, shown: str) -> None:
     engine = open_engine(url)
     assert shown_address(engine) == shown
     engine.dispose()
+
+
+def test_values_do_not_stand_in_errors(postgresql: str) -> None:
+    engine = open_engine(postgresql)
+    try:
+        with (
+            pytest.raises(DBAPIError) as error,
+            engine.connect() as connection,
+        ):
+            connection.execute(text("select :value, 1/0"), {"value": PASSWORD})
+    finally:
+        engine.dispose()
+    assert PASSWORD not in str(error.value)
