@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from certwright.access.rights import Caller
+from certwright.access.rights import Caller, Right, require
 from certwright.api.authentication import CallerOf
 from certwright.api.documents import (
     Document,
@@ -84,11 +84,13 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """Make the running service use what is saved and prove it, or put the former back."""
         return activation_document(activate(server, _endpoint_name(name), caller))
 
-    @router.post("/proofs", dependencies=[authenticated])
-    def prove(wanted: ProofRequest) -> Document:
+    @router.post("/proofs")
+    def prove(wanted: ProofRequest, caller: Annotated[Caller, authenticated]) -> Document:
         """Shake hands with an endpoint, or with any host:port, from outside."""
         if wanted.target in set(EndpointName):
             return prove_endpoint(server, EndpointName(wanted.target)).document
+        # What the node can reach is not for everybody to find out: the caller may not be able to.
+        require(caller, Right.MODIFY, "prove other servers from this machine")
         host, port = parse_host_and_port(wanted.target)
         return prove_elsewhere(server, host, port, parse_server_name(host)).document
 

@@ -1,8 +1,10 @@
 """Shaking hands with an endpoint from outside, until what is selected is what is served."""
 
 import socket
+import threading
 import time
 
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.judging import requirement
 from certwright.lifecycle.outside import look, look_as_client
@@ -15,6 +17,8 @@ from certwright.x509.names import ServerName
 
 _CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.004
+_MOST_ELSEWHERE = 8
+_elsewhere = threading.BoundedSemaphore(_MOST_ELSEWHERE)
 
 
 def prove_endpoint(server: Server, endpoint: EndpointName) -> Proof:
@@ -47,10 +51,23 @@ def prove_choice(
 
 
 def prove_elsewhere(server: Server, address: str, port: int, name: ServerName) -> Proof:
-    """One look at any server, as a client that trusts the roots this node knows."""
+    """One look at any server, as a client that trusts the roots this node knows.
+
+    Raises BUSY when too many are looked at already.
+    """
     with server.database.connect() as connection:
         demand = requirement(server, connection)
-    return look_as_client(address, port, name, demand.trusted_roots, demand.at)
+    # Silent servers must not take all the threads that the Designer is served with.
+    if not _elsewhere.acquire(blocking=False):
+        raise CertwrightError(
+            ErrorCode.BUSY,
+            f"{_MOST_ELSEWHERE} other servers are being proven at this moment.",
+            "Try again in a few seconds.",
+        )
+    try:
+        return look_as_client(address, port, name, demand.trusted_roots, demand.at)
+    finally:
+        _elsewhere.release()
 
 
 def _serves(proof: Proof, selected: Certificate | None) -> bool:

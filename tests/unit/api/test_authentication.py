@@ -1,6 +1,7 @@
 """Who may call REST at all, and which right each call needs."""
 
 import os
+import socket
 
 import pytest
 from sqlalchemy import delete, insert
@@ -76,6 +77,17 @@ def test_each_call_needs_exactly_its_right(with_right: dict[Right, TestClient]) 
                 assert (status, code) == (403, "not-permitted"), (method, path, right)
             else:
                 assert status not in {401, 403, 500}, (method, path, right)
+
+
+def test_reader_may_prove_the_endpoints_but_not_look_around(
+    with_right: dict[Right, TestClient],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        closed_port = silent.getsockname()[1]
+    for right, client in with_right.items():
+        assert client.post("/api/v1/proofs", json={"target": "web-server"}).status_code == 200
+        answer = client.post("/api/v1/proofs", json={"target": f"127.0.0.1:{closed_port}"})
+        assert answer.status_code == (403 if right is Right.READ else 200), right
 
 
 def test_nobody_calls_without_a_token(stranger: TestClient) -> None:
