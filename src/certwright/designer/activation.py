@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Depends, Form, Query, Response
+from pydantic import Field
 
 from certwright.designer.pages import Pages, leave_for
 from certwright.designer.route import DesignerRoute
@@ -19,6 +20,7 @@ from certwright.services.endpoints import EndpointName
 
 _NO_CONTENT = 204
 _MOST_SHOWN = 8
+_Identifier = Annotated[int, Field(ge=1, lt=2**63)]
 
 _log = structlog.get_logger()
 
@@ -48,7 +50,7 @@ def activation_router(server: Server) -> APIRouter:
     @router.get("/activations")
     def show_activations(
         visitor: Annotated[Visitor, Depends(door.visitor)],
-        identifiers: Annotated[list[int], Query(alias="id", max_length=_MOST_SHOWN)],
+        identifiers: Annotated[list[_Identifier], Query(alias="id", max_length=_MOST_SHOWN)],
         seen: str = "",
     ) -> Response:
         activations = [get_activation(server, one) for one in identifiers]
