@@ -3,16 +3,13 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from certwright.x509.reading import LARGEST_FILE
-
-LARGEST_BODY = LARGEST_FILE + 256 * 1024
-"""Bytes: the largest certificate file, and the fields around it."""
+from certwright.front.settings import LARGEST_REQUEST
 
 _TOO_LARGE = 413
 
 
 class RequestLimit:
-    """ASGI middleware that stops reading a body at `LARGEST_BODY`.
+    """ASGI middleware that stops reading a body at `LARGEST_REQUEST`.
 
     Forms are parsed before anybody knows who sent them, and what is large goes to the disk: a
     stranger could fill it, and a private key could come to lie there in the clear.
@@ -30,7 +27,7 @@ class RequestLimit:
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > LARGEST_BODY:
+                if received > LARGEST_REQUEST:
                     raise HTTPException(_TOO_LARGE)
             return message
 

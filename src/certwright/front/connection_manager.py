@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from certwright.front.files import JsonObject
 from certwright.front.session_cookie import session_filter
+from certwright.front.settings import LARGEST_REQUEST
 
 _MANAGER = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
     ".HttpConnectionManager"
 )
 _ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
+_BUFFER = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.Buffer"
 _KIB = 1024
 _SILENT_UPSTREAM = "The server behind this address does not answer.\n"
 
@@ -46,7 +48,7 @@ def connection_manager(
             "codec_type": "AUTO",
             "route_config": routes,
             "http_filters": [
-                *([] if policy.is_ours else [session_filter()]),
+                _whole_request_filter() if policy.is_ours else session_filter(),
                 {
                     "name": "envoy.filters.http.router",
                     "typed_config": {"@type": _ROUTER, "suppress_envoy_headers": True},
@@ -58,6 +60,15 @@ def connection_manager(
             **_protocols(server_name, policy),
             "local_reply_config": _local_replies(),
         },
+    }
+
+
+def _whole_request_filter() -> JsonObject:
+    # Our app gets a request when all of it is there, and never one that is too large: an app that
+    # answers while the rest still comes leaves the client with a broken connection and no word.
+    return {
+        "name": "envoy.filters.http.buffer",
+        "typed_config": {"@type": _BUFFER, "max_request_bytes": LARGEST_REQUEST},
     }
 
 

@@ -8,6 +8,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.services.endpoints import WebServerProtocol
+from certwright.x509.reading import LARGEST_FILE
+
+LARGEST_REQUEST = LARGEST_FILE + 256 * 1024
+"""Bytes of a request to our own pages: the largest certificate file, and the fields around it."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 1123 2.1 labels; the underscore because names of Windows machines and containers have it.

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from certwright.front.settings import LARGEST_REQUEST
+
 
 def _seconds_until_closed(connection: socket.socket, drip: bytes = b"") -> float:
     """How long the front puts up with it while one byte is sent each half second."""
@@ -45,6 +47,17 @@ def test_slow_clients_are_closed_while_others_are_served(
         silent.close()
     dribbling.close()
     assert client.get(f"https://localhost:{port}/").status_code == 200
+
+
+def test_request_too_large_for_our_own_pages_is_answered_while_uploads_pass_on(
+    start_front: Any, client: httpx.Client
+) -> None:
+    settings = start_front().settings
+    url = f"https://localhost:{settings.configuration_port}/"
+    assert client.post(url, content=b"a" * LARGEST_REQUEST).status_code == 200
+    assert client.post(url, content=b"a" * (LARGEST_REQUEST + 1)).status_code == 413
+    elsewhere = f"https://localhost:{settings.https_port}/"
+    assert client.post(elsewhere, content=b"a" * (LARGEST_REQUEST + 1)).status_code != 413
 
 
 def test_many_streams_at_once_on_one_connection_are_bounded(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from certwright.api.problems import STATUS, internal_problem, problem
-from certwright.api.request_limit import LARGEST_BODY
+from certwright.front.settings import LARGEST_REQUEST
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
 from certwright.errors import CertwrightError, ErrorCode
@@ -127,7 +127,7 @@ def test_file_that_is_too_large_is_refused(owner: TestClient) -> None:
 def test_strangers_body_without_end_is_not_read_to_its_end(stranger: TestClient) -> None:
     for path in ("/api/v1/certificates", "/api/v1/users", "/log-in", "/nothing"):
         received, status = asyncio.run(send_without_end(stranger.app, path))
-        assert received <= LARGEST_BODY + CHUNK, path
+        assert received <= LARGEST_REQUEST + CHUNK, path
         assert 400 <= status < 500, path
 
 
