@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.markup import escape
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState
+from certwright.machine.whole_files import write_whole
 from certwright.node.start import Started
 from certwright.services.endpoints import EndpointName, WebServerProtocol, list_endpoints
 from certwright.stores.database import get_certificate
@@ -27,7 +27,8 @@ def announce(started: Started) -> None:
         if activation.state is not ActivationState.PROVEN:
             _tell_unproven(console, activation)
     if started.settings.ready_file is not None and started.is_proven:
-        _write_whole(started.settings.ready_file, json.dumps(_ready_document(started), indent=2))
+        document = json.dumps(_ready_document(started), indent=2)
+        _write_ready_file(started.settings.ready_file, document)
 
 
 def _summary(started: Started) -> Iterator[str]:
@@ -129,13 +130,9 @@ def _root_file(started: Started) -> Path:
     return started.settings.data / "root.pem"
 
 
-def _write_whole(file: Path, content: str) -> None:
+def _write_ready_file(file: Path, content: str) -> None:
     try:
-        descriptor, unfinished = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        with os.fdopen(descriptor, "w") as opened:
-            opened.write(content + "\n")
-        Path(unfinished).chmod(0o644)
-        Path(unfinished).rename(file)
+        write_whole(file, f"{content}\n".encode(), 0o644)
     except OSError as error:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,

@@ -167,13 +167,15 @@ def up(
     certificate_password_file: Annotated[
         Path | None,
         typer.Option(
-            help="The password of --certificate.", envvar="CERTWRIGHT_CERTIFICATE_PASSWORD_FILE"
+            help="File whose first line is the password of --certificate.",
+            envvar="CERTWRIGHT_CERTIFICATE_PASSWORD_FILE",
         ),
     ] = None,
     admin_password_file: Annotated[
         Path | None,
         typer.Option(
-            help="The password of the first user, admin (default: a random one, shown once).",
+            help="File whose first line is the password of the first user, admin "
+            "(default: a random one, shown once).",
             envvar="CERTWRIGHT_ADMIN_PASSWORD_FILE",
         ),
     ] = None,

@@ -20,7 +20,7 @@ def read_file(file: Path, option: str) -> bytes:
 
 
 def read_password_file(file: Path, option: str) -> str:
-    """The password in the file, without its line end; raises INVALID_INPUT with the option."""
+    """The first line of the file; raises INVALID_INPUT with the option."""
     try:
         text = read_file(file, option).decode("utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:
@@ -29,4 +29,4 @@ def read_password_file(file: Path, option: str) -> str:
             f"The password in {file} is not written in UTF-8, so it could mean several.",
             f"Save the file of {option} as UTF-8.",
         ) from None
-    return text.removesuffix("\n").removesuffix("\r")
+    return text.partition("\n")[0].removesuffix("\r")

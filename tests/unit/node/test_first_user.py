@@ -40,9 +40,10 @@ def test_given_password_is_not_shown_and_never_replaces_hers(server: Server) -> 
         b"correct horse battery\n",
         b"correct horse battery\r\n",
         b"\xef\xbb\xbfcorrect horse battery\r\n",
+        b"correct horse battery\n# of the node in the cellar\n",
     ],
 )
-def test_line_end_and_mark_are_no_part_of_the_password(tmp_path: Path, content: bytes) -> None:
+def test_password_is_the_first_line_without_its_end_and_mark(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "password"
     file.write_bytes(content)
     assert read_password(file) == "correct horse battery"
