@@ -67,15 +67,37 @@ def reachable_programs(folder: Path, account: Account | None, version: str) -> P
     if account is None or _open_to_all(folder):
         return folder
     copy = _SHARED_PROGRAMS / f"postgresql-{version}"
+    for place in (_SHARED_PROGRAMS.parent, _SHARED_PROGRAMS):
+        if not place.exists():
+            place.mkdir(parents=True)
+            place.chmod(0o755)  # whatever the umask: the account has to enter, nobody to write
+    _refuse_changeable(_SHARED_PROGRAMS)
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}.unfinished")
-        unfinished.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         shutil.copytree(folder, unfinished, symlinks=True)
         try:
             unfinished.rename(copy)
         except OSError:  # another node was quicker
             shutil.rmtree(unfinished)
     return copy
+
+
+def _refuse_changeable(folder: Path) -> None:
+    """Raise where somebody else could lay other programs in the place of these.
+
+    The folder above is the data folder of a service that runs as the user certwright.
+    """
+    for place in (folder, *folder.parents):
+        status = place.lstat()
+        may_change = status.st_uid not in {0, os.geteuid()} or status.st_mode & stat.S_IWOTH
+        if may_change and not status.st_mode & stat.S_ISVTX:
+            raise CertwrightError(
+                ErrorCode.DATA_FOLDER_UNUSABLE,
+                f"PostgreSQL's programs would be run from {folder}, but {place} can be changed "
+                "by others than root.",
+                "Install certwright where every account may enter, such as /opt/certwright, "
+                "or run it as an ordinary user.",
+            )
 
 
 def _open_to_all(folder: Path) -> bool:

@@ -2,11 +2,15 @@
 
 import os
 import pwd
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from certwright.database import account as account_module
 from certwright.database.account import (
     ACCOUNT_NAME,
     Account,
@@ -14,6 +18,7 @@ from certwright.database.account import (
     give_to,
     reachable_programs,
 )
+from certwright.errors import CertwrightError, ErrorCode
 
 
 def test_root_gets_an_account_of_its_own_and_nobody_else_needs_one() -> None:
@@ -55,3 +60,46 @@ def test_programs_that_all_may_run_are_run_where_they_lie(open_folder: Path) -> 
 def test_without_an_account_programs_are_run_where_they_lie(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     assert reachable_programs(tmp_path, None, "0") == tmp_path
+
+
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where programs are copied to that the account could not reach."""
+    top = Path(tempfile.mkdtemp(prefix="certwright-test-", dir="/dev/shm"))
+    monkeypatch.setattr(account_module, "_SHARED_PROGRAMS", top / "certwright" / "programs")
+    yield top / "certwright" / "programs"
+    shutil.rmtree(top)
+
+
+@pytest.fixture
+def closed_programs(tmp_path: Path) -> Path:
+    """Programs in a folder that only its owner may enter."""
+    folder = tmp_path / "closed"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "postgres").write_text("a program")
+    folder.chmod(0o700)
+    return folder
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_copy_can_be_entered_by_all_and_changed_by_nobody(
+    shared: Path, closed_programs: Path, umask: int
+) -> None:
+    former = os.umask(umask)
+    try:
+        copy = reachable_programs(closed_programs, Account(1, 1), "0")
+    finally:
+        os.umask(former)
+    assert (copy / "bin" / "postgres").read_text() == "a program"
+    assert {stat.S_IMODE(place.stat().st_mode) for place in (shared, shared.parent)} == {0o755}
+
+
+def test_copy_that_somebody_else_could_change_is_not_run(
+    shared: Path, closed_programs: Path
+) -> None:
+    shared.mkdir(parents=True)
+    shared.parent.chmod(0o777)
+    with pytest.raises(CertwrightError) as error:
+        reachable_programs(closed_programs, Account(1, 1), "0")
+    assert error.value.code is ErrorCode.DATA_FOLDER_UNUSABLE
+    assert str(shared.parent) in error.value.message
