@@ -1,6 +1,6 @@
 """REST: everything under /api/v1."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Response
 
 from certwright.api.authentication import Authentication
 from certwright.api.certificates import certificates_router
@@ -16,7 +16,7 @@ _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def api_router(server: Server, local_token: str) -> APIRouter:
     """All of REST; `local_token` is the one that lies in the data folder."""
-    router = APIRouter(prefix=PREFIX)
+    router = APIRouter(prefix=PREFIX, dependencies=[Depends(_keep_out_of_caches)])
     caller_of = Authentication(server, local_token).caller
     for make in (status_router, certificates_router, endpoints_router, users_router, tokens_router):
         router.include_router(make(server, caller_of))
@@ -28,3 +28,8 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         raise nothing_here()
 
     return router
+
+
+def _keep_out_of_caches(response: Response) -> None:
+    # RFC 9111 3 lets a browser keep what was asked for with the Designer's cookie.
+    response.headers["Cache-Control"] = "no-store"

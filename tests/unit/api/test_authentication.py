@@ -116,6 +116,13 @@ def test_any_other_token_is_refused(stranger: TestClient) -> None:
         assert LOCAL_TOKEN not in response.text
 
 
+def test_answers_stay_out_of_caches(owner: TestClient) -> None:
+    made = owner.post("/api/v1/tokens", json={"name": "backup", "right": "read"})
+    assert made.status_code == 201
+    for answer in (made, owner.get("/api/v1/status"), owner.get("/api/v1/tokens")):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_owner_of_the_data_folder_may_everything(stranger: TestClient) -> None:
     for scheme in ("Bearer", "bearer", "BEARER"):  # RFC 9110 11.1: "case-insensitive token"
         headers = {"Authorization": f"{scheme} {LOCAL_TOKEN}"}
