@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -21,6 +22,11 @@ _STABLE_SECONDS = 30.0
 _LARGEST_LOG = 10 * 1024 * 1024
 
 log = structlog.get_logger()
+
+
+def refuse_core_dumps() -> None:
+    """Let no process from here on leave its memory, with the keys in it, on a disk."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from certwright.node.first_user import provide_admin, read_password
 from certwright.node.key_encryption import SECRET_VARIABLES, find_key_encryption_key
 from certwright.node.listening import settle_ports
 from certwright.node.local_access import local_access, wait_until_answering
-from certwright.node.processes import Program, SupervisedProcess
+from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
 from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
 from certwright.node.settings import NodeSettings
 from certwright.services.endpoints import list_endpoints
@@ -83,6 +83,7 @@ def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> Non
 
     Raises `CertwrightError` for what keeps it from starting; then nothing is left running.
     """
+    refuse_core_dumps()
     with _raising_when_asked_to_stop():
         try:
             with ExitStack() as stack:

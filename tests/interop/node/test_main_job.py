@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,21 @@ def test_nothing_secret_is_readable_on_the_disk(start_node: NodeStarter) -> None
         for file in files:
             content = (Path(folder) / file).read_bytes()
             assert b"PRIVATE KEY" not in content, file
+
+
+def test_no_process_of_a_node_leaves_its_memory_on_a_disk(start_node: NodeStarter) -> None:
+    former = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (former[1], former[1]))
+    try:
+        supervisor = start_node().process.pid
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, former)
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    assert len(children) == 3
+    for process in (supervisor, *children):
+        limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+        (line,) = [line for line in limits if line.startswith("Max core file size")]
+        assert line.split()[4:6] == ["0", "0"], process
 
 
 @pytest.mark.parametrize(
