@@ -24,6 +24,7 @@ from certwright.services.endpoints import (
     EndpointName,
     WebServerProtocol,
     get_endpoint,
+    parse_endpoint_name,
 )
 from certwright.x509.names import parse_server_name
 
@@ -68,7 +69,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """Save the choice; the running service keeps the former until it is activated."""
         selection = select_certificate(
             server,
-            _endpoint_name(name),
+            parse_endpoint_name(name),
             wanted.certificate,
             read_version=wanted.version,
             confirmed=wanted.confirmed,
@@ -82,7 +83,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
     @router.post("/endpoints/{name}/activation")
     def activate_saved(name: str, caller: Annotated[Caller, authenticated]) -> Document:
         """Make the running service use what is saved and prove it, or put the former back."""
-        return activation_document(activate(server, _endpoint_name(name), caller))
+        return activation_document(activate(server, parse_endpoint_name(name), caller))
 
     @router.post("/proofs")
     def prove(wanted: ProofRequest, caller: Annotated[Caller, authenticated]) -> Document:
@@ -127,17 +128,6 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         return {"key": key, "value": endpoint.saved.protocol.value}
 
     return router
-
-
-def _endpoint_name(text: str) -> EndpointName:
-    try:
-        return EndpointName(text)
-    except ValueError:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND,
-            f"There is no endpoint {text!r}.",
-            f"Name one of: {', '.join(EndpointName)}.",
-        ) from None
 
 
 def _require_setting(key: str) -> None:

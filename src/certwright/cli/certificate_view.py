@@ -19,9 +19,10 @@ from certwright.cli.wording import (
 )
 from certwright.designer.dates import date_text
 from certwright.designer.thumbprints import grouped, shortened
+from certwright.stores.place import Location, StoreName
 
-_STORES = {"My": "Personal", "Root": "Trusted Root", "CA": "Intermediate"}
-_LOCATIONS = {"LocalMachine": "Local Machine", "CurrentUser": "Current User"}
+_STORES = {store.value: store.label for store in StoreName}
+_LOCATIONS = {location.value: location.label for location in Location}
 
 
 def list_view(certificates: Sequence[Certificate], now: datetime) -> RenderableType:

@@ -102,15 +102,21 @@ def list_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
     return tuple(_endpoint(row) for row in rows)
 
 
-def get_endpoint(connection: Connection, name: str) -> Endpoint:
-    """One endpoint; raises NOT_FOUND."""
-    row = connection.execute(select(endpoints).where(endpoints.c.name == name)).one_or_none()
-    if row is None:
+def parse_endpoint_name(text: str) -> EndpointName:
+    """The endpoint that goes by `text`; raises NOT_FOUND."""
+    try:
+        return EndpointName(text)
+    except ValueError:
         raise CertwrightError(
             ErrorCode.NOT_FOUND,
-            f"There is no endpoint {name!r}.",
+            f"There is no endpoint {text!r}.",
             f"Name one of: {', '.join(EndpointName)}.",
-        )
+        ) from None
+
+
+def get_endpoint(connection: Connection, name: EndpointName) -> Endpoint:
+    """One endpoint as recorded."""
+    row = connection.execute(select(endpoints).where(endpoints.c.name == name.value)).one()
     return _endpoint(row)
 
 

@@ -43,7 +43,7 @@ def test_given_password_is_not_shown_and_never_replaces_hers(server: Server) -> 
         b"correct horse battery\n# of the node in the cellar\n",
     ],
 )
-def test_password_is_the_first_line_without_its_end_and_mark(tmp_path: Path, content: bytes) -> None:
+def test_password_is_the_first_line_without_end_and_mark(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "password"
     file.write_bytes(content)
     assert read_password(file) == "correct horse battery"

@@ -13,6 +13,7 @@ from certwright.services.endpoints import (
     add_missing_endpoints,
     get_endpoint,
     list_endpoints,
+    parse_endpoint_name,
     record_active,
     record_proof,
     save_choice,
@@ -54,7 +55,7 @@ def test_endpoints_that_are_there_stay_as_they_are(connection: Connection) -> No
 def test_each_change_of_what_is_saved_makes_a_new_version(connection: Connection) -> None:
     assert save_choice(connection, WEB, PLAIN, 1).version == 2
     assert save_choice(connection, WEB, PLAIN, 2).version == 3
-    assert get_endpoint(connection, "configuration-server").version == 1
+    assert get_endpoint(connection, EndpointName.CONFIGURATION_SERVER).version == 1
 
 
 @pytest.mark.parametrize("read_version", [0, 1, 3, -1])
@@ -94,9 +95,9 @@ def test_latest_proof_replaces_the_former(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "other", "web-server ", "WEB-SERVER", "x' or 1=1"])
-def test_endpoint_that_is_not_there_is_told_of(connection: Connection, name: str) -> None:
+def test_endpoint_that_is_not_there_is_told_of(name: str) -> None:
     with pytest.raises(CertwrightError) as error:
-        get_endpoint(connection, name)
+        parse_endpoint_name(name)
     assert error.value.code is ErrorCode.NOT_FOUND
     assert "web-server" in error.value.remedy
 
