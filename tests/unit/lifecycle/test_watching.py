@@ -1,7 +1,8 @@
 """What was proven once is looked at again, and a change of the verdict is an event."""
 
 from certwright.access.rights import Caller
-from certwright.lifecycle.activation import ActivationState, begin_activation, get_activation
+from certwright.lifecycle.activation import begin_activation
+from certwright.lifecycle.activation_record import ActivationState, get_activation
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.watching import look_at_endpoints
