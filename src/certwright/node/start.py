@@ -19,15 +19,11 @@ from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front
-from certwright.lifecycle.activation import (
-    Activation,
-    ActivationState,
-    abandon_activations,
-    activate,
-    apply_choice,
-)
+from certwright.lifecycle.activation import activate, apply_choice
+from certwright.lifecycle.activation_record import Activation, ActivationState, abandon_activations
 from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
 from certwright.lifecycle.server import Server
+from certwright.machine.whole_files import write_whole
 from certwright.node.briefing import Briefing
 from certwright.node.brought_certificate import brought_certificate, refuse_unusable
 from certwright.node.composition import (
@@ -132,7 +128,7 @@ class _Node:
         engine = self._reach(database)
         parts = Parts(self._settings, runtime_folder, key, engine, utc_now)
         authority = provide_authority(parts)
-        (data / "root.pem").write_text(authority.root.pem)
+        write_whole(data / "root.pem", authority.root.pem.encode(), 0o644)
         front = build_front(self._settings, runtime_folder)
         server = build_server(parts, authority, front)
         made = provide_certificate(server, brought_certificate(self._settings))
@@ -244,10 +240,9 @@ class _Node:
         """Later on an unproven node stays up: she could not mend it otherwise."""
         for activation in activations:
             if activation.state is ActivationState.FAILED and activation.former is None:
-                reasons = [step.sentence for step in activation.steps if step.ok is False]
                 raise CertwrightError(
                     ErrorCode.PROOF_FAILED,
-                    f"The {activation.endpoint.label} could not be proven. {' '.join(reasons)}",
+                    f"The {activation.endpoint.label} could not be proven. {activation.failure}",
                     f"What the front wrote stands in {log_folder(self._settings.data)}.",
                 )
 

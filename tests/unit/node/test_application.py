@@ -1,40 +1,34 @@
 """The whole application: probes, metrics, its description, and what it does when it begins."""
 
-import warnings
+import time
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from starlette.exceptions import StarletteDeprecationWarning
 
 from certwright.access.rights import Caller
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
 from certwright.database.tables import revocation_lists
-from certwright.lifecycle.activation import (
-    ActivationState,
-    activate,
-    begin_activation,
-    get_activation,
-)
+from certwright.lifecycle.activation import activate, begin_activation
+from certwright.lifecycle.activation_record import ActivationState, get_activation
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.server import Server
+from certwright.node import application
 from certwright.node.application import build_application
 from certwright.services.endpoints import EndpointName
 
 from ..tls_front import TlsFront
+from ..web_client import TestClient
 
-with warnings.catch_warnings():
-    # Starlette would like the successor of the HTTP client that the command line uses.
-    warnings.simplefilter("ignore", StarletteDeprecationWarning)
-    from starlette.testclient import TestClient
+_PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
 def client(server: Server, root_keys: RootKeyFolder) -> TestClient:
     provide_certificate(server, None)
-    application = build_application(server, root_keys, "local-token")
-    return TestClient(application, base_url="https://todd.corp.example:8064")
+    made = build_application(server, root_keys, "local-token")
+    return TestClient(made, base_url="https://todd.corp.example:8064")
 
 
 def test_probes_need_no_token(client: TestClient) -> None:
@@ -46,8 +40,8 @@ def test_without_its_database_it_is_alive_and_not_ready(
     server: Server, root_keys: RootKeyFolder
 ) -> None:
     engine = open_engine("postgresql://127.0.0.1:1/certwright")
-    application = build_application(replace(server, database=engine), root_keys, "local-token")
-    client = TestClient(application, raise_server_exceptions=False)
+    made = build_application(replace(server, database=engine), root_keys, "local-token")
+    client = TestClient(made, raise_server_exceptions=False)
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
     engine.dispose()
@@ -84,6 +78,19 @@ def test_what_a_killed_application_left_is_finished_at_its_start(
             issuers = set(connection.scalars(select(revocation_lists.c.issuer)))
         authority = server.authority
         assert issuers == {authority.root.fingerprint, authority.intermediate.fingerprint}
+
+
+def test_what_lost_its_database_half_way_is_finished_while_it_runs(
+    client: TestClient, server: Server, admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "INTERVAL_SECONDS", 0.05)
+    with client:
+        number = begin_activation(server, EndpointName.WEB_SERVER, admin)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while get_activation(server, number).state is ActivationState.RUNNING:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert get_activation(server, number).state is ActivationState.PROVEN
 
 
 def test_root_key_that_is_away_does_not_keep_it_from_starting(
