@@ -1,6 +1,7 @@
 """What Envoy reads once at its start; all else comes through files that it watches."""
 
 from certwright.front.files import FrontFiles, JsonObject
+from certwright.services.endpoints import EndpointName
 
 _MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors"
 _HEAP_BYTES = 2 * 1024 * 1024 * 1024
@@ -25,11 +26,21 @@ def bootstrap(files: FrontFiles, maximum_connections: int) -> JsonObject:
                     "static_layer": {
                         # One client's flood of calls must not starve the others of its worker.
                         "http": {"max_requests_per_io_cycle": 10},
+                        "envoy": {"resource_limits": {"listener": _shares(maximum_connections)}},
                     },
                 }
             ]
         },
         "overload_manager": _overload_manager(maximum_connections),
+    }
+
+
+def _shares(maximum_connections: int) -> JsonObject:
+    """A flood of one port must leave the others their part, the Designer above all."""
+    web = {"connection_limit": maximum_connections * 8 // 10}
+    return {
+        **{f"{EndpointName.WEB_SERVER}-{scheme}": web for scheme in ("http", "https")},
+        "publication": {"connection_limit": maximum_connections // 10},
     }
 
 

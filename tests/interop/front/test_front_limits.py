@@ -4,12 +4,14 @@ import json
 import socket
 import ssl
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from certwright.front import front
 from certwright.front.settings import LARGEST_REQUEST
 
 
@@ -98,3 +100,16 @@ def test_connections_are_bounded_by_the_descriptors_there_are(start_front: Any) 
     ]
     assert bound > 400
     assert 2 * bound < descriptors
+
+
+def test_flood_of_one_port_leaves_the_designer_reachable(
+    start_front: Any, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "_maximum_connections", lambda: 60)
+    settings = start_front().settings
+    with ExitStack() as stack:
+        for port in (settings.https_port, settings.publication_port):
+            for _ in range(65):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+        answer = client.get(f"https://localhost:{settings.configuration_port}/")
+        assert answer.status_code == 200
