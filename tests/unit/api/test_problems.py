@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from certwright.api.problems import STATUS, internal_problem, problem
-from certwright.front.settings import LARGEST_REQUEST
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.settings import LARGEST_REQUEST
 from certwright.lifecycle.server import Server
 from certwright.x509.reading import LARGEST_FILE
 

@@ -10,7 +10,9 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.selection import select_certificate
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
+from certwright.machine.handshake import shake_hands
+from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.x509.certificate import Certificate
 
 from ..foreign_authority import Issued
 
@@ -48,3 +50,9 @@ def select_confirmed(server: Server, admin: Caller) -> Selector:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits for a switch to show for a third of a second instead of five."""
     monkeypatch.setattr(activation, "_PROOF_PATIENCE", 0.3)
+
+
+def served_at(server: Server, endpoint: EndpointName) -> Certificate:
+    """The certificate that a client gets at this moment."""
+    port = server.ports.of(endpoint, WebServerProtocol.HTTPS)
+    return Certificate.from_der(shake_hands("127.0.0.1", port, server.name).chain[0])

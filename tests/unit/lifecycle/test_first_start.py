@@ -103,6 +103,34 @@ def test_own_leaf_that_ran_out_is_issued_anew(server: Server, clock: Clock) -> N
     assert selected(server) == {leaf.fingerprint}
 
 
+def test_own_leaf_without_the_name_that_the_server_got_is_issued_anew(
+    server: Server, front: TlsFront, clock: Clock, root_keys: RootKeyFolder
+) -> None:
+    provide_certificate(server, None)
+    names = ["new.corp.example", "localhost"]
+    renamed = compose_server(server.database, front, front.ports, clock, root_keys, names=names)
+    leaf = own(provide_certificate(renamed, None))
+    assert leaf.names == tuple(names)
+    assert selected(renamed) == {leaf.fingerprint}
+    assert provide_certificate(renamed, None) == Made(None, None)
+
+
+def test_brought_leaf_without_the_new_name_is_left_to_its_owner(
+    server: Server,
+    company: ForeignAuthority,
+    front: TlsFront,
+    clock: Clock,
+    root_keys: RootKeyFolder,
+) -> None:
+    issued = company.issue(NAMES)
+    provide_certificate(server, brings(issued))
+    renamed = compose_server(
+        server.database, front, front.ports, clock, root_keys, names=["new.corp.example"]
+    )
+    assert provide_certificate(renamed, None) == Made(None, None)
+    assert selected(renamed) == {issued.leaf.fingerprint}
+
+
 def test_brought_leaf_that_ran_out_is_left_to_its_owner(
     server: Server, company: ForeignAuthority, clock: Clock
 ) -> None:
