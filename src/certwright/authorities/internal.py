@@ -30,6 +30,8 @@ from certwright.x509.text import day
 NAME = "internal"
 ROOT_DAYS = 3653
 INTERMEDIATE_DAYS = 1096
+_LONGEST_ORGANIZATION = 64
+"""RFC 5280 appendix A.1: "ub-organization-name INTEGER ::= 64"; a DNS name can be longer."""
 BACK_DATED = timedelta(minutes=5)
 """Clocks differ: a certificate that starts now is refused where it is still a minute earlier."""
 
@@ -149,6 +151,7 @@ def make_authority(
     now: datetime,
 ) -> AuthorityCertificates:
     """Make a P-384 root and, under it, a P-256 intermediate that issues leaves only."""
+    organization = organization[:_LONGEST_ORGANIZATION]
     root_key = generate_private_key(KeyType.EC_P384)
     intermediate_key = generate_private_key(KeyType.EC_P256)
     root = build_root(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine, func, select
 
 from certwright.authorities.authority import CertificateRequest, IssuedCertificate
@@ -24,7 +25,8 @@ from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.keys import KeyType, generate_private_key, key_fingerprint
 from certwright.x509.names import NameKind, ServerName, parse_server_name
 
-from ..composed_server import VAULT, Clock
+from ..composed_server import VAULT, Clock, compose_server
+from ..tls_front import TlsFront
 
 NAMES = ("todd.corp.example", "todd", "localhost", "192.0.2.7", "2001:db8::7")
 
@@ -308,3 +310,15 @@ def test_long_name_is_in_the_names_and_not_in_the_common_name(server: Server, cl
     assert leaf.names == (name,)
     assert leaf.common_names == ()
     assert extension(leaf, x509.SubjectAlternativeName).critical
+
+
+def test_authority_of_a_long_name_keeps_within_the_bounds_of_a_subject(
+    database: Engine, front: TlsFront, clock: Clock, root_keys: RootKeyFolder
+) -> None:
+    name = ".".join(["a" * 40] * 3) + ".example"
+    server = compose_server(database, front, front.ports, clock, root_keys, names=[name])
+    for certificate in (server.authority.root, server.authority.intermediate):
+        (organization,) = certificate.cryptography.subject.get_attributes_for_oid(
+            NameOID.ORGANIZATION_NAME
+        )
+        assert organization.value == name[:64]
