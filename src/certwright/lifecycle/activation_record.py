@@ -50,8 +50,8 @@ class Activation:
 
     @property
     def failure(self) -> str:
-        """The sentences of the steps that failed."""
-        return " ".join(step.sentence for step in self.steps if step.ok is False)
+        """The sentences of the steps that failed, each once: what is put back may fail alike."""
+        return " ".join(dict.fromkeys(step.sentence for step in self.steps if step.ok is False))
 
 
 def abandon_activations(server: Server) -> None:

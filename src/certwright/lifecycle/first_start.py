@@ -47,7 +47,7 @@ def keep_issued(connection: Connection, issued: IssuedCertificate, now: datetime
 
 
 def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) -> Made:
-    """See to it that each endpoint has a certificate saved, and no own one that has run out.
+    """See to it that each endpoint has a certificate saved, and no own one that is of no use.
 
     `brought` reads the file given with --certificate. It is used at a first start only; raises
     `RulesFailed` for a certificate that is not right, and stores nothing then.
@@ -55,30 +55,32 @@ def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) ->
     with server.database.connect() as connection:
         endpoints = list_endpoints(connection)
         empty = [one for one in endpoints if one.saved.certificate is None]
-        run_out = [one for one in endpoints if _is_own_and_run_out(server, connection, one)]
+        useless = [one for one in endpoints if _is_own_and_useless(server, connection, one)]
     if empty and brought is not None:
         return Made(None, _import_and_select(server, brought(), empty))
     if empty:
-        return Made(_issue_and_select(server, [*empty, *run_out]), None)
-    if run_out:
-        return Made(_replace_run_out(server, run_out), None)
+        return Made(_issue_and_select(server, [*empty, *useless]), None)
+    if useless:
+        return Made(_replace_useless(server, useless), None)
     return Made(None, None)
 
 
-def _is_own_and_run_out(server: Server, connection: Connection, endpoint: Endpoint) -> bool:
-    # A machine that was off for two months must not lock its administrator out.
+def _is_own_and_useless(server: Server, connection: Connection, endpoint: Endpoint) -> bool:
+    # A machine that was off for two months, or got another name, must not lock its administrator
+    # out: nothing that she could select instead would be in the store.
     if endpoint.saved.certificate is None:
         return False
     certificate = get_certificate(connection, endpoint.saved.certificate)
     is_own = is_signed_by(certificate, server.authority.intermediate)
-    return is_own and certificate.not_after <= server.now()
+    has_run_out = certificate.not_after <= server.now()
+    return is_own and (has_run_out or not certificate.covers(server.names[0]))
 
 
-def _replace_run_out(server: Server, endpoints: Sequence[Endpoint]) -> Certificate | None:
+def _replace_useless(server: Server, endpoints: Sequence[Endpoint]) -> Certificate | None:
     try:
         return _issue_and_select(server, endpoints)
     except CertwrightError as error:
-        # What ran out is served on: without a node she could not bring another certificate.
+        # What is there is served on: without a node she could not bring another certificate.
         with server.database.begin() as connection:
             record_event(
                 connection,
