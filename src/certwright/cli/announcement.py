@@ -2,11 +2,13 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
@@ -15,14 +17,23 @@ from certwright.machine.whole_files import write_whole
 from certwright.node.start import Started
 from certwright.services.endpoints import EndpointName, WebServerProtocol, list_endpoints
 from certwright.stores.database import get_certificate
+from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.text import day
+
+_LABEL_WIDTH = 10
+_WIDTH_IN_FILES = 200
+"""Columns when the output is no terminal: addresses and paths must not be broken there."""
 
 
 def announce(started: Started) -> None:
     """Print the summary, and write the ready file if one is wanted and the node is proven."""
-    console = Console(highlight=False, soft_wrap=True)
-    for line in _summary(started):
-        console.print(line)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_IN_FILES)
+    summary = Table.grid(padding=(0, 2, 0, 0))
+    summary.add_column(style="bold", no_wrap=True, min_width=_LABEL_WIDTH)
+    summary.add_column(overflow="fold")
+    for label, text in _summary(started):
+        summary.add_row(label, text)
+    console.print(summary)
     for activation in started.activations:
         if activation.state is not ActivationState.PROVEN:
             _tell_unproven(console, activation)
@@ -31,25 +42,28 @@ def announce(started: Started) -> None:
         _write_ready_file(started.settings.ready_file, document)
 
 
-def _summary(started: Started) -> Iterator[str]:
+def _summary(started: Started) -> Iterator[tuple[str, str]]:
     server = started.server
     verdict = "ready and proven" if started.is_proven else "up, but not proven"
     root = server.authority.root
-    rows = [
-        ("Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)"),
-        ("Designer", _url(started, EndpointName.CONFIGURATION_SERVER)),
-        ("Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}"),
-        ("Made", _made(started)),
-        ("Root", f"{root.common_name}, SHA-256 {grouped(root.fingerprint)}"),
-        ("", f"Clients trust this server once they trust {_root_file(started)}"),
-    ]
+    yield "Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)"
+    yield "Designer", _url(started, EndpointName.CONFIGURATION_SERVER)
+    yield "Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}"
+    yield _made(started)
+    if started.settings.certificate is not None and started.made.imported is None:
+        yield (
+            "",
+            "--certificate counts at a first start only. To use another one later: "
+            "certwright certificates import FILE, or Import in the Designer",
+        )
+    yield "Root", root.common_name
+    yield "", f"SHA-256 {grouped(root.fingerprint)}"
+    for sentence in dict.fromkeys(_trust(started)):
+        yield "", sentence
     if started.first_password is not None:
-        password = f"[bold]{escape(started.first_password)}[/]"
-        rows.append(("Log in as", f"admin, password {password}"))
-        rows.append(("", "It is shown this once only. Change it in the Designer."))
-    rows.append(("Stop", "Ctrl-C"))
-    for label, text in rows:
-        yield f"[bold]{label:<12}[/]{text}"
+        yield "Log in as", f"admin, password [bold]{escape(started.first_password)}[/]"
+        yield "", "It is shown this once only. Change it in the Designer."
+    yield "Stop", "Ctrl-C"
 
 
 def _behind(started: Started) -> str:
@@ -57,17 +71,39 @@ def _behind(started: Started) -> str:
     return f"passes calls on to {escape(upstream)}" if upstream else "shows its status page"
 
 
-def _made(started: Started) -> str:
+def _made(started: Started) -> tuple[str, str]:
     made = started.made
     if made.imported is not None:
-        return (
-            f"nothing; {escape(made.imported.common_name)} was imported, good until "
-            f"{day(made.imported.not_after)}"
-        )
+        return "Imported", _certificate_for(made.imported)
     if made.issued is not None:
-        names = ", ".join(made.issued.names)
-        return f"a certificate for {escape(names)}, good until {day(made.issued.not_after)}"
-    return "nothing; all was here already"
+        return "Made", _certificate_for(made.issued)
+    return "Made", "nothing; all was here already"
+
+
+def _certificate_for(certificate: Certificate) -> str:
+    names = ", ".join(certificate.names) or certificate.common_name
+    return f"a certificate for {escape(names)}, good until {day(certificate.not_after)}"
+
+
+def _trust(started: Started) -> Iterator[str]:
+    """What clients have to trust: the own root only where it is above what is served."""
+    server = started.server
+    with server.database.connect() as connection:
+        served = [
+            get_certificate(connection, endpoint.active.certificate)
+            for endpoint in list_endpoints(connection)
+            if endpoint.active is not None
+            and endpoint.active.protocol.is_encrypted
+            and endpoint.active.certificate is not None
+        ]
+    for certificate in served:
+        if is_signed_by(certificate, server.authority.intermediate):
+            yield f"Clients trust this server once they trust {escape(str(_root_file(started)))}"
+        elif certificate.is_self_signed:
+            yield "A self-signed certificate is served: clients have to trust that one itself"
+        else:
+            issuer = escape(certificate.issuer_name)
+            yield f"A certificate of {issuer} is served: clients have to trust the root above that"
 
 
 def _tell_unproven(console: Console, activation: Activation) -> None:
@@ -81,7 +117,9 @@ def _tell_unproven(console: Console, activation: Activation) -> None:
     else:
         console.print(
             f"[bold red]The {title} is not proven.[/] {escape(reasons)} "
-            f"Mend it: certwright select {activation.endpoint} ID, then "
+            "Import and select a right one in the Designer, or here: "
+            "certwright certificates import FILE, "
+            f"certwright select {activation.endpoint} ID, "
             f"certwright activate {activation.endpoint}."
         )
 

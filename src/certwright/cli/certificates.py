@@ -74,7 +74,7 @@ def import_certificate(
     location: Location = None,
     store: Store = None,
 ) -> None:
-    """Import a certificate with its private key and its chain, and check it."""
+    """Import a certificate with its key and chain, and check it."""
     from certwright.cli.certificate_view import imported_view
 
     content = _read(file)

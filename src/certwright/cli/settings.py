@@ -35,7 +35,10 @@ def get_setting(
 def set_setting(
     call: Call, key: Key, value: Annotated[str, typer.Argument(metavar="VALUE")]
 ) -> None:
-    """Change one setting, for example: settings set web-server.protocol https"""
+    """Change one setting.
+
+    For example: certwright settings set web-server.protocol https
+    """
     from certwright.cli.client import path_of
 
     with call.connect() as client:

@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME")]
 @tokens.command("list")
 @node_command
 def list_tokens(call: Call) -> None:
-    """List the tokens: their names and rights, not the tokens themselves."""
+    """List the names and rights of the tokens."""
     from certwright.cli.right_view import rights_view
 
     with call.connect() as client:
@@ -40,7 +40,10 @@ def create_token(
         Path, typer.Option(metavar="FILE", help="A new file for the token, 0600; - prints it.")
     ],
 ) -> None:
-    """Make a token, for --token-file; it is shown nowhere but in the file."""
+    """Make a token, for --token-file.
+
+    It stands nowhere but in the file.
+    """
     wanted = {"name": name, "right": right}
     with call.connect() as client:
         if out == Path("-"):

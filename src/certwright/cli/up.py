@@ -72,6 +72,7 @@ def up(
     data: Annotated[
         Path,
         typer.Option(
+            metavar="DIR",
             help="Everything the node keeps lies here.",
             envvar="CERTWRIGHT_DATA",
             default_factory=default_data_folder,
@@ -84,6 +85,7 @@ def up(
     config: Annotated[  # noqa: ARG001 - its callback has read it already
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="Read these options from a TOML file (default: certwright.toml in --data).",
             envvar="CERTWRIGHT_CONFIG",
             callback=_with_configuration_file,
@@ -93,6 +95,7 @@ def up(
     name: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help="A DNS name or IP address of this machine; the first is the Common Name. "
             "Can be given several times. (default: the machine's names, and localhost)",
             envvar="CERTWRIGHT_NAME",
@@ -101,13 +104,15 @@ def up(
     environment: Annotated[
         Literal["test", "production", "cloud"],
         typer.Option(
-            help="What its endpoints demand of a certificate.",
+            help="What its endpoints demand of a certificate: with test a self-signed one will do, "
+            "production wants an authority, cloud a public one.",
             envvar="CERTWRIGHT_ENVIRONMENT",
         ),
     ] = "test",
     database: Annotated[
         str | None,
         typer.Option(
+            metavar="URL",
             help="Any PostgreSQL: postgresql://USER@HOST/NAME (default: an embedded one).",
             envvar="CERTWRIGHT_DATABASE",
         ),
@@ -115,6 +120,7 @@ def up(
     bind: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="ADDRESS",
             help="An address the front listens on. Can be given several times. "
             "(default: 0.0.0.0 and ::)",
             envvar="CERTWRIGHT_BIND",
@@ -123,6 +129,7 @@ def up(
     configuration_port: Annotated[
         int,
         typer.Option(
+            metavar="PORT",
             help="HTTPS: Designer and REST. 0: the system chooses.",
             envvar="CERTWRIGHT_CONFIGURATION_PORT",
             **_PORT,
@@ -131,6 +138,7 @@ def up(
     http_port: Annotated[
         int,
         typer.Option(
+            metavar="PORT",
             help="The Web Server in the clear; only while its protocol is http.",
             envvar="CERTWRIGHT_HTTP_PORT",
             **_PORT,
@@ -138,11 +146,14 @@ def up(
     ] = 8065,
     https_port: Annotated[
         int,
-        typer.Option(help="The Web Server over TLS.", envvar="CERTWRIGHT_HTTPS_PORT", **_PORT),
+        typer.Option(
+            metavar="PORT", help="The Web Server over TLS.", envvar="CERTWRIGHT_HTTPS_PORT", **_PORT
+        ),
     ] = 8165,
     publication_port: Annotated[
         int,
         typer.Option(
+            metavar="PORT",
             help="Plain HTTP: CA certificates and revocation lists.",
             envvar="CERTWRIGHT_PUBLICATION_PORT",
             **_PORT,
@@ -151,6 +162,7 @@ def up(
     upstream: Annotated[
         str | None,
         typer.Option(
+            metavar="URL",
             help="What the Web Server passes calls on to, for example http://127.0.0.1:9000 "
             "(default: a built-in status page).",
             envvar="CERTWRIGHT_UPSTREAM",
@@ -159,7 +171,8 @@ def up(
     certificate: Annotated[
         Path | None,
         typer.Option(
-            help="A PFX or PEM with its key, to use from the first start on "
+            metavar="FILE",
+            help="A PFX or PEM with its key, to import and use at the first start "
             "(default: a new one of the internal authority).",
             envvar="CERTWRIGHT_CERTIFICATE",
         ),
@@ -167,6 +180,7 @@ def up(
     certificate_password_file: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="File whose first line is the password of --certificate.",
             envvar="CERTWRIGHT_CERTIFICATE_PASSWORD_FILE",
         ),
@@ -174,6 +188,7 @@ def up(
     admin_password_file: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="File whose first line is the password of the first user, admin "
             "(default: a random one, shown once).",
             envvar="CERTWRIGHT_ADMIN_PASSWORD_FILE",
@@ -182,6 +197,7 @@ def up(
     ready_file: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="Written once, as JSON, when the node is ready and proven.",
             envvar="CERTWRIGHT_READY_FILE",
         ),
