@@ -130,7 +130,7 @@ def run_certwright(*arguments: str, seconds: float = 60) -> subprocess.Completed
 
 NodeStarter = Callable[..., RunningNode]
 
-_ANY_PORTS = (
+ANY_PORTS = (
     *("--configuration-port", "0", "--http-port", "0"),
     *("--https-port", "0", "--publication-port", "0"),
 )
@@ -155,7 +155,7 @@ def _nodes_in(folder: Path) -> Iterator[NodeStarter]:
     started: list[subprocess.Popen[str]] = []
 
     def start(
-        *options: str, data: Path | None = None, ports: tuple[str, ...] = _ANY_PORTS
+        *options: str, data: Path | None = None, ports: tuple[str, ...] = ANY_PORTS
     ) -> RunningNode:
         data_folder = data or folder / "data"
         ready_file = folder / f"ready-{next(_numbers)}.json"

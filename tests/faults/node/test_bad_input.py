@@ -5,13 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.conftest import NodeStarter, run_certwright
+from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
 from tests.openssl_authority import OpensslAuthority
 
-ANY_PORTS = (
-    *("--configuration-port", "0", "--http-port", "0"),
-    *("--https-port", "0", "--publication-port", "0", "--name", "localhost"),
-)
+ANYWHERE = (*ANY_PORTS, "--name", "localhost")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +115,7 @@ def test_refused_with_one_line_and_the_next_start_is_fine(
 ) -> None:
     options, expected = FAULTS[fault]
     data = tmp_path / "data"
-    line = refused("--data", str(data), *ANY_PORTS, *options(authority, tmp_path))
+    line = refused("--data", str(data), *ANYWHERE, *options(authority, tmp_path))
     assert expected in line
     assert "s3cret" not in line
     assert start_node(data=data).ready["endpoints"]
@@ -129,14 +126,14 @@ def test_port_in_use_names_it_and_the_option(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        line = refused("--data", str(tmp_path / "data"), *ANY_PORTS, "--https-port", port)
+        line = refused("--data", str(tmp_path / "data"), *ANYWHERE, "--https-port", port)
     assert port in line
     assert "--https-port" in line
 
 
 def test_data_folder_of_a_running_node_is_refused(start_node: NodeStarter) -> None:
     node = start_node()
-    line = refused("--data", str(node.data), *ANY_PORTS)
+    line = refused("--data", str(node.data), *ANYWHERE)
     assert str(node.process.pid) in line
     assert node.json("status")["ready"]
 
@@ -145,7 +142,7 @@ def test_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> No
     folder = tmp_path / "home"
     folder.mkdir(mode=0o755)
     (folder / "letter.txt").write_text("dear")
-    assert "--data" in refused("--data", str(folder), *ANY_PORTS)
+    assert "--data" in refused("--data", str(folder), *ANYWHERE)
     assert folder.stat().st_mode & 0o777 == 0o755
     assert [file.name for file in folder.iterdir()] == ["letter.txt"]
 
@@ -153,7 +150,7 @@ def test_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> No
 def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for unusable in ("file/data", "x" * 300):
-        assert "--data" in refused("--data", str(tmp_path / unusable), *ANY_PORTS)
+        assert "--data" in refused("--data", str(tmp_path / unusable), *ANYWHERE)
 
 
 def test_wrong_usage_ends_with_two() -> None:

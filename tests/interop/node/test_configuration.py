@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.conftest import NodeStarter, run_certwright
+from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
 from tests.openssl_authority import OpensslAuthority
 
 
@@ -52,7 +52,7 @@ def test_passphrase_instead_of_a_key_file(
     again = start_node(data=node.data)
     again.stop()
     monkeypatch.setenv("CERTWRIGHT_KEY_PASSPHRASE", "another passphrase")
-    refused = run_certwright("up", "--data", str(node.data), "--name", "localhost")
+    refused = run_certwright("up", "--data", str(node.data), "--name", "localhost", *ANY_PORTS)
     assert refused.returncode == 1
     assert "key-encryption key" in refused.stderr
 
