@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from anyio.to_thread import run_sync
@@ -38,9 +38,11 @@ def build_application(server: Server, root_keys: RootKeyFolder, local_token: str
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(_catch_up, server, root_keys)
-        watching = asyncio.create_task(_keep_looking(server))
+        stop = asyncio.Event()
+        watching = asyncio.create_task(_keep_looking(server, stop))
         yield
-        watching.cancel()
+        stop.set()  # and not cancelled: a thread that looks would go on, with its connections
+        await watching
 
     application = FastAPI(
         title="Certwright",
@@ -75,13 +77,18 @@ def _look(server: Server) -> None:
     look_at_endpoints(server)
 
 
-async def _keep_looking(server: Server) -> None:
-    while True:
-        await asyncio.sleep(INTERVAL_SECONDS)
+async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
+    while not await _is_set_within(stop, INTERVAL_SECONDS):
         try:
             await run_sync(_look, server)
         except Exception:  # whatever it was, the next look may succeed
             log.exception("looking at the endpoints failed")
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def _add_probes(application: FastAPI, server: Server) -> None:
