@@ -20,7 +20,11 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
         seen = overview(server)
         endpoints = [
             endpoint_document(one.endpoint, server.environment, one.port)
-            | {"health": one.health.value, "sentence": one.sentence}
+            | {
+                "active_thumbprint": one.active.thumbprint if one.active else None,
+                "health": one.health.value,
+                "sentence": one.sentence,
+            }
             for one in seen.endpoints
         ]
         return {

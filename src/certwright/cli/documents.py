@@ -33,6 +33,7 @@ class Proof(TypedDict):
     cipher: NotRequired[str | None]
     group: NotRequired[str | None]
     served_fingerprint: NotRequired[str | None]
+    served_thumbprint: NotRequired[str | None]
     chain: NotRequired[list[ChainLink]]
     judged_by: NotRequired[str]
     """By whose trust, if not the node's."""
@@ -58,8 +59,10 @@ class Endpoint(TypedDict):
     saved: str | None
     active: str | None
     proof: Proof | None
+    active_thumbprint: NotRequired[str | None]
+    """Only within a status, as are the two that follow."""
     sentence: NotRequired[str]
-    """How it stands, in words; only within a status, as is `health`."""
+    """How it stands, in words."""
     health: NotRequired[str]
 
 

@@ -40,10 +40,13 @@ def _seen(proof: Proof, now: datetime) -> RenderableType:
                 Text.assemble(
                     f"{link['subject']}, until ",
                     until(link["not_after"], now),
-                    (f"\n{grouped(link['fingerprint'])}", QUIET),
+                    (f"\nSHA-256 {grouped(link['fingerprint'])}", QUIET),
                 ),
             )
         )
+    thumbprint = proof.get("served_thumbprint")
+    if thumbprint:
+        seen.append(("thumbprint", grouped(thumbprint)))
     return facts(seen)
 
 

@@ -33,18 +33,18 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     ]
     for authority in status["authorities"]:
         issuing = until(authority["issuing_until"], now)
-        line = Text.assemble(f"{authority['name']} ({authority['kind']}), issues until ", issuing)
+        line = Text.assemble(f"{authority['name']}, issues until ", issuing)
         rows += [
             ("authority", line),
             ("root fingerprint", grouped(authority["root_fingerprint"])),
         ]
     endpoints = [endpoint for service in status["services"] for endpoint in service["endpoints"]]
-    listing = table("Endpoint", "Protocol", "Active", "Good until", "Proof")
+    listing = table("Endpoint", "Protocol", "Thumbprint", "Good until", "Proof")
     for endpoint in endpoints:
         listing.add_row(
             title(endpoint["name"]),
             _protocol(endpoint),
-            shortened(endpoint["active"]) if endpoint["active"] else "none",
+            _thumbprint(endpoint),
             _good_until(endpoint, now),
             _proof(endpoint, now),
         )
@@ -58,6 +58,11 @@ def status_view(status: Status, now: datetime) -> RenderableType:
 def _protocol(endpoint: Endpoint) -> str:
     protocol = endpoint["active_protocol"] or endpoint["protocol"]
     return f"{protocol} :{endpoint['port']}"
+
+
+def _thumbprint(endpoint: Endpoint) -> Text:
+    thumbprint = endpoint.get("active_thumbprint")
+    return Text(shortened(thumbprint) if thumbprint else "none", no_wrap=True)
 
 
 def _good_until(endpoint: Endpoint, now: datetime) -> RenderableType:

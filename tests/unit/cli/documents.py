@@ -5,6 +5,7 @@ from typing import Any
 LEAF = "ab" * 32
 FORMER = "cd" * 32
 ROOT = "ef" * 32
+THUMBPRINT = "720e95b9" + "0" * 32
 
 PROOF: dict[str, Any] = {
     "verdict": "pass",
@@ -17,6 +18,7 @@ PROOF: dict[str, Any] = {
     "group": "X25519MLKEM768",
     "milliseconds": 3.1,
     "served_fingerprint": LEAF,
+    "served_thumbprint": THUMBPRINT,
     "chain": [
         {
             "fingerprint": LEAF,
@@ -48,6 +50,7 @@ ENDPOINT: dict[str, Any] = {
     "port": 8165,
     "saved": LEAF,
     "active": LEAF,
+    "active_thumbprint": THUMBPRINT,
     "version": 3,
     "proof": PROOF,
     "health": "good",
@@ -74,7 +77,7 @@ STATUS: dict[str, Any] = {
 }
 
 CERTIFICATE: dict[str, Any] = {
-    "thumbprint": "720e95b9" + "0" * 32,
+    "thumbprint": THUMBPRINT,
     "fingerprint": LEAF,
     "subject": "CN=todd.corp.example",
     "common_name": "todd.corp.example",

@@ -49,7 +49,7 @@ def test_status_says_in_words_how_things_stand() -> None:
     assert "efef efef efef" in text
     assert ROOT not in text
     assert "Web Server" in text
-    assert "https :8165" in text
+    assert "https :8165  720e 95b9 …" in text
     assert "9 Jan 2027 (46 days)" in text
     assert "pass, 2 min ago" in text
     assert "Web Server: Right for todd.corp.example until 9 January 2027 (46 days)." in text
@@ -65,7 +65,9 @@ def test_status_says_what_to_run_when_saved_and_active_differ() -> None:
 def test_status_of_a_node_that_serves_nothing_yet() -> None:
     text = shown(
         status_view(
-            status_of(active=None, active_protocol=None, proof=None) | {"ready": False}, NOW
+            status_of(active=None, active_thumbprint=None, active_protocol=None, proof=None)
+            | {"ready": False},
+            NOW,
         )
     )
     assert "not ready" in text
