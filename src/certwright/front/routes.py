@@ -12,6 +12,7 @@ _NO_LIMIT = "0s"
 _WEBSOCKET_IDLE = "3600s"
 # RFC 6797 6.1.1; one year. Without includeSubDomains: other machines are not ours to speak for.
 _STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+_BUFFER_PER_ROUTE = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
 # What a client may claim about where it comes from; each is dropped or set anew by us, since the
 # server behind takes it for the truth.
 _CLAIMS = (
@@ -34,6 +35,7 @@ def configuration_routes(server_name: str) -> JsonObject:
         "configuration-server",
         server_name,
         [
+            _no_tunnel(),
             {"match": {"path_separated_prefix": "/publication"}, **_not_found()},
             {"match": {"prefix": "/"}, "route": _to(APPLICATION)},
         ],
@@ -53,7 +55,8 @@ def publication_routes(server_name: str) -> JsonObject:
     return _route_configuration(
         "publication",
         server_name,
-        [
+        [_no_tunnel()]
+        + [
             {
                 "match": {**match, "headers": [reading]},
                 "route": _to(APPLICATION, prefix_rewrite=rewrite),
@@ -115,6 +118,13 @@ def _to(cluster: str, **more: object) -> JsonObject:
         },
         **more,
     }
+
+
+def _no_tunnel() -> JsonObject:
+    """Refuses CONNECT at once: it has no end, so the filter that waits for one is left out."""
+    unbuffered = {"envoy.filters.http.buffer": {"@type": _BUFFER_PER_ROUTE, "disabled": True}}
+    match: JsonObject = {"connect_matcher": {}}
+    return {"match": match, **_not_found(), "typed_per_filter_config": unbuffered}
 
 
 def _not_found() -> JsonObject:
