@@ -116,6 +116,26 @@ def test_wrong_password_of_a_file_is_told_in_the_form(admin_visit: Visit, right_
     expect(window.get_by_label("Password of the file")).to_have_value("")
 
 
+def test_right_password_is_enough_after_a_wrong_one(admin_visit: Visit, right_file: Path) -> None:
+    location = admin_visit.open_location("Web Server")
+    import_file(admin_visit.page, right_file, "not it")
+    window = admin_visit.window("Import a certificate")
+    expect(window.get_by_role("alert")).to_be_visible()
+    window.get_by_label("Password of the file").fill(PASSWORD)
+    window.get_by_role("button", name="Import").click()
+    expect(location.get_by_role("status")).to_contain_text("right for this server")
+
+
+def test_file_imported_twice_is_told_to_be_there_already(
+    admin_visit: Visit, wrong_file: Path
+) -> None:
+    location = admin_visit.open_location("Web Server")
+    import_file(admin_visit.page, wrong_file, PASSWORD)
+    expect(location.get_by_role("status")).to_contain_text("old.corp.example is not right")
+    import_file(admin_visit.page, wrong_file, PASSWORD)
+    expect(location.get_by_role("status")).to_contain_text("It was in the store already.")
+
+
 def test_garbage_is_told_in_the_form(admin_visit: Visit, tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.pfx"
     garbage.write_bytes(b"\x30\x82garbage" * 20)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -37,6 +38,13 @@ _CURRENT_USER = Place(LOCAL, Location.CURRENT_USER, StoreName.PERSONAL)
 _TREE = (PERSONAL, TRUSTED_ROOT, INTERMEDIATE, _CURRENT_USER)
 _CANNOT_BE_CONFIRMED = frozenset({"private-key-missing", "key-mismatch"})
 """No confirmation makes a server work without the certificate's private key."""
+
+
+class ImportedAs(StrEnum):
+    """What an import that has just been done brought."""
+
+    NEW = "new"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def certificate_location_router(server: Server) -> APIRouter:
         place: Place,
         chosen: str,
         *,
-        imported: bool = False,
+        imported: ImportedAs | None = None,
         problem: CertwrightError | None = None,
     ) -> Response:
         shown = find_overview(server, name)
@@ -95,6 +103,7 @@ def certificate_location_router(server: Server) -> APIRouter:
             wrong=[one for one in judged if not one.is_right],
             chosen=chosen or saved,
             imported=_find(judged, chosen) if imported else None,
+            imported_as=imported,
             import_address=f"/settings/{name}/certificate/import",
         )
 
@@ -105,7 +114,7 @@ def certificate_location_router(server: Server) -> APIRouter:
         location: Location = Location.LOCAL_MACHINE,
         store: StoreName = StoreName.PERSONAL,
         chosen: str = "",
-        imported: bool = False,
+        imported: ImportedAs | None = None,
     ) -> Response:
         return show(visitor, name, Place(LOCAL, location, store), chosen, imported=imported)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response, UploadFile
 
 from certwright.access.rights import Right, require
-from certwright.designer.certificate_location import location_address
+from certwright.designer.certificate_location import ImportedAs, location_address
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, go_on_to
 from certwright.designer.route import DesignerRoute
@@ -26,7 +26,10 @@ def import_router(server: Server) -> APIRouter:
     pages = Pages(server)
 
     def show(
-        visitor: Visitor, name: EndpointName, problem: CertwrightError | None = None
+        visitor: Visitor,
+        name: EndpointName,
+        problem: CertwrightError | None = None,
+        friendly_name: str = "",
     ) -> Response:
         return pages.show(
             "import.html",
@@ -34,6 +37,7 @@ def import_router(server: Server) -> APIRouter:
             status=status_of(problem) if problem else 200,
             problem=problem,
             name=name,
+            friendly_name=friendly_name,
             most_bytes=LARGEST_FILE,
             back=location_address(name),
         )
@@ -63,10 +67,15 @@ def import_router(server: Server) -> APIRouter:
                 caller=visitor.caller,
             )
         except CertwrightError as problem:
-            return show(visitor, name, problem)
+            return show(visitor, name, problem, friendly_name)
         leaf = imported.leaf
         return go_on_to(
-            location_address(name, leaf.place, chosen=leaf.certificate.fingerprint, imported="true")
+            location_address(
+                name,
+                leaf.place,
+                chosen=leaf.certificate.fingerprint,
+                imported=ImportedAs.NEW if imported.added else ImportedAs.KNOWN,
+            )
         )
 
     return router
