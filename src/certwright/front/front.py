@@ -105,8 +105,9 @@ class Front:
             subscription = self._admin.subscription(prefix)
             if subscription is not None and subscription.refusals > refusals_before:
                 raise _failure(
-                    f"The front refuses the certificate for {endpoint}.",
-                    "Choose one whose private key belongs to it and whose chain is whole.",
+                    f"The front refuses the certificate for the {EndpointName(endpoint).label}.",
+                    "Choose one whose private key belongs to it and is strong enough (RSA: 2048 "
+                    "bits or more), and whose chain is whole.",
                 )
             return subscription is None or subscription.version == version
 

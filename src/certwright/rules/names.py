@@ -18,7 +18,7 @@ def _san_lacks_name(candidate: Candidate, requirement: Requirement) -> str | Non
     if any(name in certificate.dns_names for name in lacking):
         # RFC 9525 6.4: an address matches an iPAddress entry only.
         return f"It has {listed(lacking)} only as a DNS name, which no client takes as an address."
-    had = f"it is for {listed(certificate.names)}" if certificate.names else "it has no names"
+    had = f"it is for {listed(certificate.names)}" if certificate.names else "it has none"
     return f"Its names lack {listed(lacking)}; {had}."
 
 
