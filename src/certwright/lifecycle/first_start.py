@@ -54,7 +54,7 @@ def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) ->
     """
     with server.database.connect() as connection:
         endpoints = list_endpoints(connection)
-        empty = [one for one in endpoints if one.saved.certificate is None]
+        empty = [one for one in endpoints if _has_yet_to_get_one(server, connection, one)]
         useless = [one for one in endpoints if _is_own_and_useless(server, connection, one)]
     if empty and brought is not None:
         return Made(None, _import_and_select(server, brought(), empty))
@@ -65,13 +65,26 @@ def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) ->
     return Made(None, None)
 
 
+def _has_yet_to_get_one(server: Server, connection: Connection, endpoint: Endpoint) -> bool:
+    if endpoint.saved.certificate is None:
+        return True
+    # A brought one that no first start could prove, for instance because the front refuses its
+    # key, must not keep every later start from succeeding.
+    return endpoint.active is None and not _is_own(server, connection, endpoint.saved.certificate)
+
+
+def _is_own(server: Server, connection: Connection, fingerprint: str) -> bool:
+    certificate = get_certificate(connection, fingerprint)
+    return is_signed_by(certificate, server.authority.intermediate)
+
+
 def _is_own_and_useless(server: Server, connection: Connection, endpoint: Endpoint) -> bool:
     # A machine that was off for two months, or got another name, must not lock its administrator
     # out: nothing that she could select instead would be in the store.
     if endpoint.saved.certificate is None:
         return False
     certificate = get_certificate(connection, endpoint.saved.certificate)
-    is_own = is_signed_by(certificate, server.authority.intermediate)
+    is_own = _is_own(server, connection, endpoint.saved.certificate)
     has_run_out = certificate.not_after <= server.now()
     return is_own and (has_run_out or not certificate.covers(server.names[0]))
 

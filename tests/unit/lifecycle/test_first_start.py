@@ -52,6 +52,11 @@ def brings(issued: Issued, password: str | None = None) -> Any:
     return lambda: read_bundle(issued.pfx(password), password)
 
 
+def prove(server: Server, caller: Caller) -> None:
+    for endpoint in EndpointName:
+        assert activate(server, endpoint, caller).state is ActivationState.PROVEN
+
+
 def own(made: Made) -> Certificate:
     assert made.issued is not None
     return made.issued
@@ -115,15 +120,28 @@ def test_own_leaf_without_the_name_that_the_server_got_is_issued_anew(
     assert provide_certificate(renamed, None) == Made(None, None)
 
 
+def test_brought_leaf_that_no_first_start_could_prove_gives_way(
+    server: Server, company: ForeignAuthority
+) -> None:
+    provide_certificate(server, brings(company.issue(NAMES)))
+    another = company.issue(NAMES)
+    assert provide_certificate(server, brings(another)).imported == another.leaf
+    assert selected(server) == {another.leaf.fingerprint}
+    leaf = own(provide_certificate(server, None))
+    assert selected(server) == {leaf.fingerprint}
+
+
 def test_brought_leaf_without_the_new_name_is_left_to_its_owner(
     server: Server,
     company: ForeignAuthority,
     front: TlsFront,
     clock: Clock,
     root_keys: RootKeyFolder,
+    admin: Caller,
 ) -> None:
     issued = company.issue(NAMES)
     provide_certificate(server, brings(issued))
+    prove(server, admin)
     renamed = compose_server(
         server.database, front, front.ports, clock, root_keys, names=["new.corp.example"]
     )
@@ -132,10 +150,11 @@ def test_brought_leaf_without_the_new_name_is_left_to_its_owner(
 
 
 def test_brought_leaf_that_ran_out_is_left_to_its_owner(
-    server: Server, company: ForeignAuthority, clock: Clock
+    server: Server, company: ForeignAuthority, clock: Clock, admin: Caller
 ) -> None:
     issued = company.issue(NAMES)
     provide_certificate(server, brings(issued))
+    prove(server, admin)
     clock.move(timedelta(days=400))
     assert provide_certificate(server, None) == Made(None, None)
     assert selected(server) == {issued.leaf.fingerprint}
@@ -145,6 +164,7 @@ def test_only_the_endpoint_whose_leaf_ran_out_gets_another(
     server: Server, company: ForeignAuthority, clock: Clock, admin: Caller
 ) -> None:
     provide_certificate(server, None)
+    prove(server, admin)
     issued = company.issue(NAMES)
     import_certificate(server, issued.pem, None, friendly_name="", caller=admin)
     select_certificate(
@@ -195,8 +215,7 @@ def test_brought_certificate_serves_and_is_proven(
     server: Server, company: ForeignAuthority, admin: Caller
 ) -> None:
     provide_certificate(server, brings(company.issue(NAMES)))
-    for endpoint in EndpointName:
-        assert activate(server, endpoint, admin).state is ActivationState.PROVEN
+    prove(server, admin)
 
 
 def test_brought_certificate_that_is_not_right_leaves_no_row(
