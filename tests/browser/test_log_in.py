@@ -38,6 +38,15 @@ def test_wrong_password_is_told_plainly_and_the_name_is_kept(visit: Visit) -> No
     expect(visit.page.get_by_label("Password")).to_be_focused()
 
 
+def test_who_logged_in_and_who_could_not_is_on_record(visit: Visit) -> None:
+    visit.try_to_log_in("admin", "not the password")
+    visit.log_in()
+    lately = visit.page.get_by_role("list").filter(has_text="logged in from")
+    expect(lately).to_contain_text(re.compile(r"admin logged in from (127\.0\.0\.1|::1)"))
+    expect(lately).to_contain_text(re.compile(r"Wrong log-in from (127\.0\.0\.1|::1)"))
+    expect(visit.page.locator("body")).not_to_contain_text("not the password")
+
+
 def test_log_in_leads_to_the_page_that_was_asked_for(visit: Visit) -> None:
     visit.open("/settings/web-server")
     expect(visit.page).to_have_url(re.compile(r"/log-in\?then="))

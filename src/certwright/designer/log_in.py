@@ -20,7 +20,8 @@ from certwright.designer.visitor import (
     require_own_page,
     take_back_cookie,
 )
-from certwright.errors import CertwrightError
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
 
 _SEE_OTHER = 303
@@ -44,6 +45,12 @@ def log_in_router(server: Server) -> APIRouter:
             visitor=None,
         )
 
+    def tell(kind: str, actor: str, message: str, *, good: bool) -> None:
+        with server.database.begin() as connection:
+            record_event(
+                connection, Event(server.now(), actor, kind, "designer", message, good=good)
+            )
+
     @router.get("/log-in")
     def show_log_in(request: Request, then: str = "") -> Response:
         try:
@@ -66,7 +73,11 @@ def log_in_router(server: Server) -> APIRouter:
                 server.database, name, password, address, server.now(), secrets.token_bytes
             )
         except CertwrightError as problem:
+            if problem.code is ErrorCode.NOT_AUTHENTICATED:  # not one that is locked out anyway
+                tell("log-in-refused", "somebody", f"Wrong log-in from {address}", good=False)
             return show(status=status_of(problem), problem=problem, name=name, then=then)
+        user = begun.session.user
+        tell("logged-in", user, f"{user} logged in from {address}", good=True)
         response = RedirectResponse(then if is_own_path(then) else "/", status_code=_SEE_OTHER)
         hand_out_cookie(response, begun)
         return response

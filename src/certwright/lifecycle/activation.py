@@ -156,10 +156,7 @@ class _Run:
             return choice.protocol.label
         with self._server.database.connect() as connection:
             certificate = get_certificate(connection, choice.certificate)
-        return (
-            f"{certificate.common_name or certificate.subject} "
-            f"(thumbprint {certificate.thumbprint[:8]})"
-        )
+        return f"{certificate.short_name} (thumbprint {certificate.thumbprint[:8]})"
 
     def _begin(self, name: str, sentence: str) -> None:
         self._record((*self._activation.steps, Step(name, None, sentence, self._time())))

@@ -65,7 +65,7 @@ def store_bundle(
     for other in bundle.others:
         add_certificate(connection, other, INTERMEDIATE, now)
     stored = find_certificate(connection, bundle.leaf.fingerprint, home)
-    name = bundle.leaf.common_name or bundle.leaf.subject
+    name = bundle.leaf.short_name
     if added:
         record_event(
             connection,

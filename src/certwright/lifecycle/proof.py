@@ -125,7 +125,7 @@ def _handshake_checks(handshake: Handshake, leaf: Certificate) -> Iterable[Check
 def _describe_chain(served: tuple[Certificate, ...]) -> str:
     if served[0].is_self_signed:
         return "It is self-signed: clients have to trust this very certificate."
-    senders = ", ".join(c.common_name or c.subject for c in served[1:])
+    senders = ", ".join(c.short_name for c in served[1:])
     return f"The chain is complete ({senders})." if senders else "The chain is complete."
 
 
@@ -135,7 +135,7 @@ def _selected_check(leaf: Certificate, selected: Certificate) -> Check:
     return Check(
         "selected",
         ok=False,
-        sentence=f"Another certificate is served: {leaf.common_name or leaf.subject} "
+        sentence=f"Another certificate is served: {leaf.short_name} "
         f"(thumbprint {leaf.thumbprint}) instead of thumbprint {selected.thumbprint}.",
     )
 

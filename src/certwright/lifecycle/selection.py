@@ -109,7 +109,7 @@ def select_certificate(
             Choice(current.saved.protocol, stored.certificate.fingerprint),
             current.version if read_version is None else read_version,
         )
-        name = stored.certificate.common_name or stored.certificate.subject
+        name = stored.certificate.short_name
         despite = (
             ""
             if is_right(findings)

@@ -35,6 +35,8 @@ _UNREADABLE = (
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
+_LONGEST_SHORT_NAME = 64
+
 _filters = Lock()
 
 
@@ -130,6 +132,11 @@ class Certificate:
     def common_name(self) -> str:
         """The first Common Name, or ""."""
         return self.common_names[0] if self.common_names else ""
+
+    @property
+    def short_name(self) -> str:
+        """What a sentence calls it: its Common Name, else its subject; never a long one."""
+        return printable(self.common_name or self.subject or "a certificate", _LONGEST_SHORT_NAME)
 
     @cached_property
     def issuer_name(self) -> str:

@@ -46,9 +46,9 @@ def why_refused(
 
 def _outside_its_dates(certificate: Certificate, at: datetime) -> Iterator[str]:
     if certificate.not_after < at:
-        yield f"{_called(certificate)} expired on {day(certificate.not_after)}."
+        yield f"{certificate.short_name} expired on {day(certificate.not_after)}."
     if at < certificate.not_before:
-        yield f"{_called(certificate)} is good only from {day(certificate.not_before)} on."
+        yield f"{certificate.short_name} is good only from {day(certificate.not_before)} on."
 
 
 def _no_trusted_end(path: tuple[Certificate, ...], roots: Sequence[Certificate]) -> Iterator[str]:
@@ -56,46 +56,43 @@ def _no_trusted_end(path: tuple[Certificate, ...], roots: Sequence[Certificate])
     if any(certificate in roots for certificate in path):
         return
     if not last.is_self_issued:
-        yield f"The certificate of {last.issuer_name}, which issued {_called(last)}, is missing."
+        yield f"The certificate of {last.issuer_name}, which issued {last.short_name}, is missing."
     elif len(path) == 1:
-        yield f"{_called(last)} is self-signed, and not itself trusted."
+        yield f"{last.short_name} is self-signed, and not itself trusted."
     else:
-        yield f"The chain ends in {_called(last)}, which is not a trusted root."
+        yield f"The chain ends in {last.short_name}, which is not a trusted root."
 
 
 def _may_not_issue(issuer: Certificate, below: int) -> Iterator[str]:
     if not issuer.is_authority:
-        yield f"{_called(issuer)} is no authority, so it may not issue certificates."
+        yield f"{issuer.short_name} is no authority, so it may not issue certificates."
         return
     usage = issuer.key_usage
     if usage is not None and not usage.key_cert_sign:
-        yield f"{_called(issuer)} may not sign certificates (its key usage lacks keyCertSign)."
+        yield f"{issuer.short_name} may not sign certificates (its key usage lacks keyCertSign)."
     constraints = issuer.cryptography.extensions.get_extension_for_class(x509.BasicConstraints)
     allowed = constraints.value.path_length
     if allowed is not None and below > allowed:
-        yield f"{_called(issuer)} allows {allowed} authorities below it, and there are {below}."
+        yield f"{issuer.short_name} allows {allowed} authorities below it, and there are {below}."
 
 
 def _other_purpose(certificate: Certificate) -> Iterator[str]:
     usages = certificate.extended_key_usages
     if usages is not None and {SERVER_AUTH, ANY_USAGE}.isdisjoint(usages):
-        yield f"{_called(certificate)} is not for servers (its key usages lack serverAuth)."
+        yield f"{certificate.short_name} is not for servers (its key usages lack serverAuth)."
 
 
 def _short_key(issuer: Certificate) -> Iterator[str]:
     key = issuer.public_key
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < _SHORTEST_RSA_KEY:
-        yield f"The key of {_called(issuer)} is too short ({issuer.key_description})."
+        yield f"The key of {issuer.short_name} is too short ({issuer.key_description})."
 
 
 def _weak(certificate: Certificate, is_trusted: bool) -> Iterator[str]:
     # A trusted root is trusted for its key: nobody checks the signature on it.
-    algorithm = certificate.signature_algorithm.lower()
-    if not is_trusted and ("sha1" in algorithm or "md5" in algorithm):
-        yield f"{_called(certificate)} is signed with {certificate.signature_algorithm}: too weak."
+    algorithm = certificate.signature_algorithm
+    is_old = any(digest in algorithm.lower() for digest in ("sha1", "md5"))
+    if is_old and not is_trusted:
+        yield f"{certificate.short_name} is signed with {algorithm}: too weak."
     if not certificate.extensions_are_readable:
-        yield f"{_called(certificate)} is damaged: one of its extensions cannot be read."
-
-
-def _called(certificate: Certificate) -> str:
-    return certificate.common_name or certificate.subject or "The certificate"
+        yield f"{certificate.short_name} is damaged: one of its extensions cannot be read."

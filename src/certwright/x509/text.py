@@ -21,17 +21,17 @@ _MONTHS = (
 """Not by strftime: its names follow the locale, and the sentences around them do not."""
 
 
-def printable(text: str) -> str:
+def printable(text: str, longest: int = _LONGEST) -> str:
     """`text` with every control and formatting character replaced, and an end to its length.
 
     Such characters steer terminals, turn the direction of reading, or pass for something else.
     """
-    if text.isprintable() and len(text) <= _LONGEST:
+    if text.isprintable() and len(text) <= longest:
         return text
     shown = "".join(
-        character if character.isprintable() else _REPLACEMENT for character in text[:_LONGEST]
+        character if character.isprintable() else _REPLACEMENT for character in text[:longest]
     )
-    return shown if len(text) <= _LONGEST else shown + "…"
+    return shown if len(text) <= longest else shown + "…"
 
 
 def listed(texts: tuple[str, ...], at_most: int = 5) -> str:

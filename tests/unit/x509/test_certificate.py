@@ -99,6 +99,21 @@ def test_serial_number_that_is_not_positive_is_read_all_the_same() -> None:
     assert len(read_everything(zero)) == 26
 
 
+@pytest.mark.parametrize(
+    ("attributes", "called"),
+    [
+        ([(NameOID.COMMON_NAME, "todd")], "todd"),
+        ([(NameOID.ORGANIZATION_NAME, "Corp")], "O=Corp"),
+        ([(NameOID.ORGANIZATION_NAME, "x" * 100)], "O=" + "x" * 62 + "…"),
+    ],
+)
+def test_short_name_is_fit_for_a_sentence(
+    attributes: list[tuple[x509.ObjectIdentifier, str]], called: str
+) -> None:
+    certificate = made(*(attribute(kind, value) for kind, value in attributes))
+    assert certificate.short_name == called
+
+
 def test_several_common_names_keep_their_order() -> None:
     certificate = made(
         attribute(NameOID.COMMON_NAME, "first"), attribute(NameOID.COMMON_NAME, "second")
