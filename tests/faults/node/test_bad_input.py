@@ -1,6 +1,7 @@
 """Whatever is wrong at the start: one clear line, exit code 1, and the next start is fine."""
 
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,21 @@ def _other_name(authority: OpensslAuthority, folder: Path) -> tuple[str, ...]:
     return ("--certificate", str(authority.pem(authority.issue("other.corp.example"))))
 
 
+def _weak_key(authority: OpensslAuthority, folder: Path) -> tuple[str, ...]:
+    file = folder / "weak.pem"  # a key of 1024 bits, which Envoy refuses
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "9"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", str(file), "-out", str(folder / "weak.crt")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text(file.read_text() + (folder / "weak.crt").read_text())
+    return ("--certificate", str(file))
+
+
 def _weak_password(authority: OpensslAuthority, folder: Path) -> tuple[str, ...]:
     (folder / "weak").write_text("abc")
     return ("--admin-password-file", str(folder / "weak"))
@@ -98,6 +114,7 @@ FAULTS: dict[str, tuple[Callable[[OpensslAuthority, Path], tuple[str, ...]], str
     "missing file": (_missing, "missing.pfx"),
     "expired": (_expired, "xpired"),
     "other name": (_other_name, "localhost"),
+    "weak key": (_weak_key, "could not be proven"),
     "weak password": (_weak_password, "fewer than"),
     "wrong upstream": (_wrong_upstream, "--upstream"),
     "wrong name": (_wrong_name, "not a name"),
