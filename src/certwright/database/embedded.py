@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from certwright.errors import CertwrightError, ErrorCode
 
 USER = "certwright"
 _STOP_SECONDS = 20.0
+_UNFINISHED = "cluster.unfinished"
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,19 @@ class EmbeddedPostgreSQL:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
         give_to(self.account, self.socket_folder)
+        self._clear_away_unfinished()
         if self.cluster.exists():
             _stop_leftover(self.cluster)
         else:
             self._make_cluster()
 
+    def _clear_away_unfinished(self) -> None:
+        # As far as that goes: initdb of a node that was killed a moment ago may be at it still.
+        for unfinished in self.folder.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+
     def _make_cluster(self) -> None:
-        unfinished = self.folder / "cluster.unfinished"
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
-        unfinished.mkdir()
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
         give_to(self.account, unfinished)
         with _open_folder(unfinished) as descriptor:
             result = subprocess.run(
@@ -79,7 +84,7 @@ class EmbeddedPostgreSQL:
                 extra_groups=[] if self.account else None,
             )
         if result.returncode != 0:
-            shutil.rmtree(unfinished)
+            shutil.rmtree(unfinished, ignore_errors=True)
             reason = _reason(result.stderr)
             raise CertwrightError(
                 ErrorCode.DATA_FOLDER_UNUSABLE,

@@ -53,7 +53,8 @@ def make_runtime_folder(data: Path, *, passable: bool) -> RuntimeFolder:
     path = _memory() / f"certwright-{os.geteuid()}-{identifier}"
     if path.is_symlink() or path.exists():
         _refuse_foreign(path)
-        shutil.rmtree(path)
+        # The processes of a node killed a moment ago may be taking their sockets away themselves.
+        shutil.rmtree(path, ignore_errors=True)
     path.mkdir(mode=0o700)
     path.chmod(0o711 if passable else 0o700)
     folder = RuntimeFolder(path)

@@ -6,6 +6,7 @@ import resource
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,8 @@ from certwright.database.engine import open_engine
 from certwright.errors import ErrorCode
 
 from .conftest import Cluster
+
+_PATIENCE_SECONDS = 30.0
 
 
 def write_number(cluster: Cluster, number: int) -> None:
@@ -96,6 +99,24 @@ def test_it_listens_on_no_network_address(cluster: Cluster) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("show listen_addresses")) == ""
     engine.dispose()
+
+
+def test_initdb_of_a_node_just_killed_is_not_in_the_way(cluster: Cluster) -> None:
+    embedded = cluster.embedded
+    node = subprocess.Popen(
+        [sys.executable, "-c", _PREPARE, str(embedded.folder), str(embedded.socket_folder)]
+    )
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not any(embedded.folder.glob("cluster.unfinished*/base")):
+        assert time.monotonic() < deadline
+        assert node.poll() is None
+        time.sleep(0.005)
+    node.kill()
+    node.wait()
+    embedded.prepare()
+    cluster.start()
+    write_number(cluster, 1)
+    assert read_numbers(cluster) == [1]
 
 
 _PREPARE = """
