@@ -95,7 +95,10 @@ def test_wrong_certificate_needs_confirmation_and_is_put_back(
     expect(page.get_by_role("link", name="Choose another certificate")).to_be_visible()
     admin_visit.open()
     state = page.get_by_role("region", name="State of the server")
-    expect(state.get_by_role("button", name="Restart server")).to_be_visible()
+    expect(state).to_contain_text("the former was put back")
+    expect(state.get_by_role("button", name="Restart server")).to_have_count(0)
+    expect(page.get_by_role("link", name="Select another certificate")).to_be_visible()
+    expect(page.get_by_role("button", name="Restart the Web Server")).to_be_visible()
 
 
 def test_certificate_without_key_cannot_be_confirmed(admin_visit: Visit) -> None:

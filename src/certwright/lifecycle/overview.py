@@ -42,6 +42,8 @@ class EndpointOverview:
     findings: tuple[Finding, ...]
     health: Health
     sentence: str
+    refusal: str | None
+    """Why what is saved could not be proven when it was tried; None if it was not tried."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _endpoint_overview(
         findings=findings,
         health=health,
         sentence=sentence,
+        refusal=refusal,
     )
 
 
@@ -108,7 +111,7 @@ def judge_endpoint(
 ) -> tuple[Health, str]:
     """Pure: the health of an endpoint, and the sentence that says why.
 
-    `refusal` is why what is saved was put back when it was tried, None if it was not tried.
+    `refusal` is why what is saved could not be proven when it was tried, None if it was not tried.
     """
     if endpoint.active is None:
         return Health.BROKEN, "It serves nothing yet."
@@ -121,8 +124,8 @@ def judge_endpoint(
     if endpoint.needs_activation and health is not Health.BROKEN:
         if refusal is not None:
             return Health.ATTENTION, (
-                f"The former choice is served: what is saved was put back. {refusal} "
-                "Select another certificate."
+                "What is saved could not be proven, so the former was put back and is served. "
+                f"{refusal} Select another certificate."
             )
         return Health.ATTENTION, (
             "What is saved differs from what is served. Restart the server to use it."
