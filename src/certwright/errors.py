@@ -12,6 +12,7 @@ class ErrorCode(StrEnum):
     CHANGED_MEANWHILE = "changed-meanwhile"
     DATA_FOLDER_IN_USE = "data-folder-in-use"
     DATA_FOLDER_UNUSABLE = "data-folder-unusable"
+    DATABASE_IN_USE = "database-in-use"
     DATABASE_UNREACHABLE = "database-unreachable"
     FRONT_FAILED = "front-failed"
     INTERNAL = "internal"

@@ -20,6 +20,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.CHANGED_MEANWHILE: 409,
     ErrorCode.DATA_FOLDER_IN_USE: 500,
     ErrorCode.DATA_FOLDER_UNUSABLE: 500,
+    ErrorCode.DATABASE_IN_USE: 503,
     ErrorCode.DATABASE_UNREACHABLE: 503,
     ErrorCode.FRONT_FAILED: 503,
     ErrorCode.INTERNAL: 500,

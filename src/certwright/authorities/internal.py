@@ -122,6 +122,16 @@ class InternalAuthority:
         )
 
 
+def abandon_issuances(database: Engine, now: datetime) -> None:
+    """Close the intents of a process that was killed before it signed, or before it stored."""
+    with database.begin() as connection:
+        connection.execute(
+            update(issuances)
+            .where(issuances.c.state == "intended")
+            .values(state="failed", failure="the node was stopped meanwhile", finished_at=now)
+        )
+
+
 @dataclass(frozen=True)
 class AuthorityCertificates:
     """The two certificates of an authority."""

@@ -3,9 +3,13 @@
 import socket
 import threading
 import time
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.endpoint_lock import endpoint_lock
+from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.judging import requirement
 from certwright.lifecycle.outside import look, look_as_client
 from certwright.lifecycle.proof import Proof, failed_proof, plain_proof
@@ -22,14 +26,33 @@ _elsewhere = threading.BoundedSemaphore(_MOST_ELSEWHERE)
 
 
 def prove_endpoint(server: Server, endpoint: EndpointName) -> Proof:
-    """One look at what is active at `endpoint`; its outcome is recorded."""
+    """One look at what is active at `endpoint`, recorded; a changed verdict is an event."""
     with endpoint_lock(server, endpoint):
         with server.database.connect() as connection:
             current = get_endpoint(connection, endpoint)
         proof = prove_choice(server, endpoint, current.active or current.saved, patience=0)
         with server.database.begin() as connection:
             record_proof(connection, endpoint, proof.document)
+            if proof.ok != current.is_proven:
+                _record_change(connection, endpoint, proof, server.now())
     return proof
+
+
+def _record_change(
+    connection: Connection, endpoint: EndpointName, proof: Proof, now: datetime
+) -> None:
+    change = "proven again" if proof.ok else f"not proven: {proof.failure}"
+    record_event(
+        connection,
+        Event(
+            at=now,
+            actor="node",
+            kind="proof-changed",
+            subject=endpoint,
+            message=f"{endpoint.label} {change}",
+            good=proof.ok,
+        ),
+    )
 
 
 def prove_choice(

@@ -13,10 +13,12 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.internal import abandon_issuances
 from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
+from certwright.database.sole_use import sole_use
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front
 from certwright.lifecycle.activation import activate, apply_choice
@@ -42,7 +44,7 @@ from certwright.node.local_access import local_access, wait_until_answering
 from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
 from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
 from certwright.node.settings import NodeSettings
-from certwright.services.endpoints import list_endpoints
+from certwright.services.endpoints import has_selection, list_endpoints
 
 _DATABASE_SECONDS = 30.0
 _FRONT_SECONDS = 15.0
@@ -50,10 +52,11 @@ _APPLICATION_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _DATABASE_STOP_SECONDS = 30.0
 _WATCH_SECONDS = 0.05
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
-    """SIGTERM or SIGINT came, at whatever point."""
+    """One of the signals that ask to stop came, at whatever point."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Started:
 
 
 def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> None:
-    """Start a node, `announce` it when it is up, and keep it up until SIGTERM or SIGINT.
+    """Start a node, `announce` it when it is up, and keep it up until a signal asks to stop.
 
     Raises `CertwrightError` for what keeps it from starting; then nothing is left running.
     """
@@ -88,16 +91,24 @@ def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> Non
                 node.watch()
         except StopRequested:
             return
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise CertwrightError(
+                ErrorCode.DATA_FOLDER_UNUSABLE,
+                f"{error.filename} cannot be used: {error.strerror}.",
+                "Mend that (often a full disk or a file of another account), then start again.",
+            ) from error
 
 
 @contextmanager
 def _raising_when_asked_to_stop() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # what is being stopped is stopped in order
         raise StopRequested
 
-    former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    former = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
     try:
         yield
     finally:
@@ -125,7 +136,11 @@ class _Node:
         self._settings = settle_ports(self._settings)
         application = self._start_application()
         database = self._start_database(runtime_folder)
+        # Again, for the order: it is stopped before the database that it uses.
+        self._stack.callback(application.stop, _STOP_SECONDS)
         engine = self._reach(database)
+        if not has_selection(engine):
+            refuse_unusable(self._settings, utc_now())
         parts = Parts(self._settings, runtime_folder, key, engine, utc_now)
         authority = provide_authority(parts)
         write_whole(data / "root.pem", authority.root.pem.encode(), 0o644)
@@ -133,6 +148,7 @@ class _Node:
         server = build_server(parts, authority, front)
         made = provide_certificate(server, brought_certificate(self._settings))
         abandon_activations(server)
+        abandon_issuances(engine, utc_now())
         token = self._stack.enter_context(local_access(data, runtime_folder))
         application.brief(
             Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
@@ -210,6 +226,7 @@ class _Node:
         # An own server takes its time to start; somebody else's is there or it is not.
         patience = _DATABASE_SECONDS if self._settings.database is None else 0
         wait_until_reachable(engine, patience, self._watch_once)
+        self._stack.enter_context(sole_use(engine))
         migrate(engine)
         return engine
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import endpoints
@@ -112,6 +112,12 @@ def parse_endpoint_name(text: str) -> EndpointName:
             f"There is no endpoint {text!r}.",
             f"Name one of: {', '.join(EndpointName)}.",
         ) from None
+
+
+def has_selection(database: Engine) -> bool:
+    """Whether a certificate was ever selected: no longer a first start."""
+    with database.connect() as connection:
+        return any(one.saved.certificate is not None for one in list_endpoints(connection))
 
 
 def get_endpoint(connection: Connection, name: EndpointName) -> Endpoint:

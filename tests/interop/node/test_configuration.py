@@ -3,8 +3,16 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, select
 from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
 from tests.openssl_authority import OpensslAuthority
+
+from certwright.database.tables import certificates
+
+
+def address(database: Engine) -> str:
+    """What --database takes."""
+    return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def test_command_line_wins_over_environment_over_file(
@@ -66,7 +74,8 @@ def test_production_takes_its_own_certificate_with_its_chain(
     assert node.json("status")["health"] == "good"
 
 
-def test_any_postgresql_will_do(start_node: NodeStarter, postgresql: str) -> None:
+def test_any_postgresql_will_do(start_node: NodeStarter, database: Engine) -> None:
+    postgresql = address(database)
     node = start_node("--database", postgresql)
     assert not (node.data / "database").exists()
     first = node.ready["endpoints"]
@@ -75,3 +84,30 @@ def test_any_postgresql_will_do(start_node: NodeStarter, postgresql: str) -> Non
     assert {e["fingerprint"] for e in again.ready["endpoints"].values()} == {
         e["fingerprint"] for e in first.values()
     }
+
+
+def test_second_node_on_the_same_database_is_refused(
+    start_node: NodeStarter, database: Engine, tmp_path: Path
+) -> None:
+    postgresql = address(database)
+    start_node("--database", postgresql)
+    refused = run_certwright(
+        *("up", "--data", str(tmp_path / "other"), "--name", "localhost"),
+        *("--database", postgresql, *ANY_PORTS),
+    )
+    assert refused.returncode == 1
+    assert "Another node is running with this database" in refused.stderr
+
+
+def test_bad_certificate_leaves_somebody_elses_database_empty(
+    tmp_path: Path, database: Engine
+) -> None:
+    (tmp_path / "garbage.pfx").write_bytes(b"garbage")
+    refused = run_certwright(
+        *("up", "--data", str(tmp_path / "data"), "--name", "localhost", *ANY_PORTS),
+        *("--database", address(database)),
+        *("--certificate", str(tmp_path / "garbage.pfx")),
+    )
+    assert refused.returncode == 1
+    with database.connect() as connection:
+        assert connection.execute(select(certificates.c.fingerprint)).all() == []

@@ -257,6 +257,8 @@ def test_what_could_not_be_stored_is_not_handed_out(
     with pytest.raises(ConnectionError):
         replace(server.authority, keep=keep).issue(request(), clock())
     assert states(database) == ["intended"]  # the auditor sees that something was begun
+    abandon_issuances(database, clock())
+    assert states(database) == ["failed"]
     assert stored_certificates(database) == 2  # root and intermediate
 
 
