@@ -24,6 +24,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                 "active_thumbprint": one.active.thumbprint if one.active else None,
                 "health": one.health.value,
                 "sentence": one.sentence,
+                "put_back": one.refusal is not None,
             }
             for one in seen.endpoints
         ]

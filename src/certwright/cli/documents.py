@@ -62,6 +62,7 @@ class Endpoint(TypedDict):
     active_thumbprint: NotRequired[str | None]
     """Only within a status, as are the two that follow."""
     sentence: NotRequired[str]
+    put_back: NotRequired[bool]
     """How it stands, in words."""
     health: NotRequired[str]
 

@@ -86,7 +86,8 @@ def _sentences(endpoint: Endpoint) -> list[Text]:
         style = _HEALTH_STYLES.get(endpoint.get("health", ""), "")
         lines.append(Text.assemble((name, style), f": {endpoint['sentence']}"))
     saved = (endpoint["saved"], endpoint["protocol"])
-    if saved != (endpoint["active"], endpoint["active_protocol"]):
+    differs = saved != (endpoint["active"], endpoint["active_protocol"])
+    if differs and not endpoint.get("put_back", False):
         command = f"certwright activate {endpoint['name']}"
         lines.append(Text(f"{name}: to use what is saved, run {command}", ATTENTION))
     return lines

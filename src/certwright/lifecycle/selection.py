@@ -76,6 +76,7 @@ def judged_certificates(server: Server, place: Place) -> tuple[JudgedCertificate
     return rank(
         judged,
         findings=lambda one: one.findings,
+        is_self_signed=lambda one: one.stored.certificate.is_self_signed,
         not_after=lambda one: one.stored.certificate.not_after,
     )
 

@@ -1,6 +1,7 @@
 """Kill -9 of any process at any moment: the node mends itself, or its next start is whole."""
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -109,6 +110,39 @@ def test_acknowledged_change_survives(start_node: NodeStarter, tmp_path: Path) -
     node.process.wait()
     again = start_node(data=node.data)
     assert again.ready["endpoints"]["web-server"]["fingerprint"] == imported
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.2])
+def test_application_killed_during_an_activation(
+    moment: float, start_node: NodeStarter, tmp_path: Path
+) -> None:
+    node = start_node()
+    authority = OpensslAuthority.make(tmp_path / "authority")
+    file = authority.pem(authority.issue("localhost"))
+    chosen = node.json("certificates", "import", str(file))["certificate"]["fingerprint"]
+    node.json("select", "web-server", chosen)
+    local = json.loads((node.data / "node" / "local.json").read_text())
+    application = children(node.process.pid)["application"]
+    asking = subprocess.Popen(
+        [
+            *("curl", "-s", "-X", "POST", "--unix-socket", local["socket"]),
+            *("-H", f"Authorization: Bearer {local['token']}"),
+            "http://localhost/api/v1/endpoints/web-server/activation",
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        asking.wait(moment)
+    os.kill(application, signal.SIGKILL)
+    asking.wait(30)
+    wait_until(lambda: works(node), "both endpoints proven")
+    web = next(
+        endpoint
+        for endpoint in node.json("status")["services"][0]["endpoints"]
+        if endpoint["name"] == "web-server"
+    )
+    assert web["proof"]["served_fingerprint"] == web["active"]
+    assert node.json("activate", "web-server")["state"] == "proven"
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine, func, select
 
 from certwright.authorities.authority import CertificateRequest, IssuedCertificate
-from certwright.authorities.internal import find_authority
+from certwright.authorities.internal import abandon_issuances, find_authority
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.encryption import KEY_LENGTH, KeyEncryptionKey
 from certwright.database.private_keys import PrivateKeyVault

@@ -16,6 +16,7 @@ class Item:
     name: int
     severities: tuple[Severity, ...]
     days: int
+    is_self_signed: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -37,7 +38,12 @@ items = st.lists(
 
 
 def ranked(given_items: list[Item]) -> tuple[Item, ...]:
-    return rank(given_items, findings=lambda one: one.findings, not_after=lambda one: one.not_after)
+    return rank(
+        given_items,
+        findings=lambda one: one.findings,
+        is_self_signed=lambda one: one.is_self_signed,
+        not_after=lambda one: one.not_after,
+    )
 
 
 def test_order() -> None:
@@ -45,6 +51,7 @@ def test_order() -> None:
     best_first = [
         Item(1, (), 90),
         Item(2, (), 10),
+        Item(9, (), 365, is_self_signed=True),
         Item(3, (notice, notice), 90),
         Item(4, (warning,), 90),
         Item(5, (warning, notice), 90),
