@@ -112,7 +112,7 @@ def test_refused_certificate_leaves_the_former_one_served(
         with pytest.raises(CertwrightError) as refusal:
             running.front.switch_certificate("web-server", chain, key)
         assert refusal.value.code is ErrorCode.FRONT_FAILED
-        assert "web-server" in refusal.value.message
+        assert "Web Server" in refusal.value.message
         assert _served(running.settings.https_port) == pair.der
     running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
     running.front.switch_certificate("web-server", other.chain_pem, other.key_pem)
