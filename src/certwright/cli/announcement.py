@@ -13,6 +13,7 @@ from rich.table import Table
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState
+from certwright.lifecycle.overview import Health, overview
 from certwright.machine.whole_files import write_whole
 from certwright.node.start import Started
 from certwright.services.endpoints import EndpointName, WebServerProtocol, list_endpoints
@@ -47,6 +48,7 @@ def _summary(started: Started) -> Iterator[tuple[str, str]]:
     verdict = "ready and proven" if started.is_proven else "up, but not proven"
     root = server.authority.root
     yield "Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)"
+    yield from _concern(started)
     yield "Designer", _url(started, EndpointName.CONFIGURATION_SERVER)
     yield "Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}"
     yield _made(started)
@@ -64,6 +66,15 @@ def _summary(started: Started) -> Iterator[tuple[str, str]]:
         yield "Log in as", f"admin, password [bold]{escape(started.first_password)}[/]"
         yield "", "It is shown this once only. Change it in the Designer."
     yield "Stop", "Ctrl-C"
+
+
+def _concern(started: Started) -> Iterator[tuple[str, str]]:
+    """What the rules object to although each handshake showed what it should."""
+    if any(one.state is not ActivationState.PROVEN for one in started.activations):
+        return  # told at the end, with what to do
+    seen = overview(started.server)
+    if seen.health is not Health.GOOD:
+        yield "But", f"[bold yellow]{escape(seen.sentence)}[/]"
 
 
 def _behind(started: Started) -> str:

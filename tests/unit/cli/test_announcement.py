@@ -12,6 +12,7 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.server import Server
 from certwright.node.settings import NodeSettings
 from certwright.node.start import Started
+from certwright.rules.environment import Environment
 from certwright.services.endpoints import EndpointName
 from certwright.x509.reading import Bundle, read_bundle
 
@@ -66,6 +67,17 @@ def test_brought_certificate_is_trusted_through_its_own_authority(
     assert "Imported" in text
     assert f"A certificate of {issued.leaf.issuer_name} is served" in text
     assert "root.pem" not in text
+
+
+def test_what_the_rules_object_to_is_told_beside_the_proof(
+    server: Server, admin: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud = replace(server, environment=Environment.CLOUD)
+    text = told(started(cloud, admin, tmp_path), capsys)
+    assert "is ready and proven" in text
+    assert "But " in text
+    assert "public" in text
+    assert "But " not in told(started(server, admin, tmp_path), capsys)
 
 
 def test_self_signed_certificate_is_trusted_itself(
