@@ -62,7 +62,7 @@ def unreachable(engine: Engine, error: DBAPIError | UnicodeError) -> CertwrightE
     return CertwrightError(
         ErrorCode.DATABASE_UNREACHABLE,
         f"The database {shown_address(engine)} does not answer"
-        + (f": {reason[0]}" if reason else "."),
+        + (f": {reason[0].rstrip('.')}." if reason else "."),
         "Start the PostgreSQL server, or correct --database, then try again.",
     )
 

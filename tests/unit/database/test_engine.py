@@ -55,7 +55,10 @@ def test_server_that_is_down_is_named_without_its_password(url: str) -> None:
     ],
 )
 def test_address_that_leads_nowhere_is_told_of(url: str) -> None:
-    assert "does not answer" in unreachable_message(url)
+    message = unreachable_message(url)
+    assert "does not answer" in message
+    assert message.endswith(".")
+    assert not message.endswith("..")
 
 
 def test_missing_database_is_told_of(postgresql: str) -> None:
