@@ -12,10 +12,18 @@ from certwright.cli.node_command import Call, node_command
 from certwright.cli.problems import RulesFailedError
 from certwright.errors import CertwrightError, ErrorCode
 
+
+def _of_own_service(endpoint: str) -> str:
+    """The node's own endpoints may be named with their service or without it."""
+    return endpoint.removeprefix("node/")
+
+
 Endpoint = Annotated[
     str,
     typer.Argument(
-        metavar="ENDPOINT", help="configuration-server, web-server, or SERVICE/ENDPOINT."
+        metavar="ENDPOINT",
+        help="configuration-server, web-server, or SERVICE/ENDPOINT (the node's own: node/...).",
+        callback=_of_own_service,
     ),
 ]
 
@@ -76,7 +84,12 @@ def activate(call: Call, endpoint: Endpoint) -> None:
 def prove(
     call: Call,
     target: Annotated[
-        str, typer.Argument(metavar="ENDPOINT|HOST:PORT", help="What to shake hands with.")
+        str,
+        typer.Argument(
+            metavar="ENDPOINT|HOST:PORT",
+            help="What to shake hands with.",
+            callback=_of_own_service,
+        ),
     ],
 ) -> None:
     """Shake hands from outside, and show what that showed.

@@ -202,7 +202,7 @@ def test_select_activate_and_back(start_node: NodeStarter, authority: OpensslAut
     saved = node.json("select", "web-server", fingerprint[:12])["endpoint"]
     assert (saved["saved"], saved["active"]) == (fingerprint, former)
     curl(node, node.ready["web_url"])
-    assert node.json("activate", "web-server")["state"] == "proven"
+    assert node.json("activate", "node/web-server")["state"] == "proven"
     curl(node, node.ready["web_url"], root=authority.root)
     curl(node, node.ready["designer_url"])
     assert node.json("select", "web-server", former)["findings"] == []
@@ -230,7 +230,7 @@ def test_wrong_certificate_is_refused_then_put_back(
         step["ok"] is False and "localhost" in step["sentence"] for step in activation["steps"]
     )
     curl(node, node.ready["web_url"])
-    assert node.json("prove", "web-server")["verdict"] == "pass"
+    assert node.json("prove", "node/web-server")["verdict"] == "pass"
 
 
 def test_protocol_switches_between_http_and_https(start_node: NodeStarter) -> None:
