@@ -55,8 +55,8 @@ _WATCH_SECONDS = 0.05
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class StopRequested(BaseException):
-    """One of the signals that ask to stop came, at whatever point."""
+class StopRequested(Exception):  # noqa: N818 - not an error: the way down
+    """One of the signals that ask to stop came."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> Non
     Raises `CertwrightError` for what keeps it from starting; then nothing is left running.
     """
     refuse_core_dumps()
-    with _raising_when_asked_to_stop():
+    with _listening_for_stop() as raise_if_requested:
         try:
             with ExitStack() as stack:
-                node = _Node(settings, stack)
+                node = _Node(settings, stack, raise_if_requested)
                 announce(node.start())
                 node.watch()
         except StopRequested:
@@ -102,15 +102,25 @@ def run_node(settings: NodeSettings, announce: Callable[[Started], None]) -> Non
 
 
 @contextmanager
-def _raising_when_asked_to_stop() -> Iterator[None]:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # what is being stopped is stopped in order
-        raise StopRequested
+def _listening_for_stop() -> Iterator[Callable[[], None]]:
+    """Yields what raises `StopRequested` once a signal asked for it.
 
-    former = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    The handler itself only notes it: an exception out of a handler can strike inside a lock of
+    Python's own subprocess module, and stopping would then wait for that lock for ever.
+    """
+    requested = False
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        nonlocal requested
+        requested = True
+
+    def raise_if_requested() -> None:
+        if requested:
+            raise StopRequested
+
+    former = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
     try:
-        yield
+        yield raise_if_requested
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
@@ -119,8 +129,11 @@ def _raising_when_asked_to_stop() -> Iterator[None]:
 class _Node:
     """The processes of one node, in the order they start; `stack` stops them in the reverse."""
 
-    def __init__(self, settings: NodeSettings, stack: ExitStack) -> None:
+    def __init__(
+        self, settings: NodeSettings, stack: ExitStack, raise_if_asked_to_stop: Callable[[], None]
+    ) -> None:
         self._begun = time.monotonic()
+        self._raise_if_asked_to_stop = raise_if_asked_to_stop
         self._settings = settings
         self._stack = stack
         self._processes: list[SupervisedProcess] = []
@@ -155,7 +168,9 @@ class _Node:
         )
         activations = self._serve(server, front)
         wait_until_answering(
-            runtime_folder.application_socket, _APPLICATION_SECONDS, application.has_ended
+            runtime_folder.application_socket,
+            _APPLICATION_SECONDS,
+            lambda: self._has_ended(application),
         )
         self._refuse_unproven_first_start(activations)
         password = provide_admin(server, admin_password)
@@ -169,6 +184,7 @@ class _Node:
             time.sleep(_WATCH_SECONDS)
 
     def _watch_once(self) -> None:
+        self._raise_if_asked_to_stop()
         # Also while it starts: PostgreSQL refuses until the last process of a killed one is gone.
         for process in self._processes:
             process.watch()
@@ -244,11 +260,16 @@ class _Node:
         )
         process = SupervisedProcess(lambda _: program)
         self._run(process, _STOP_SECONDS)
-        front.wait_until_listening(_FRONT_SECONDS, lambda: not process.has_ended())
+        front.wait_until_listening(_FRONT_SECONDS, lambda: not self._has_ended(process))
         caller = Caller(ACTOR, Right.ADMIN)
         return tuple(activate(server, endpoint.name, caller) for endpoint in endpoints)
 
+    def _has_ended(self, process: SupervisedProcess) -> bool:
+        self._raise_if_asked_to_stop()
+        return process.has_ended()
+
     def _run(self, process: SupervisedProcess, stop_seconds: float) -> None:
+        self._raise_if_asked_to_stop()
         process.start()
         self._processes.append(process)
         self._stack.callback(process.stop, stop_seconds)

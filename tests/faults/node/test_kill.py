@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.conftest import NodeStarter, RunningNode
+from tests.conftest import ANY_PORTS, NodeStarter, RunningNode
 from tests.openssl_authority import OpensslAuthority
 
 
@@ -145,17 +145,39 @@ def test_application_killed_during_an_activation(
     assert node.json("activate", "web-server")["state"] == "proven"
 
 
+@pytest.mark.parametrize("moment", [0.2, 0.6, 0.9, 1.2, 1.5, 1.8])
+def test_first_start_asked_to_stop_at_any_moment(
+    moment: float, start_node: NodeStarter, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "certwright", "up", "--data", str(data)),
+            *("--name", "localhost", *ANY_PORTS),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(moment)
+    left = children(process.pid).values()
+    process.terminate()
+    # Python's own answer to the signal counts until the node has taken it over.
+    assert process.wait(30) in {0, -signal.SIGTERM}
+    wait_until(lambda: not any(map(_exists, left)), "its processes ended")
+    assert works(start_node(data=data))
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_first_start_killed_at_any_moment(
     seed: int, start_node: NodeStarter, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     moment = random.Random(seed).uniform(0.1 + seed * 0.35, 0.45 + seed * 0.35)  # noqa: S311
-    ports = ("--configuration-port", "--http-port", "--https-port", "--publication-port")
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "certwright", "up", "--data", str(data)),
-            *("--name", "localhost", *(part for port in ports for part in (port, "0"))),
+            *("--name", "localhost", *ANY_PORTS),
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
