@@ -77,7 +77,7 @@ def _endpoints_to_restart(server: Server) -> list[EndpointName]:
 
 
 def _run_in_background(server: Server, identifiers: Sequence[int]) -> None:
-    # A daemon: a node that stops does not wait, its next start brings them to their end.
+    # A daemon: a node that stops does not wait, its next start activates what is saved anew.
     threading.Thread(
         target=_run_all, args=(server, identifiers), name="activation", daemon=True
     ).start()
@@ -87,8 +87,8 @@ def _run_all(server: Server, identifiers: Sequence[int]) -> None:
     for identifier in identifiers:
         try:
             run_activation(server, identifier)
-        except Exception:  # noqa: BLE001
-            # The record stays, and the next start of the node brings it to its end.
+        except Exception:  # noqa: BLE001 - the thread's outermost boundary
+            # The record stays under way; the next look at the endpoints brings it to its end.
             _log.exception("activation.interrupted", activation=identifier)
 
 

