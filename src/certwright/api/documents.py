@@ -8,7 +8,7 @@ from certwright.lifecycle.activation_record import Activation
 from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding
 from certwright.services.endpoints import Endpoint
-from certwright.stores.database import StoredCertificate
+from certwright.stores.store import StoredCertificate
 
 Document = dict[str, Any]
 

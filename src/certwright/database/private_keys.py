@@ -38,13 +38,28 @@ class PrivateKeyVault:
         if recorded != self.key.identifier:
             raise wrong_key()
 
-    def add(self, connection: Connection, private_key: PrivateKey, now: datetime) -> str:
-        """Keep `private_key`; the same key twice is one. Returns its fingerprint."""
+    def add(
+        self,
+        connection: Connection,
+        private_key: PrivateKey,
+        now: datetime,
+        *,
+        exportable: bool = True,
+    ) -> str:
+        """Keep `private_key`; the same key twice is one, and stays as it came first.
+
+        Returns its fingerprint.
+        """
         fingerprint = key_fingerprint(private_key.public_key())
         encrypted = self.key.encrypt(private_key_to_der(private_key), fingerprint)
         connection.execute(
             insert(private_keys)
-            .values(key_fingerprint=fingerprint, encrypted=encrypted, created_at=now)
+            .values(
+                key_fingerprint=fingerprint,
+                encrypted=encrypted,
+                exportable=exportable,
+                created_at=now,
+            )
             .on_conflict_do_nothing()
         )
         return fingerprint

@@ -58,6 +58,7 @@ store_entries = Table(
         primary_key=True,
     ),
     Column("friendly_name", Text, nullable=False),
+    Column("archived", Boolean, nullable=False),
     Column("added_at", TIME, nullable=False),
 )
 
@@ -66,7 +67,18 @@ private_keys = Table(
     metadata,
     Column("key_fingerprint", Text, primary_key=True),
     Column("encrypted", LargeBinary, nullable=False),
+    Column("exportable", Boolean, nullable=False),
     Column("created_at", TIME, nullable=False),
+)
+
+import_drafts = Table(
+    "import_drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    # Holds private keys, so it is encrypted as they are, and soon forgotten.
+    Column("encrypted", LargeBinary, nullable=False),
+    Column("created_at", TIME, nullable=False, index=True),
 )
 
 authorities = Table(

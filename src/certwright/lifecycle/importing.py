@@ -10,8 +10,9 @@ from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Finding
-from certwright.stores.database import StoredCertificate, add_certificate, find_certificate
+from certwright.stores.database import add_certificate, find_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, Place
+from certwright.stores.store import StoredCertificate
 from certwright.x509.reading import Bundle, read_bundle
 from certwright.x509.text import printable
 

@@ -7,7 +7,7 @@ from certwright.lifecycle.trust import authorities_at_hand
 from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check
 from certwright.rules.finding import Finding
-from certwright.stores.database import StoredCertificate
+from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
 

@@ -19,12 +19,12 @@ from certwright.services.endpoints import (
     save_choice,
 )
 from certwright.stores.database import (
-    StoredCertificate,
     count_by_place,
     find_certificate,
     list_certificates,
 )
 from certwright.stores.place import Place
+from certwright.stores.store import StoredCertificate
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from certwright.database.tables import certificates, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.place import PERSONAL, Place
+from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import listed
 
 _SHORTEST_PREFIX = 4
-
-
-@dataclass(frozen=True)
-class StoredCertificate:
-    """A certificate as it lies in one store."""
-
-    certificate: Certificate
-    place: Place
-    friendly_name: str
-    has_private_key: bool
-    added_at: datetime
 
 
 def add_certificate(
@@ -64,6 +53,7 @@ def add_certificate(
             store=place.store,
             fingerprint=certificate.fingerprint,
             friendly_name=friendly_name,
+            archived=False,
             added_at=now,
         )
         .on_conflict_do_nothing()
@@ -158,6 +148,7 @@ def _entries() -> Select[Any]:
         store_entries.c.location,
         store_entries.c.store,
         store_entries.c.friendly_name,
+        store_entries.c.archived,
         store_entries.c.added_at,
         has_private_key.label("has_private_key"),
     ).join_from(store_entries, certificates)
@@ -177,5 +168,6 @@ def _stored(row: Row[Any]) -> StoredCertificate:
         place=Place(row.machine, row.location, row.store),
         friendly_name=row.friendly_name,
         has_private_key=row.has_private_key,
+        archived=row.archived,
         added_at=row.added_at,
     )

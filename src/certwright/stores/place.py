@@ -28,6 +28,8 @@ class StoreName(StrEnum):
     PERSONAL = "My"
     TRUSTED_ROOT = "Root"
     INTERMEDIATE = "CA"
+    TRUSTED_PEOPLE = "TrustedPeople"
+    WEB_HOSTING = "WebHosting"
 
     @property
     def label(self) -> str:
@@ -43,6 +45,8 @@ _STORE_TITLES = {
     StoreName.PERSONAL: "Personal",
     StoreName.TRUSTED_ROOT: "Trusted Root",
     StoreName.INTERMEDIATE: "Intermediate",
+    StoreName.TRUSTED_PEOPLE: "Trusted People",
+    StoreName.WEB_HOSTING: "Web Hosting",
 }
 
 
@@ -73,6 +77,8 @@ _SPELLINGS = {
     "trustedroot": StoreName.TRUSTED_ROOT,
     "ca": StoreName.INTERMEDIATE,
     "intermediate": StoreName.INTERMEDIATE,
+    "trustedpeople": StoreName.TRUSTED_PEOPLE,
+    "webhosting": StoreName.WEB_HOSTING,
 }
 
 
@@ -88,7 +94,7 @@ def parse_place(location: str, store: str) -> Place:
             ErrorCode.INVALID_INPUT,
             f"There is no store {printable(location)[:40]} > {printable(store)[:40]}.",
             "Locations are LocalMachine and CurrentUser; stores are My (Personal), "
-            "Root (Trusted Root) and CA (Intermediate).",
+            "Root (Trusted Root), CA (Intermediate), TrustedPeople and WebHosting.",
         )
     return Place(LOCAL, where, which)
 
