@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.encryption import KeyEncryptionKey, wrong_key
@@ -70,9 +70,29 @@ class PrivateKeyVault:
             select(private_keys.c.encrypted).where(private_keys.c.key_fingerprint == fingerprint)
         ).scalar_one_or_none()
         if encrypted is None:
-            raise CertwrightError(
-                ErrorCode.NO_PRIVATE_KEY,
-                "The private key of this certificate is not here.",
-                "Import it again from a PFX file, or from PEM together with its private key.",
-            )
+            raise _missing()
         return private_key_from_der(self.key.decrypt(encrypted, fingerprint))
+
+    def is_exportable(self, connection: Connection, fingerprint: str) -> bool:
+        """Whether the private key may leave this node, as was said when it came; NO_PRIVATE_KEY."""
+        exportable: bool | None = connection.execute(
+            select(private_keys.c.exportable).where(private_keys.c.key_fingerprint == fingerprint)
+        ).scalar_one_or_none()
+        if exportable is None:
+            raise _missing()
+        return exportable
+
+    def delete(self, connection: Connection, fingerprint: str) -> bool:
+        """Forget the private key for good; False if it was not here."""
+        deleted = connection.execute(
+            delete(private_keys).where(private_keys.c.key_fingerprint == fingerprint)
+        )
+        return deleted.rowcount > 0
+
+
+def _missing() -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.NO_PRIVATE_KEY,
+        "The private key of this certificate is not here.",
+        "Import it again from a PFX file, or from PEM together with its private key.",
+    )

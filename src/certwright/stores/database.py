@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import Connection, Row, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from certwright.database.tables import certificates, private_keys, store_entries
+from certwright.database.tables import certificates, metadata, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.place import PERSONAL, Place
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
-from certwright.x509.text import listed
+from certwright.x509.text import listed, printable
 
 _SHORTEST_PREFIX = 4
 
@@ -60,6 +60,74 @@ def add_certificate(
         .returning(store_entries.c.fingerprint)
     )
     return added.one_or_none() is not None
+
+
+def delete_entry(connection: Connection, fingerprint: str, place: Place) -> bool:
+    """Take a certificate out of one store; False if it was not there.
+
+    Its bytes go too once no store holds it and nothing on record (an endpoint, an authority, an
+    activation, an issuance) names it.
+    """
+    deleted = connection.execute(
+        delete(store_entries)
+        .where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+        .returning(store_entries.c.fingerprint)
+    ).one_or_none()
+    if deleted is None:
+        return False
+    connection.execute(
+        delete(certificates).where(
+            certificates.c.fingerprint == fingerprint,
+            *(
+                ~exists().where(key.parent == certificates.c.fingerprint)
+                for table in metadata.tables.values()
+                for key in table.foreign_keys
+                if key.references(certificates)
+            ),
+        )
+    )
+    return True
+
+
+def set_entry_friendly_name(
+    connection: Connection, fingerprint: str, place: Place, text: str
+) -> None:
+    """What people call it in that store; raises NOT_FOUND."""
+    _change_entry(connection, fingerprint, place, friendly_name=text)
+
+
+def set_entry_archived(
+    connection: Connection, fingerprint: str, place: Place, archived: bool
+) -> None:
+    """Keep it without offering it, or offer it again; raises NOT_FOUND."""
+    _change_entry(connection, fingerprint, place, archived=archived)
+
+
+def _change_entry(
+    connection: Connection, fingerprint: str, place: Place, **values: str | bool
+) -> None:
+    changed = connection.execute(
+        update(store_entries)
+        .where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+        .values(**values)
+    )
+    if changed.rowcount == 0:
+        raise _not_found(fingerprint, place)
+
+
+def get_entry(connection: Connection, fingerprint: str, place: Place) -> StoredCertificate:
+    """The certificate with this whole fingerprint in that store; raises NOT_FOUND."""
+    query = _entries().where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise _not_found(fingerprint, place)
+    return _stored(row)
+
+
+def entries_with_key(connection: Connection, key_fingerprint: str) -> tuple[StoredCertificate, ...]:
+    """Every certificate of this public key, in whichever store it lies."""
+    query = _entries().where(certificates.c.key_fingerprint == key_fingerprint)
+    return tuple(_stored(row) for row in connection.execute(query))
 
 
 def list_certificates(
@@ -121,6 +189,14 @@ def find_certificate(
             "Give more digits of the one that is meant.",
         )
     return next(iter(found.values()))
+
+
+def _not_found(fingerprint: str, place: Place) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.NOT_FOUND,
+        f"There is no certificate {printable(fingerprint, 64)} in {place.title}.",
+        "Find it with: certwright certificates list",
+    )
 
 
 def _is_separator(character: str) -> bool:

@@ -60,6 +60,26 @@ def test_missing_key_is_told_of(database: Engine) -> None:
     assert error.value.code is ErrorCode.NO_PRIVATE_KEY
 
 
+def test_a_key_stays_as_exportable_as_it_came(database: Engine, key: PrivateKey) -> None:
+    free = generate_private_key(KeyType.EC_P256)
+    with database.begin() as connection:
+        kept = VAULT.add(connection, key, NOW, exportable=False)
+        VAULT.add(connection, key, NOW, exportable=True)
+        assert not VAULT.is_exportable(connection, kept)
+        assert VAULT.is_exportable(connection, VAULT.add(connection, free, NOW))
+
+
+def test_deleted_key_is_gone(database: Engine, key: PrivateKey) -> None:
+    with database.begin() as connection:
+        fingerprint = VAULT.add(connection, key, NOW)
+        assert VAULT.delete(connection, fingerprint)
+        assert not VAULT.delete(connection, fingerprint)
+        for ask in (VAULT.get, VAULT.is_exportable):
+            with pytest.raises(CertwrightError) as error:
+                ask(connection, fingerprint)
+            assert error.value.code is ErrorCode.NO_PRIVATE_KEY
+
+
 def test_another_key_encryption_key_opens_nothing(database: Engine, key: PrivateKey) -> None:
     with database.begin() as connection:
         fingerprint = VAULT.add(connection, key, NOW)

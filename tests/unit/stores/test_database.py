@@ -10,12 +10,24 @@ from sqlalchemy import Connection, Engine, func, select
 
 from certwright.database.tables import certificates, store_entries
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.services.endpoints import (
+    Choice,
+    EndpointName,
+    WebServerProtocol,
+    add_missing_endpoints,
+    save_choice,
+)
 from certwright.stores.database import (
     add_certificate,
     count_by_place,
+    delete_entry,
+    entries_with_key,
     find_certificate,
     get_certificate,
+    get_entry,
     list_certificates,
+    set_entry_archived,
+    set_entry_friendly_name,
 )
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
@@ -196,3 +208,70 @@ def test_stored_certificate_comes_back_byte_for_byte(
     assert stored.certificate.der == issued.leaf.der
     assert (stored.friendly_name, stored.added_at) == ("Web server of Todd", clock())
     assert get_certificate(connection, issued.leaf.fingerprint) == issued.leaf
+
+
+def test_an_entry_is_deleted_from_one_store_and_its_bytes_with_the_last(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    fingerprint = issued.leaf.fingerprint
+    for place in (PERSONAL, CURRENT_USER):
+        add_certificate(connection, issued.leaf, place, clock())
+    assert delete_entry(connection, fingerprint, PERSONAL)
+    assert not delete_entry(connection, fingerprint, PERSONAL)
+    assert get_entry(connection, fingerprint, CURRENT_USER).certificate == issued.leaf
+    assert delete_entry(connection, fingerprint, CURRENT_USER)
+    assert connection.scalar(select(func.count()).select_from(certificates)) == 0
+
+
+def test_bytes_of_what_is_on_record_stay(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    add_certificate(connection, issued.leaf, PERSONAL, clock())
+    add_missing_endpoints(connection)
+    choice = Choice(WebServerProtocol.HTTPS, issued.leaf.fingerprint)
+    save_choice(connection, EndpointName.WEB_SERVER, choice, 1)
+    assert delete_entry(connection, issued.leaf.fingerprint, PERSONAL)
+    assert get_certificate(connection, issued.leaf.fingerprint) == issued.leaf
+
+
+def test_friendly_name_and_archived_belong_to_the_entry(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    fingerprint = issued.leaf.fingerprint
+    for place in (PERSONAL, CURRENT_USER):
+        add_certificate(connection, issued.leaf, place, clock())
+    set_entry_friendly_name(connection, fingerprint, PERSONAL, "Web server of Todd")
+    set_entry_archived(connection, fingerprint, PERSONAL, True)
+    changed = get_entry(connection, fingerprint, PERSONAL)
+    other = get_entry(connection, fingerprint, CURRENT_USER)
+    assert (changed.friendly_name, changed.archived) == ("Web server of Todd", True)
+    assert (other.friendly_name, other.archived) == ("", False)
+    set_entry_archived(connection, fingerprint, PERSONAL, False)
+    assert not get_entry(connection, fingerprint, PERSONAL).archived
+
+
+def test_what_does_not_lie_there_is_not_found(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    add_certificate(connection, issued.leaf, PERSONAL, clock())
+    fingerprint = issued.leaf.fingerprint
+    for ask in (
+        lambda: get_entry(connection, fingerprint, INTERMEDIATE),
+        lambda: set_entry_friendly_name(connection, fingerprint, INTERMEDIATE, "x"),
+        lambda: set_entry_archived(connection, fingerprint, INTERMEDIATE, True),
+    ):
+        with pytest.raises(CertwrightError) as error:
+            ask()
+        assert error.value.code is ErrorCode.NOT_FOUND
+        assert "Local Machine > Intermediate" in error.value.message
+
+
+def test_all_certificates_of_one_key_are_found(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    for place in (PERSONAL, CURRENT_USER):
+        add_certificate(connection, issued.leaf, place, clock())
+    add_certificate(connection, issued.chain[0], INTERMEDIATE, clock())
+    found = entries_with_key(connection, issued.leaf.key_fingerprint)
+    assert {entry.place for entry in found} == {PERSONAL, CURRENT_USER}
+    assert entries_with_key(connection, "ab" * 32) == ()
