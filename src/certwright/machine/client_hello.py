@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
 from certwright.machine.handshake import is_address, not_tls
 from certwright.machine.server_hello import Answer, NotTls, read_answer, read_version
+from certwright.machine.starttls import StartTls, begin_tls
 
 _GROUP_TITLES = {
     0x11EC: "X25519MLKEM768",
@@ -34,17 +35,22 @@ _MOST_BYTES = 256 * 1024
 
 
 def preferred_group(
-    address: str, port: int, server_name: str, timeout_seconds: float = 5.0
+    address: str,
+    port: int,
+    server_name: str,
+    timeout_seconds: float = 5.0,
+    starttls: StartTls | None = None,
 ) -> str | None:
     """The key exchange group the server takes when offered X25519MLKEM768, X25519, P-256, P-384.
 
-    None where it does not say, or does not answer within `timeout_seconds`.
+    `starttls` says in which protocol to ask for TLS first. None where the server does not say, or
+    does not answer within `timeout_seconds`.
     """
     hello = build_client_hello(
         server_name, (_TLS_1_3, _TLS_1_2), random=os.urandom(32), session=os.urandom(32)
     )
     try:
-        answer = _ask(address, port, hello, read_answer, timeout_seconds)
+        answer = _ask(address, port, hello, read_answer, timeout_seconds, starttls)
     except HandshakeFailed:
         return None
     if answer.group is None:
@@ -122,9 +128,12 @@ def _ask(
     hello: bytes,
     read: Callable[[bytes], Answer | None],
     timeout_seconds: float,
+    starttls: StartTls | None = None,
 ) -> Answer:
     received = b""
     with Connection(address, port, timeout_seconds) as connection:
+        if starttls is not None:
+            begin_tls(connection, starttls)
         connection.send(hello)
         while len(received) < _MOST_BYTES:
             data = connection.receive()

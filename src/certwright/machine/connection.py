@@ -20,11 +20,14 @@ class FailureReason(StrEnum):
     CLOSED = "closed"
     DNS = "dns"
     NO_CERTIFICATE = "no-certificate"
+    NO_STARTTLS = "no-starttls"
     NOT_TLS = "not-tls"
     OLD_VERSION = "old-version"
     REFUSED = "refused"
+    TAMPERED = "tampered"
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
+    WRONG_PROTOCOL = "wrong-protocol"
 
 
 class HandshakeFailed(Exception):  # noqa: N818 - it is an outcome, and named as people say it
@@ -60,6 +63,11 @@ class Connection:
         traceback: TracebackType | None,
     ) -> None:
         self._socket.close()
+
+    @property
+    def local_address(self) -> str:
+        """The IP address of this end, without a zone."""
+        return str(self._socket.getsockname()[0]).partition("%")[0]
 
     def send(self, data: bytes) -> None:
         """Send all of `data`."""

@@ -7,16 +7,27 @@ import _ssl
 import ssl
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
+from certwright.machine.starttls import StartTls, begin_tls
 
-__all__ = ["FailureReason", "Handshake", "HandshakeFailed", "is_address", "shake_hands"]
+__all__ = [
+    "FailureReason",
+    "Handshake",
+    "HandshakeFailed",
+    "StartTls",
+    "is_address",
+    "shake_hands",
+]
 
 _ALERT, _HANDSHAKE = 0x15, 0x16
 _RECORD_TYPES = frozenset({_ALERT, _HANDSHAKE})
+_PROTOCOLS: Mapping[StartTls | None, tuple[str, ...]] = {None: ("h2", "http/1.1")}
+"""Offered by ALPN: none after STARTTLS, where a server could refuse those of the web."""
 _LARGEST_FLIGHT = 1024 * 1024
 """Bytes a server may send; the longest chains seen take some ten thousand."""
 
@@ -42,16 +53,23 @@ class Handshake:
 
 
 def shake_hands(
-    address: str, port: int, server_name: str, *, timeout_seconds: float = 5.0
+    address: str,
+    port: int,
+    server_name: str,
+    *,
+    timeout_seconds: float = 5.0,
+    starttls: StartTls | None = None,
 ) -> Handshake:
     """Shake hands over TLS 1.2 or 1.3 with `address` (an IP address or a name) as a client.
 
-    `server_name` is asked for by SNI if it is a DNS name. All together takes `timeout_seconds`
-    at most. Raises `HandshakeFailed`.
+    `server_name` is asked for by SNI if it is a DNS name; `starttls` says in which protocol to
+    ask for TLS first. All together takes `timeout_seconds` at most. Raises `HandshakeFailed`.
     """
     started = time.monotonic()
     with Connection(address, port, timeout_seconds) as connection:
-        conversation = _Conversation(connection, server_name)
+        if starttls is not None:
+            begin_tls(connection, starttls)
+        conversation = _Conversation(connection, server_name, _PROTOCOLS.get(starttls, ()))
         tls = conversation.finish()
         seconds = time.monotonic() - started
         chain, version, cipher = _served_chain(tls), tls.version(), tls.cipher()
@@ -90,13 +108,15 @@ class _Conversation:
     Not `SSLContext.wrap_socket`, whose time limit starts anew with every byte that comes.
     """
 
-    def __init__(self, connection: Connection, server_name: str) -> None:
+    def __init__(self, connection: Connection, server_name: str, protocols: Sequence[str]) -> None:
         self._connection = connection
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._received = 0
         name = None if is_address(server_name) else server_name
         try:
-            self._tls = _context().wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+            self._tls = _context(protocols).wrap_bio(
+                self._incoming, self._outgoing, server_hostname=name
+            )
         except (ValueError, TypeError):  # what the C library's own checks of a name raise
             raise HandshakeFailed(
                 FailureReason.DNS, "No server can be asked for by that name."
@@ -159,14 +179,15 @@ def not_tls(place: str) -> HandshakeFailed:
     )
 
 
-def _context() -> ssl.SSLContext:
+def _context(protocols: Sequence[str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # Security level 0, as a short key is a fact to be seen, and not a reason to look away.
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.set_alpn_protocols(["h2", "http/1.1"])
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
     return context
 
 
