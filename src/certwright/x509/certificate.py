@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.keys import PublicKey, describe_key
@@ -225,6 +225,20 @@ class Certificate:
         if identifier is None or identifier.key_identifier is None:
             return None
         return identifier.key_identifier.hex()
+
+    @cached_property
+    def issuer_addresses(self) -> tuple[str, ...]:
+        """Where it says its issuer's certificate can be had (RFC 5280 4.2.2.1), as it says it.
+
+        URLs of any scheme, whoever wrote them.
+        """
+        access = self._extension(x509.AuthorityInformationAccess)
+        return tuple(
+            printable(description.access_location.value)
+            for description in access or ()
+            if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+            and isinstance(description.access_location, x509.UniformResourceIdentifier)
+        )
 
     @cached_property
     def signature_algorithm(self) -> str:

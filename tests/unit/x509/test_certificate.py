@@ -7,7 +7,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +70,7 @@ def read_everything(certificate: Certificate) -> tuple[object, ...]:
         certificate.subject_key_identifier,
         certificate.authority_key_identifier,
         certificate.signature_algorithm,
+        certificate.issuer_addresses,
         certificate.covers(parse_server_name(NAME)),
         repr(certificate),
     )
@@ -252,3 +253,24 @@ def _read_or_refused(der: bytes) -> Certificate | CertwrightError:
         return Certificate.from_der(der)
     except CertwrightError as error:
         return error
+
+
+def test_addresses_of_the_issuer() -> None:
+    def access(method: x509.ObjectIdentifier, name: x509.GeneralName) -> x509.AccessDescription:
+        return x509.AccessDescription(method, name)
+
+    issuers, answers = AuthorityInformationAccessOID.CA_ISSUERS, AuthorityInformationAccessOID.OCSP
+    certificate = made(
+        extensions=(
+            x509.AuthorityInformationAccess(
+                [
+                    access(answers, x509.UniformResourceIdentifier("http://ocsp.example/")),
+                    access(issuers, x509.DNSName("pki.example")),
+                    access(issuers, x509.UniformResourceIdentifier("ldap:///CN=CA")),
+                    access(issuers, x509.UniformResourceIdentifier("http://pki.example/ca.cer")),
+                ]
+            ),
+        )
+    )
+    assert certificate.issuer_addresses == ("ldap:///CN=CA", "http://pki.example/ca.cer")
+    assert made().issuer_addresses == ()
