@@ -4,8 +4,35 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from certwright.rules.environment import Environment
+from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName
+
+
+@dataclass(frozen=True)
+class KeyAccess:
+    """Whether the account that the service runs under may read the private key."""
+
+    account: str
+    readable: bool
+    others_who_can: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndpointChoice:
+    """One endpoint, as people call it ("Web Server"), with what is saved and what is served."""
+
+    title: str
+    saved: Certificate | None
+    active: Certificate | None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The endpoint whose certificate is judged, and the service's other ones."""
+
+    here: EndpointChoice
+    others: tuple[EndpointChoice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -15,12 +42,20 @@ class Candidate:
     `chain` are other certificates at hand, its issuers among them, in any order.
     `private_key_fingerprint` is the SHA-256 of the public half (hex) of the private key that is
     there, None if there is none or it cannot be looked at.
+    `given_chain` is what a server sends or a file holds above the leaf, in its order; None where
+    there is no such order. `same_key` are other certificates with the same key. What was not
+    looked at (revocation, key access, deployment) is None, and no rule speaks of it.
     """
 
     certificate: Certificate
     chain: tuple[Certificate, ...]
     has_private_key: bool
     private_key_fingerprint: str | None
+    given_chain: tuple[Certificate, ...] | None = None
+    same_key: tuple[Certificate, ...] = ()
+    revocation: Revocation | None = None
+    key_access: KeyAccess | None = None
+    deployment: Deployment | None = None
 
 
 @dataclass(frozen=True)

@@ -2,35 +2,22 @@
 
 from collections.abc import Iterable
 
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.rules.candidate import Candidate, Requirement
-from certwright.rules.chain import CHAIN_INCOMPLETE
+from certwright.rules.case import Case
+from certwright.rules.catalogue import RULES
+from certwright.rules.family import Family
 from certwright.rules.finding import Finding, Severity
-from certwright.rules.keys import KEY_MISMATCH, PRIVATE_KEY_MISSING
-from certwright.rules.names import CN_LACKS_NAME, SAN_LACKS_NAME
-from certwright.rules.origin import PRIVATE_CA_FOR_CLOUD, SELF_SIGNED_IN_PRODUCTION
-from certwright.rules.rule import Rule
-from certwright.rules.usage import SERVER_AUTH_MISSING
-from certwright.rules.validity import EXPIRED, NOT_YET_VALID
-
-RULES: tuple[Rule, ...] = (
-    SAN_LACKS_NAME,
-    CN_LACKS_NAME,
-    EXPIRED,
-    NOT_YET_VALID,
-    PRIVATE_KEY_MISSING,
-    KEY_MISMATCH,
-    SERVER_AUTH_MISSING,
-    CHAIN_INCOMPLETE,
-    SELF_SIGNED_IN_PRODUCTION,
-    PRIVATE_CA_FOR_CLOUD,
-)
+from certwright.rules.rule import Objection, Rule
+from certwright.x509.text import printable
 
 
 def check(
     candidate: Candidate, requirement: Requirement, rules: Iterable[Rule] = RULES
 ) -> tuple[Finding, ...]:
     """What `rules` have to say, the worst first, then by code."""
-    findings = (_apply(rule, candidate, requirement) for rule in rules)
+    case = Case(candidate, requirement)
+    findings = (_apply(rule, case) for rule in rules)
     return tuple(
         sorted(
             (finding for finding in findings if finding is not None),
@@ -44,17 +31,30 @@ def is_right(findings: Iterable[Finding]) -> bool:
     return all(finding.severity is not Severity.ERROR for finding in findings)
 
 
-def _apply(rule: Rule, candidate: Candidate, requirement: Requirement) -> Finding | None:
-    severity = rule.severities.get(requirement.environment)
+def chosen_rules(only: str, ignore: str) -> tuple[Rule, ...]:
+    """Those of `only` (all, if it is empty) without those of `ignore`.
+
+    Each is a comma-separated list of codes and families; raises INVALID_INPUT for anything else.
+    """
+    wanted, unwanted = _parse(only), _parse(ignore)
+    return tuple(
+        rule for rule in RULES if (not wanted or rule.code in wanted) and rule.code not in unwanted
+    )
+
+
+def _apply(rule: Rule, case: Case) -> Finding | None:
+    severity = rule.severities.get(case.environment)
     if severity is None:
         return None
     try:
-        message = rule.judge(candidate, requirement)
+        objection = rule.judge(case)
     except Exception as error:  # noqa: BLE001 - one broken rule must not lose the report of all
         return _crashed(rule, error)
-    if message is None:
+    if objection is None:
         return None
-    return Finding(rule.code, severity, message, rule.remedy, rule.reference)
+    if isinstance(objection, str):
+        objection = Objection(objection, rule.remedy)
+    return Finding(rule.code, severity, objection.message, objection.remedy, rule.reference)
 
 
 def _crashed(rule: Rule, error: Exception) -> Finding:
@@ -66,3 +66,19 @@ def _crashed(rule: Rule, error: Exception) -> Finding:
         remedy="Report this together with the certificate (never its private key).",
         reference=rule.reference,
     )
+
+
+def _parse(text: str) -> frozenset[str]:
+    words = [word.strip().lower() for word in text.split(",")]
+    return frozenset(code for word in words if word for code in _codes(word))
+
+
+def _codes(word: str) -> list[str]:
+    codes = [rule.code for rule in RULES if word in (rule.code, rule.family)]
+    if not codes:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f'There is no rule and no family of rules "{printable(word, 60)}".',
+            f"The families are {', '.join(Family)}; docs/rules.md lists the codes of all rules.",
+        )
+    return codes

@@ -1,22 +1,24 @@
 """Is the certificate's own private key there?"""
 
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.case import Case
+from certwright.rules.family import Family
 from certwright.rules.rule import ERROR_EVERYWHERE, Rule
 
 
-def _private_key_missing(candidate: Candidate, _requirement: Requirement) -> str | None:
-    return None if candidate.has_private_key else "Its private key is not here."
+def _private_key_missing(case: Case) -> str | None:
+    return None if case.candidate.has_private_key else "Its private key is not here."
 
 
-def _key_mismatch(candidate: Candidate, _requirement: Requirement) -> str | None:
-    fingerprint = candidate.private_key_fingerprint
-    if fingerprint is None or fingerprint == candidate.certificate.key_fingerprint:
+def _key_mismatch(case: Case) -> str | None:
+    fingerprint = case.candidate.private_key_fingerprint
+    if fingerprint is None or fingerprint == case.certificate.key_fingerprint:
         return None
     return "The private key beside it belongs to another certificate."
 
 
 PRIVATE_KEY_MISSING = Rule(
     code="private-key-missing",
+    family=Family.KEY_ACCESS,
     title="The private key is there",
     severities=ERROR_EVERYWHERE,
     reference="RFC 8446 section 4.4.3: the server signs the handshake with it",
@@ -26,6 +28,7 @@ PRIVATE_KEY_MISSING = Rule(
 
 KEY_MISMATCH = Rule(
     code="key-mismatch",
+    family=Family.KEY_ACCESS,
     title="The private key is the certificate's own",
     severities=ERROR_EVERYWHERE,
     reference="RFC 8446 section 4.4.3: the signature must verify with the certificate's key",

@@ -1,7 +1,8 @@
 """Is the certificate for the names that clients use?"""
 
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.case import Case
 from certwright.rules.environment import Environment
+from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.rules.rule import ERROR_EVERYWHERE, Rule
 from certwright.x509.names import pattern_matches
@@ -10,9 +11,9 @@ from certwright.x509.text import listed
 _LONGEST_COMMON_NAME = 64
 
 
-def _san_lacks_name(candidate: Candidate, requirement: Requirement) -> str | None:
-    certificate = candidate.certificate
-    lacking = tuple(name.display for name in requirement.names if not certificate.covers(name))
+def _san_lacks_name(case: Case) -> str | None:
+    certificate = case.certificate
+    lacking = tuple(name.display for name in case.requirement.names if not certificate.covers(name))
     if not lacking:
         return None
     if any(name in certificate.dns_names for name in lacking):
@@ -22,12 +23,12 @@ def _san_lacks_name(candidate: Candidate, requirement: Requirement) -> str | Non
     return f"Its names lack {listed(lacking)}; {had}."
 
 
-def _cn_lacks_name(candidate: Candidate, requirement: Requirement) -> str | None:
-    name = requirement.names[0]
+def _cn_lacks_name(case: Case) -> str | None:
+    name = case.requirement.names[0]
     # RFC 5280 appendix A.1 allows a Common Name 64 characters, so a longer name cannot be there.
     if len(name.value) > _LONGEST_COMMON_NAME:
         return None
-    common_names = candidate.certificate.common_names
+    common_names = case.certificate.common_names
     if any(pattern_matches(common_name, name) for common_name in common_names):
         return None
     if not common_names:
@@ -37,6 +38,7 @@ def _cn_lacks_name(candidate: Candidate, requirement: Requirement) -> str | None
 
 SAN_LACKS_NAME = Rule(
     code="san-lacks-name",
+    family=Family.NAMES,
     title="The Subject Alternative Name covers every name of the server",
     severities=ERROR_EVERYWHERE,
     reference="RFC 9525 section 6.3; RFC 6125 section 6.4",
@@ -47,6 +49,7 @@ SAN_LACKS_NAME = Rule(
 
 CN_LACKS_NAME = Rule(
     code="cn-lacks-name",
+    family=Family.NAMES,
     title="The Common Name is the server's first name",
     # Public authorities leave the Common Name out more and more, so where only they are trusted
     # it cannot be demanded.

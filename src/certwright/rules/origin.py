@@ -1,21 +1,22 @@
 """May a certificate of this origin be used in this environment?"""
 
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.case import Case
 from certwright.rules.environment import Environment
+from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.rules.rule import Rule
 from certwright.x509.chains import complete_chain
 
 
-def _self_signed(candidate: Candidate, _requirement: Requirement) -> str | None:
-    if not candidate.certificate.is_self_signed:
+def _self_signed(case: Case) -> str | None:
+    if not case.certificate.is_self_signed:
         return None
     return "It is self-signed: no client trusts it by itself."
 
 
-def _private_authority(candidate: Candidate, requirement: Requirement) -> str | None:
-    path = complete_chain(candidate.certificate, (*candidate.chain, *requirement.public_roots))
-    if path[-1] in requirement.public_roots:
+def _private_authority(case: Case) -> str | None:
+    path = complete_chain(case.certificate, (*case.candidate.chain, *case.requirement.public_roots))
+    if path[-1] in case.requirement.public_roots:
         return None
     if len(path) == 1 and path[0].is_self_issued:
         return "No public authority issued it: it is self-signed."
@@ -24,6 +25,7 @@ def _private_authority(candidate: Candidate, requirement: Requirement) -> str | 
 
 SELF_SIGNED_IN_PRODUCTION = Rule(
     code="self-signed-in-production",
+    family=Family.ENVIRONMENT,
     title="An authority issued the certificate",
     severities={Environment.PRODUCTION: Severity.ERROR, Environment.CLOUD: Severity.ERROR},
     reference="The product's requirement: self-signed certificates are for test environments",
@@ -33,6 +35,7 @@ SELF_SIGNED_IN_PRODUCTION = Rule(
 
 PRIVATE_CA_FOR_CLOUD = Rule(
     code="private-ca-for-cloud",
+    family=Family.ENVIRONMENT,
     title="A public authority issued the certificate",
     severities={Environment.CLOUD: Severity.ERROR},
     reference="The product's requirement: cloud products trust public authorities only",

@@ -3,24 +3,41 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.case import Case
 from certwright.rules.environment import Environment
+from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 
 ERROR_EVERYWHERE: Mapping[Environment, Severity] = dict.fromkeys(Environment, Severity.ERROR)
+WARNING_EVERYWHERE: Mapping[Environment, Severity] = dict.fromkeys(Environment, Severity.WARNING)
+NOTICE_EVERYWHERE: Mapping[Environment, Severity] = dict.fromkeys(Environment, Severity.NOTICE)
+WARNING_IN_TEST: Mapping[Environment, Severity] = {
+    Environment.TEST: Severity.WARNING,
+    Environment.PRODUCTION: Severity.ERROR,
+    Environment.CLOUD: Severity.ERROR,
+}
+
+
+@dataclass(frozen=True)
+class Objection:
+    """The sentence to show, with a remedy that fits this very case better than the rule's own."""
+
+    message: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class Rule:
     """A demand with a code, and the pure function that looks whether it is met.
 
-    `judge` returns the sentence to show if it is not met, else None. An environment that
-    `severities` leaves out does not make the demand.
+    `judge` returns the sentence to show if it is not met (an Objection where the remedy depends
+    on the case), else None. An environment that `severities` leaves out does not make the demand.
     """
 
     code: str
+    family: Family
     title: str
     severities: Mapping[Environment, Severity]
     reference: str
     remedy: str
-    judge: Callable[[Candidate, Requirement], str | None]
+    judge: Callable[[Case], str | Objection | None]

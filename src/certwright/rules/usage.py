@@ -1,6 +1,7 @@
 """Is the certificate meant for servers?"""
 
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.case import Case
+from certwright.rules.family import Family
 from certwright.rules.rule import ERROR_EVERYWHERE, Rule
 from certwright.x509.refusals import ANY_USAGE, SERVER_AUTH
 from certwright.x509.text import listed
@@ -15,10 +16,10 @@ _TITLES = {
 }
 
 
-def _server_auth_missing(candidate: Candidate, _requirement: Requirement) -> str | None:
+def _server_auth_missing(case: Case) -> str | None:
     # RFC 5280 4.2.1.12: "If the extension is present, then the certificate MUST only be used
     # for one of the purposes indicated." Where it is absent, every purpose is.
-    usages = candidate.certificate.extended_key_usages
+    usages = case.certificate.extended_key_usages
     if usages is None or SERVER_AUTH in usages or ANY_USAGE in usages:
         return None
     purposes = listed(tuple(_TITLES.get(usage, usage) for usage in usages))
@@ -27,6 +28,7 @@ def _server_auth_missing(candidate: Candidate, _requirement: Requirement) -> str
 
 SERVER_AUTH_MISSING = Rule(
     code="server-auth-missing",
+    family=Family.USAGE,
     title="The certificate may be used by servers",
     severities=ERROR_EVERYWHERE,
     reference="RFC 5280 section 4.2.1.12",

@@ -5,8 +5,11 @@ import tomllib
 import pytest
 
 from certwright.rules.candidate import Candidate, Requirement
-from certwright.rules.engine import RULES, check, is_right
+from certwright.rules.case import Case
+from certwright.rules.catalogue import RULES
+from certwright.rules.engine import check, is_right
 from certwright.rules.environment import Environment
+from certwright.rules.family import Family
 from certwright.rules.finding import Finding, Severity
 from certwright.rules.rule import Rule
 
@@ -22,11 +25,12 @@ def wrong() -> tuple[Candidate, Requirement]:
 def rule(code: str, message: str | None, severity: Severity) -> Rule:
     return Rule(
         code=code,
+        family=Family.NAMES,
         title="A rule",
         severities={Environment.PRODUCTION: severity},
         reference="Here",
         remedy="Mend it.",
-        judge=lambda _candidate, _requirement: message,
+        judge=lambda _case: message,
     )
 
 
@@ -45,10 +49,12 @@ def test_worst_comes_first_then_the_code(wrong: tuple[Candidate, Requirement]) -
 def test_rule_that_crashes_is_a_finding_and_the_others_still_speak(
     wrong: tuple[Candidate, Requirement],
 ) -> None:
-    def crash(_candidate: Candidate, _requirement: Requirement) -> str | None:
+    def crash(_case: Case) -> str | None:
         raise ZeroDivisionError("hunter2")
 
-    crashing = Rule("crashing", "", {Environment.PRODUCTION: Severity.NOTICE}, "Here", "", crash)
+    crashing = Rule(
+        "crashing", Family.NAMES, "", {Environment.PRODUCTION: Severity.NOTICE}, "Here", "", crash
+    )
     findings = check(*wrong, [crashing, rule("other", "O.", Severity.WARNING)])
     assert [finding.code for finding in findings] == ["rule-crashed", "other"]
     assert findings[0].severity is Severity.ERROR
@@ -59,7 +65,9 @@ def test_rule_that_crashes_is_a_finding_and_the_others_still_speak(
 def test_rule_that_an_environment_does_not_have_is_silent(
     wrong: tuple[Candidate, Requirement],
 ) -> None:
-    elsewhere = Rule("x", "", {Environment.CLOUD: Severity.ERROR}, "", "", lambda *_: "Wrong.")
+    elsewhere = Rule(
+        "x", Family.NAMES, "", {Environment.CLOUD: Severity.ERROR}, "", "", lambda _: "Wrong."
+    )
     assert check(*wrong, [elsewhere]) == ()
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from certwright.rules.candidate import Candidate, Requirement
-from certwright.rules.engine import RULES, check, is_right
+from certwright.rules.catalogue import RULES
+from certwright.rules.engine import check, is_right
 from certwright.rules.environment import Environment
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name

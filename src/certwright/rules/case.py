@@ -1,0 +1,59 @@
+"""One candidate before one requirement, with what several rules need worked out once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.environment import Environment
+from certwright.x509.certificate import Certificate
+from certwright.x509.chains import ChainVerdict, complete_chain, verify_chain
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule is asked about. Nothing in it changes, so each fact is worked out once."""
+
+    candidate: Candidate
+    requirement: Requirement
+
+    @property
+    def certificate(self) -> Certificate:
+        """The one that is judged."""
+        return self.candidate.certificate
+
+    @property
+    def environment(self) -> Environment:
+        """What kind of place the server stands in."""
+        return self.requirement.environment
+
+    @cached_property
+    def verdict(self) -> ChainVerdict:
+        """Whether the chain leads to a trusted root, names and purpose of the leaf left out.
+
+        Judged within the certificate's own time: its names, purpose and dates are other rules'
+        matter, and must not show a second time as a broken chain.
+        """
+        certificate, requirement = self.certificate, self.requirement
+        at = max(certificate.not_before, min(requirement.at, certificate.not_after))
+        return verify_chain(
+            certificate,
+            self.candidate.chain,
+            requirement.trusted_roots,
+            None,
+            at,
+            for_any_purpose=True,
+        )
+
+    @cached_property
+    def path(self) -> tuple[Certificate, ...]:
+        """Leaf first: the verified path, else as far as the certificates at hand lead."""
+        return self.verdict.path
+
+    @cached_property
+    def is_public(self) -> bool:
+        """Whether it leads to a root that everybody trusts."""
+        public = self.requirement.public_roots
+        if self.path[-1] in public:
+            return True
+        path = complete_chain(self.certificate, (*self.candidate.chain, *public))
+        return path[-1] in public
