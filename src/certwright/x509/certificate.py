@@ -22,10 +22,11 @@ from certwright.x509.keys import PublicKey, describe_key
 from certwright.x509.names import NameKind, ServerName, pattern_matches
 from certwright.x509.text import printable
 
-_UNREADABLE = (
+PARSER_ERRORS = (
     ValueError,
     TypeError,
     OverflowError,
+    LookupError,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
@@ -73,7 +74,7 @@ class Certificate:
         try:
             with reading_oddities():
                 certificate = x509.load_der_x509_certificate(der)
-        except _UNREADABLE:
+        except PARSER_ERRORS:
             raise _unreadable() from None
         return cls.from_cryptography(certificate)
 
@@ -96,7 +97,7 @@ class Certificate:
                     issuer=printable(certificate.issuer.rfc4514_string()),
                     _extensions=_read_extensions(certificate),
                 )
-        except _UNREADABLE:
+        except PARSER_ERRORS:
             raise _unreadable() from None
 
     def __eq__(self, other: object) -> bool:
@@ -275,7 +276,7 @@ def is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
         return False
     try:
         _verify_signature(certificate.cryptography, issuer.public_key)
-    except (*_UNREADABLE, InvalidSignature):
+    except (*PARSER_ERRORS, InvalidSignature):
         return False
     return True
 
@@ -298,7 +299,7 @@ def _verify_signature(certificate: x509.Certificate, key: PublicKey) -> None:
 def _read_extensions(certificate: x509.Certificate) -> x509.Extensions | None:
     try:
         return certificate.extensions
-    except _UNREADABLE:
+    except PARSER_ERRORS:
         return None
 
 
