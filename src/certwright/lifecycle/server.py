@@ -60,6 +60,8 @@ class Server:
     front: Front
     trust: Trust
     now: Callable[[], datetime]
+    fetches_inside: bool = False
+    """Whether what certificates point to is fetched from inside the network too."""
 
     @property
     def name(self) -> str:
