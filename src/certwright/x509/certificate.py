@@ -15,7 +15,11 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    NameOID,
+    PublicKeyAlgorithmOID,
+)
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.keys import PublicKey, describe_key
@@ -247,6 +251,42 @@ class Certificate:
         identifier = self.cryptography.signature_algorithm_oid
         name = identifier._name
         return identifier.dotted_string if name == "Unknown OID" else name
+
+    @cached_property
+    def signature_digest(self) -> str:
+        """The digest that was signed: "sha256"; "" where the algorithm has none of its own."""
+        try:
+            algorithm = self.cryptography.signature_hash_algorithm
+        except UnsupportedAlgorithm:
+            return ""
+        return "" if algorithm is None else algorithm.name
+
+    @cached_property
+    def has_pss_key(self) -> bool:
+        """Whether its key is an RSA key for PSS signatures only (RFC 4055 1.2)."""
+        return self.cryptography.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSASSA_PSS
+
+    @property
+    def path_length(self) -> int | None:
+        """How many authorities may stand below it; None where that is not limited."""
+        constraints = self._extension(x509.BasicConstraints)
+        return None if constraints is None else constraints.path_length
+
+    @property
+    def name_constraints(self) -> x509.NameConstraints | None:
+        """The names it may issue for; None where they are not limited."""
+        return self._extension(x509.NameConstraints)
+
+    @property
+    def demands_stapling(self) -> bool:
+        """Whether clients are to refuse it without an OCSP answer beside it (RFC 7633)."""
+        features = self._extension(x509.TLSFeature)
+        return features is not None and x509.TLSFeatureType.status_request in features
+
+    @cached_property
+    def critical_extensions(self) -> tuple[x509.ObjectIdentifier, ...]:
+        """The extensions that whoever does not know them must refuse it for."""
+        return tuple(one.oid for one in self._extensions or () if one.critical)
 
     @property
     def extensions_are_readable(self) -> bool:

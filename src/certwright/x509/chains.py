@@ -9,7 +9,7 @@ constraints need not be critical.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 
 from cryptography import x509
@@ -25,7 +25,7 @@ from cryptography.x509.verification import (
 
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.names import NameKind, ServerName
-from certwright.x509.refusals import why_refused
+from certwright.x509.refusals import Question, Refusal, refusals, strict_refusal
 
 _DEEPEST = 8
 """Intermediates; what is longer than that is a mistake or an attack."""
@@ -36,11 +36,26 @@ class ChainVerdict:
     """Whether a chain leads to a trusted root; if not, `reason` says in a sentence why.
 
     `path` is leaf first: the verified path, or as far as the certificates at hand led.
+    `refusals` are all faults that were seen, what weighs most first; there is one at least if it
+    is not ok.
     """
 
     ok: bool
-    reason: str
     path: tuple[Certificate, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The sentence of the first refusal, "" if there is none."""
+        return self.refusals[0].sentence if self.refusals else ""
+
+
+@dataclass(frozen=True)
+class _Trust:
+    """Roots as the library takes them, and for looking one up."""
+
+    roots: frozenset[Certificate]
+    store: Store | None
 
 
 def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Certificate, ...]:
@@ -86,23 +101,30 @@ def verify_chain(
     `name` None leaves the names out, `for_any_purpose` the extended key usages of the leaf. A
     leaf that is itself among `roots` (self-signed, and trusted one by one) needs no chain.
     """
-    if leaf in roots:
-        refusal = why_refused((leaf,), roots, name, at, for_any_purpose=for_any_purpose)
-        return ChainVerdict(refusal is None, refusal or "", (leaf,))
-    if roots:  # the library takes no empty store
+    trust = _trust(tuple(roots))
+    question = Question(trust.roots, name, at, for_any_purpose)
+    if leaf in trust.roots:
+        found = tuple(refusals((leaf,), (), question))
+        return ChainVerdict(not found, (leaf,), found)
+    if trust.store is not None:
         policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
-        verified = _verified_path(leaf, intermediates, _verifier(roots, at, policy), name)
+        verifier = _verifier(trust.store, at, policy)
+        verified = _verified_path(leaf, intermediates, verifier, name)
         if verified is not None:
-            return ChainVerdict(ok=True, reason="", path=verified)
-    path = complete_chain(leaf, (*roots, *intermediates))
-    reason = why_refused(path, roots, name, at, for_any_purpose=for_any_purpose)
-    return ChainVerdict(ok=False, reason=reason or _STRICT, path=path)
+            return ChainVerdict(True, verified)
+    pool = (*roots, *intermediates)
+    path = complete_chain(leaf, pool)
+    found = tuple(refusals(path, pool, question))
+    return ChainVerdict(False, path, found or (strict_refusal(leaf),))
 
 
-_STRICT = (
-    "Strict clients refuse the chain: a signature algorithm, a key or a constraint in it is "
-    "not what public clients accept."
-)
+@lru_cache(maxsize=32)
+def _trust(roots: tuple[Certificate, ...]) -> _Trust:
+    # Kept, since to make the store anew from all public roots takes longer than to verify a chain.
+    # Nothing about time is in it: that is asked of each verifier.
+    if not roots:
+        return _Trust(frozenset(), None)  # the library takes no empty store
+    return _Trust(frozenset(roots), Store([root.cryptography for root in roots]))
 
 
 def _issuers(
@@ -125,12 +147,10 @@ def _identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
     return wanted is None or had is None or wanted == had
 
 
-def _verifier(
-    roots: Sequence[Certificate], at: datetime, leaf_policy: ExtensionPolicy
-) -> PolicyBuilder:
+def _verifier(store: Store, at: datetime, leaf_policy: ExtensionPolicy) -> PolicyBuilder:
     return (
         PolicyBuilder()
-        .store(Store([root.cryptography for root in roots]))
+        .store(store)
         .time(at)
         .max_chain_depth(_DEEPEST)
         .extension_policies(ca_policy=_authority_policy(), ee_policy=leaf_policy)
@@ -168,6 +188,7 @@ def _authority_policy() -> ExtensionPolicy:
         ExtensionPolicy.webpki_defaults_ca()
         .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
         .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_sign)
+        .may_be_present(x509.NameConstraints, Criticality.AGNOSTIC, None)
         .may_be_present(x509.AuthorityKeyIdentifier, Criticality.AGNOSTIC, None)
         .may_be_present(x509.SubjectKeyIdentifier, Criticality.AGNOSTIC, None)
         .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _serves)

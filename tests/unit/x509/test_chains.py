@@ -200,11 +200,13 @@ def test_reason_names_the_short_key(root: Authority) -> None:
     )
 
 
-def test_what_no_sentence_fits_is_refused_all_the_same(root: Authority) -> None:
+def test_reason_names_the_critical_extension(root: Authority) -> None:
     critical = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
     key = generate_private_key(KeyType.EC_P256)
     leaf = odd_certificate(root, key, NAME, ca=False, critical=critical)
-    assert reason(leaf, [], [root.certificate]).startswith("Strict clients refuse the chain")
+    assert reason(leaf, [], [root.certificate]) == (
+        f"{NAME} has a critical extension that clients do not know (1.2.3.4)."
+    )
 
 
 def test_authority_without_key_usage_and_identifiers_is_fine() -> None:
