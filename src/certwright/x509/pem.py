@@ -1,4 +1,4 @@
-"""PEM (RFC 7468): certificates and private keys in any order, with any text around them."""
+"""PEM (RFC 7468): blocks of text in any order, with any text around them."""
 
 import binascii
 import re
@@ -6,69 +6,102 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
-
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
-from certwright.x509.derivation import refuse_costly_derivation
-from certwright.x509.keys import PrivateKey, accept_private_key, unreadable_key
-from certwright.x509.password import encode_password, wrong_password
 
 CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
-_KEY_LABELS = frozenset(
-    {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"}
-)
+TRUSTED_CERTIFICATE = "TRUSTED CERTIFICATE"
+PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
+ENCRYPTED_KEY = "ENCRYPTED PRIVATE KEY"
+KEY_LABELS = frozenset({"PRIVATE KEY", ENCRYPTED_KEY, "RSA PRIVATE KEY", "EC PRIVATE KEY"})
 """Not OPENSSH PRIVATE KEY: no TLS server takes that form."""
-_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_MARK = re.compile(rb"-----(BEGIN|END) ([A-Za-z0-9 #]{1,40})-----")
+_HEADER = re.compile(rb"[A-Za-z0-9-]{1,40}:")
+_FRIENDLY_NAME = re.compile(rb"^[ \t]*friendlyName:[ \t]*(.{1,200})$", re.MULTILINE)
+"""Among the "Bag Attributes" that `openssl pkcs12` writes before a block."""
 
 
 @dataclass(frozen=True)
 class PemBlock:
-    """One block: its label, and the lines between BEGIN and END."""
+    """One block: its label, and what stands between BEGIN and END."""
 
     label: str
     body: bytes
+    number: int = 1
+    """Which of the text's blocks it is, from 1."""
+    line: int = 1
+    """Where its BEGIN line stands, from 1."""
+    friendly_name: str = ""
+    is_complete: bool = True
+    """False if its END line is missing."""
+
+    @property
+    def title(self) -> str:
+        """What an error calls it: "PEM block 3 (CERTIFICATE, line 41)"."""
+        return f"PEM block {self.number} ({self.label}, line {self.line})"
 
     @property
     def text(self) -> bytes:
         """The whole block, with an end of line after each line."""
         label = self.label.encode("ascii")
-        return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, self.body, label)
+        lines = b"".join(line.strip() + b"\n" for line in self.body.strip().splitlines())
+        return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, lines, label)
 
     @property
     def is_private_key(self) -> bool:
         """Whether a private key stands in it, encrypted or not."""
-        return self.label in _KEY_LABELS
+        return self.label in KEY_LABELS
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether a private key's block says that it is encrypted."""
+        return self.label == ENCRYPTED_KEY or b"Proc-Type: 4,ENCRYPTED" in self.body
 
     @property
     def der(self) -> bytes:
         """The decoded bytes; raises UNREADABLE_CERTIFICATE if it is no Base64."""
         try:
-            return b64decode(b"".join(self.body.split()), validate=True)
+            return b64decode(b"".join(_without_headers(self.body).split()), validate=True)
         except binascii.Error:
             raise CertwrightError(
                 ErrorCode.UNREADABLE_CERTIFICATE,
-                f"The PEM block {self.label} is damaged: it is not proper Base64.",
+                f"{self.title} is damaged: it is not proper Base64.",
                 "Copy or export the file again, without changing its text.",
             ) from None
 
 
-def pem_blocks(data: bytes) -> Iterator[PemBlock]:
-    """Every complete block of `data`, in order; a BEGIN line without its END line is passed over.
+def all_pem_blocks(data: bytes) -> Iterator[PemBlock]:
+    """Every block of `data`, in order, also those whose END line is missing.
 
-    Goes line by line, so that no file, however made, takes longer than its length.
+    Looks at each mark once, so that no file, however made, takes longer than its length. Also
+    finds blocks that were written on one line.
     """
-    label, body = b"", list[bytes]()
-    for line in data.splitlines():
-        text = line.strip()
-        if begin := _BEGIN.fullmatch(text):
-            label, body = begin[1], []
-        elif label and text == b"-----END " + label + b"-----":
-            yield PemBlock(label.decode("ascii"), b"\n".join(body) + b"\n")
-            label = b""
-        elif label:
-            body.append(text)
+    text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    number, line, counted, previous_end = 0, 1, 0, 0
+    begun: PemBlock | None = None
+    body_start = 0
+    for mark in _MARK.finditer(text):
+        label = mark[2].decode("ascii")
+        if mark[1] == b"END":
+            if begun is not None and begun.label == label:
+                yield _ended(begun, text[body_start : mark.start()], is_complete=True)
+                begun, previous_end = None, mark.end()
+            continue
+        if begun is not None:
+            yield _ended(begun, b"", is_complete=False)
+        number += 1
+        line += text.count(b"\n", counted, mark.start())
+        counted = mark.start()
+        before = text[max(previous_end, mark.start() - 4096) : mark.start()]
+        begun = PemBlock(label, b"", number, line, _name_in(before))
+        body_start = previous_end = mark.end()
+    if begun is not None:
+        yield _ended(begun, b"", is_complete=False)
+
+
+def pem_blocks(data: bytes) -> Iterator[PemBlock]:
+    """Every complete block of `data`; a BEGIN line without its END line is passed over."""
+    return (block for block in all_pem_blocks(data) if block.is_complete)
 
 
 def read_pem_certificates(data: bytes) -> tuple[Certificate, ...]:
@@ -87,33 +120,18 @@ def read_pem_certificates(data: bytes) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def read_private_key(block: PemBlock, password: str | None) -> PrivateKey:
-    """The key in a block whose `is_private_key` holds.
-
-    Raises WRONG_PASSWORD, also where one is needed and none was given, or UNREADABLE_CERTIFICATE.
-    """
-    if not _is_encrypted(block):
-        return _load(block, None)
-    if password is None:
-        raise CertwrightError(
-            ErrorCode.WRONG_PASSWORD,
-            "The private key is encrypted, and no password was given.",
-            "Give the password that the file was exported with.",
-        )
-    return _load(block, encode_password(password))
+def _ended(begun: PemBlock, body: bytes, *, is_complete: bool) -> PemBlock:
+    return PemBlock(begun.label, body, begun.number, begun.line, begun.friendly_name, is_complete)
 
 
-def _is_encrypted(block: PemBlock) -> bool:
-    return block.label == "ENCRYPTED PRIVATE KEY" or b"Proc-Type: 4,ENCRYPTED" in block.body
+def _name_in(text: bytes) -> str:
+    names = _FRIENDLY_NAME.findall(text)
+    return names[-1].decode("utf-8", "replace") if names else ""
 
 
-def _load(block: PemBlock, password: bytes | None) -> PrivateKey:
-    try:
-        if block.label == "ENCRYPTED PRIVATE KEY":
-            refuse_costly_derivation(block.der)
-            return accept_private_key(load_der_private_key(block.der, password))
-        return accept_private_key(load_pem_private_key(block.text, password))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        if password is None:
-            raise unreadable_key() from None
-        raise wrong_password() from None
+def _without_headers(body: bytes) -> bytes:
+    # RFC 1421 4.6: headers, one to a line or folded, and a blank line after them.
+    text = body.lstrip()
+    if not _HEADER.match(text):
+        return body
+    return text.partition(b"\n\n")[2]

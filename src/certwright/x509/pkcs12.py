@@ -1,60 +1,222 @@
-"""PFX files (PKCS#12, RFC 7292), as Windows and everybody else writes them."""
+"""PFX files (PKCS#12, RFC 7292), as Windows, Java, OpenSSL and others write them.
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization.pkcs12 import (
-    PKCS12KeyAndCertificates,
-    load_pkcs12,
-)
+Walked here, layer by layer, instead of by the library: that gives one key of several, and runs
+whatever derivation the file asks for, also one that shows only once an outer layer is open.
+"""
+
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.certificate import Certificate, reading_oddities
-from certwright.x509.derivation import refuse_costly_derivation
-from certwright.x509.keys import PrivateKey, accept_private_key
-from certwright.x509.password import encode_password, wrong_password
+from certwright.x509.ber import BMP_STRING, BerError, Element, parse_ber
+from certwright.x509.contents import Contents
+from certwright.x509.derivation import HASHES, derive_pkcs12
+from certwright.x509.key_reading import (
+    decrypt_private_key,
+    read_private_key_der,
+    unknown_encryption,
+)
+from certwright.x509.keys import PrivateKey
+from certwright.x509.password import Secret, possible_secrets, refused_password
+from certwright.x509.password_encryption import (
+    DoesNotOpenError,
+    UnknownEncryptionError,
+    algorithm_parts,
+    decrypt,
+    hmac_hash,
+    is_pbkdf2,
+    pbkdf2_key,
+)
+
+_DATA = "1.2.840.113549.1.7.1"
+_SIGNED_DATA = "1.2.840.113549.1.7.2"
+_ENVELOPED_DATA = "1.2.840.113549.1.7.3"
+_ENCRYPTED_DATA = "1.2.840.113549.1.7.6"
+_BAGS = "1.2.840.113549.1.12.10.1."
+_KEY_BAG, _SHROUDED_KEY_BAG, _CERTIFICATE_BAG, _NESTED_BAG = (f"{_BAGS}{n}" for n in (1, 2, 3, 6))
+_X509_CERTIFICATE = "1.2.840.113549.1.9.22.1"
+_FRIENDLY_NAME = "1.2.840.113549.1.9.20"
+_PBMAC1 = "1.2.840.113549.1.5.14"
+_MAC_USE = 3
+_DEEPEST = 4
 
 
-def read_pkcs12(
-    data: bytes, password: str | None
-) -> tuple[tuple[Certificate, ...], tuple[PrivateKey, ...]]:
-    """The certificates, the key's own first, and the private key if there is one.
+def read_pkcs12(outline: Element, password: str | None, contents: Contents, where: str) -> None:
+    """Add what the PFX structure `outline` holds to `contents`.
 
-    Raises WRONG_PASSWORD, UNREADABLE_CERTIFICATE, or TOO_LARGE where opening it takes too long.
+    Raises WRONG_PASSWORD, also where one is needed and none given, UNREADABLE_CERTIFICATE, or
+    TOO_LARGE where opening it would take absurdly long. `where` is how errors name the file.
     """
-    refuse_costly_derivation(data)
-    content = _open(data, password)
-    found = [content.cert, *content.additional_certs]
-    certificates = tuple(
-        Certificate.from_cryptography(entry.certificate) for entry in found if entry is not None
-    )
-    keys = () if content.key is None else (accept_private_key(content.key),)
-    return certificates, keys
+    try:
+        _read(outline, password, contents, where)
+    except UnknownEncryptionError as error:
+        raise unknown_encryption(where, error) from None
+    except (BerError, ValueError):
+        raise _damaged(where) from None
 
 
-def _open(data: bytes, password: str | None) -> PKCS12KeyAndCertificates:
-    for attempt in _attempts(password):
-        try:
-            with reading_oddities():
-                return load_pkcs12(data, attempt)
-        except UnsupportedAlgorithm:
-            raise CertwrightError(
-                ErrorCode.UNREADABLE_CERTIFICATE,
-                "The PFX file is encrypted in a way that is not known here.",
-                "Export it again with AES-256, or with the format's older 3DES.",
-            ) from None
-        except (ValueError, TypeError):
+def _read(outline: Element, password: str | None, contents: Contents, where: str) -> None:
+    _, safe, *mac = outline.children
+    kind, content = _content(safe)
+    if kind != _DATA:
+        raise _unsupported(where, "signed" if kind == _SIGNED_DATA else "encrypted")
+    authenticated = content.octets
+    for secret in possible_secrets(password):
+        if mac and not _is_authentic(mac[0], authenticated, secret, contents):
             continue
-    if password:
-        raise wrong_password()
-    raise CertwrightError(
-        ErrorCode.WRONG_PASSWORD,
-        "The PFX file needs a password, and none was given.",
-        "Give the password that the file was exported with.",
+        reader = _Reader(contents, secret, where)
+        try:
+            found = list(reader.bags(authenticated))
+            reader.take(found)
+        except DoesNotOpenError:
+            if mac:
+                raise _other_password_within(where) from None
+            continue
+        return
+    raise refused_password(password, where)
+
+
+@dataclass(frozen=True)
+class _Bag:
+    kind: str
+    value: Element
+    friendly_name: str
+
+
+class _Reader:
+    def __init__(self, contents: Contents, secret: Secret, where: str) -> None:
+        self._contents = contents
+        self._secret = secret
+        self._where = where
+
+    def bags(self, authenticated: bytes) -> Iterator[_Bag]:
+        # RFC 7292 4.1: AuthenticatedSafe ::= SEQUENCE OF ContentInfo
+        for part in parse_ber(authenticated).children:
+            kind, content = _content(part)
+            if kind == _DATA:
+                yield from self._safe_contents(content.octets, 0)
+            elif kind == _ENCRYPTED_DATA:
+                yield from self._safe_contents(self._decrypted(content), 0)
+            elif kind == _ENVELOPED_DATA:
+                raise _unsupported(self._where, "encrypted")
+
+    def take(self, bags: list[_Bag]) -> None:
+        # Keys first: should one not open, nothing was taken.
+        keys = [key for bag in bags if (key := self._private_key(bag)) is not None]
+        for key in keys:
+            self._contents.add_private_key(key)
+        certificates = (bag for bag in bags if bag.kind == _CERTIFICATE_BAG)
+        for number, bag in enumerate(certificates, 1):
+            self._take_certificate(bag, number)
+
+    def _private_key(self, bag: _Bag) -> PrivateKey | None:
+        budget, where = self._contents.budget, f"The private key in {self._where}"
+        if bag.kind == _KEY_BAG:
+            return read_private_key_der(bag.value.encoded, budget, where)
+        if bag.kind == _SHROUDED_KEY_BAG:
+            return decrypt_private_key(bag.value, (self._secret,), budget, where)
+        return None
+
+    def _decrypted(self, content: Element) -> bytes:
+        # RFC 5652 8: EncryptedData ::= SEQUENCE { version, encryptedContentInfo, ... }, and
+        # EncryptedContentInfo ::= SEQUENCE { type, algorithm, encryptedContent [0] IMPLICIT }
+        _, algorithm, encrypted = content.children[1].children
+        return decrypt(algorithm, encrypted.octets, self._secret, self._contents.budget)
+
+    def _safe_contents(self, octets: bytes, depth: int) -> Iterator[_Bag]:
+        yield from self._each(parse_ber(octets), depth)
+
+    def _each(self, safe: Element, depth: int) -> Iterator[_Bag]:
+        if depth > _DEEPEST:
+            raise BerError("too deep", safe.start)
+        for bag in safe.children:
+            # RFC 7292 4.2: SafeBag ::= SEQUENCE { bagId, bagValue [0] EXPLICIT, attributes SET }
+            identifier, (value,), *attributes = (
+                bag.children[0],
+                bag.children[1].children,
+                *bag.children[2:],
+            )
+            if identifier.identifier == _NESTED_BAG:
+                yield from self._each(value, depth + 1)
+            else:
+                yield _Bag(identifier.identifier, value, _friendly_name(attributes))
+
+    def _take_certificate(self, bag: _Bag, number: int) -> None:
+        # RFC 7292 4.2.3: CertBag ::= SEQUENCE { certId, certValue [0] EXPLICIT OCTET STRING }
+        identifier, wrapped = bag.value.children
+        if identifier.identifier == _X509_CERTIFICATE:
+            where = f"Certificate {number} in {self._where}"
+            der = wrapped.children[0].octets
+            self._contents.add_certificate(der, where, bag.friendly_name)
+
+
+def _content(information: Element) -> tuple[str, Element]:
+    """The type and the content of a ContentInfo (RFC 5652 3)."""
+    identifier, wrapped = information.children
+    return identifier.identifier, wrapped.children[0] if wrapped.children else wrapped
+
+
+def _is_authentic(mac: Element, data: bytes, secret: Secret, contents: Contents) -> bool:
+    # RFC 7292 4: MacData ::= SEQUENCE { mac DigestInfo, macSalt, iterations DEFAULT 1 }
+    information, salt, *more = mac.children
+    algorithm, expected = information.children
+    identifier, parameters = algorithm_parts(algorithm)
+    if identifier == _PBMAC1:
+        # RFC 9579 3: the salt and the rounds are within the algorithm.
+        derivation, scheme = parameters
+        kind, numbers = algorithm_parts(derivation)
+        if not is_pbkdf2(kind):
+            raise UnknownEncryptionError(kind)
+        chosen = hmac_hash(algorithm_parts(scheme)[0])
+        key = pbkdf2_key(numbers, secret, chosen().digest_size, contents.budget)
+    elif identifier in HASHES:
+        chosen = HASHES[identifier]
+        rounds = (more[0].number or 0) if more else 1
+        size = chosen().digest_size
+        key = derive_pkcs12(
+            contents.budget, secret.bmp, salt.octets, rounds, size, chosen, _MAC_USE
+        )
+    else:
+        raise UnknownEncryptionError(identifier)
+    return hmac.compare_digest(hmac.digest(key, data, chosen().name), expected.octets)
+
+
+def _friendly_name(attributes: list[Element]) -> str:
+    # RFC 7292 4.2: PKCS12Attribute ::= SEQUENCE { attrId, attrValues SET OF }
+    for attribute in attributes[0].children if attributes else ():
+        match attribute.children:
+            case identifier, values if identifier.identifier == _FRIENDLY_NAME and values.children:
+                value = values.children[0]
+                encoding = "utf-16-be" if value.tag == BMP_STRING else "utf-8"
+                return value.content.decode(encoding, "replace").strip("\0")
+    return ""
+
+
+def _damaged(where: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.UNREADABLE_CERTIFICATE,
+        f"{_capital(where)} is damaged: what lies within does not fit together.",
+        "Export it again, and copy it as it is (not as text).",
     )
 
 
-def _attempts(password: str | None) -> tuple[bytes | None, ...]:
-    # RFC 7292 B.1: the empty password is two zero octets, but some programs make it none at all,
-    # and a file does not tell which: both are "no password" to the one who exported it.
-    if not password:
-        return b"", None
-    return (encode_password(password),)
+def _other_password_within(where: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.WRONG_PASSWORD,
+        f"The password is that of {where}, but does not open the private key or the "
+        "certificates within: they have another one, or are damaged.",
+        "Export it again with one password for everything.",
+    )
+
+
+def _unsupported(where: str, how: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.UNREADABLE_CERTIFICATE,
+        f"{_capital(where)} is {how} with a certificate instead of a password.",
+        "Export it again, protected by a password.",
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,39 +1,51 @@
-"""Taking in a file with a certificate, whatever its format: PFX, PEM or DER."""
+"""Taking in certificates and private keys, whatever the file: PEM, DER, PKCS#7, PFX or JKS."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.ber import INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, parse_ber
+from certwright.x509.binary_reading import describe_binary, read_binary
 from certwright.x509.certificate import Certificate
+from certwright.x509.contents import Contents
+from certwright.x509.encodings import as_bytes
+from certwright.x509.jks import JCEKS_MAGIC, JKS_MAGIC, read_jks
 from certwright.x509.keys import PrivateKey, key_fingerprint
-from certwright.x509.pem import CERTIFICATE_LABELS, PemBlock, pem_blocks, read_private_key
-from certwright.x509.pkcs12 import read_pkcs12
-from certwright.x509.text import listed
+from certwright.x509.pem import all_pem_blocks
+from certwright.x509.pem_reading import describe_blocks, read_pem
 
 LARGEST_FILE = 1024 * 1024
-_MOST_ENTRIES = 500
-_PFX_VERSION = 3
-_ATTRIBUTES = 0xA0
-_DATES = frozenset({0x17, 0x18})
-"""UTCTime and GeneralizedTime."""
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a file held: at least one certificate, and any private keys, in the file's order."""
+    """What one file held, or several together: certificates and private keys, in their order.
+
+    At least one of either. No certificate and no key is there twice.
+    """
 
     certificates: tuple[Certificate, ...]
     private_keys: tuple[PrivateKey, ...]
+    format: str = "PEM"
+    """As people say it: PEM, DER, PKCS#7, PKCS#12, JKS."""
+    friendly_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the file calls a certificate, by its fingerprint."""
 
-    @property
+    @cached_property
     def leaf(self) -> Certificate:
         """The certificate of a private key in the file; else the first that is no authority.
 
-        Of several with that key (renewed with the same key), the one that lasts longest.
+        Of several with that key (renewed with the same key), the one that lasts longest. Raises
+        UNREADABLE_CERTIFICATE if there is nothing but a private key.
         """
-        keys = self._keys()
-        owned = [c for c in self.certificates if c.key_fingerprint in keys]
+        if not self.certificates:
+            raise CertwrightError(
+                ErrorCode.UNREADABLE_CERTIFICATE,
+                "The file holds a private key but no certificate.",
+                "Choose the file with the certificate, or both files together.",
+            )
+        owned = self.identities
         if owned:
             return max(owned, key=lambda c: (not c.is_authority, c.not_after))
         servers = [c for c in self.certificates if not c.is_authority]
@@ -42,7 +54,7 @@ class Bundle:
     @property
     def private_key(self) -> PrivateKey | None:
         """The private key of the leaf, or None."""
-        return self._keys().get(self.leaf.key_fingerprint)
+        return self._keys.get(self.leaf.key_fingerprint)
 
     @property
     def others(self) -> tuple[Certificate, ...]:
@@ -50,15 +62,21 @@ class Bundle:
         leaf = self.leaf
         return tuple(c for c in self.certificates if c != leaf)
 
+    @property
+    def identities(self) -> tuple[Certificate, ...]:
+        """The certificates whose private key is here too."""
+        return tuple(c for c in self.certificates if c.key_fingerprint in self._keys)
+
+    @cached_property
     def _keys(self) -> dict[str, PrivateKey]:
         return {key_fingerprint(key.public_key()): key for key in self.private_keys}
 
 
 def read_bundle(data: bytes, password: str | None) -> Bundle:
-    """Read PFX, PEM (in any order, with text around) or one certificate in DER.
+    """Read a file of any known format, by what is in it and not by its name.
 
     Raises TOO_LARGE, WRONG_PASSWORD (also where one is needed and none given) or
-    UNREADABLE_CERTIFICATE, which names what was found instead.
+    UNREADABLE_CERTIFICATE, which names what was found instead, or which part is damaged.
     """
     if len(data) > LARGEST_FILE:
         raise CertwrightError(
@@ -66,84 +84,69 @@ def read_bundle(data: bytes, password: str | None) -> Bundle:
             f"The file is larger than {LARGEST_FILE // 1024} KiB, which no certificate is.",
             "Choose the PFX or PEM file of the server's certificate.",
         )
-    text = _as_ascii(data)
-    blocks = tuple(pem_blocks(text))
+    contents = Contents()
+    kind = _read_into(contents, as_bytes(data), password)
+    return _bundle(contents.certificates, contents.private_keys, kind, contents.friendly_names)
+
+
+def join_bundles(bundles: Sequence[Bundle]) -> Bundle:
+    """What several files chosen together hold, such as certificate, private key and chain."""
+    names: dict[str, str] = {}
+    for bundle in bundles:
+        names = {**bundle.friendly_names, **names}
+    return _bundle(
+        [certificate for bundle in bundles for certificate in bundle.certificates],
+        [key for bundle in bundles for key in bundle.private_keys],
+        " and ".join(dict.fromkeys(bundle.format for bundle in bundles)),
+        names,
+    )
+
+
+def _read_into(contents: Contents, data: bytes, password: str | None) -> str:
+    if data.startswith(JKS_MAGIC):
+        read_jks(data, password, contents)
+        if not contents.certificates and not contents.private_keys:
+            raise _nothing_for_us("a Java key store (JKS) with nothing in it")
+        return "JKS"
+    blocks = tuple(all_pem_blocks(data))
     if blocks:
-        return _read_pem(blocks, password)
-    if data[:1] == bytes([SEQUENCE]):
-        return _read_binary(data, password)
-    raise _not_a_certificate(_foreign(text))
+        read_pem(blocks, password, contents, read_binary)
+        if not contents.certificates and not contents.private_keys:
+            raise _nothing_for_us(describe_blocks(blocks))
+        return "PEM"
+    if data[:1] == b"\x30":
+        return read_binary(data, password, contents, "the file")
+    raise _nothing_for_us(_foreign(data))
 
 
-def _as_ascii(data: bytes) -> bytes:
-    # Windows PowerShell's ">" writes UTF-16, and so turns a PEM file into something else.
-    if data.startswith(_BYTE_ORDER_MARKS):
-        return data.decode("utf-16", "replace").encode("ascii", "replace")
-    return data
-
-
-def _read_pem(blocks: tuple[PemBlock, ...], password: str | None) -> Bundle:
-    if len(blocks) > _MOST_ENTRIES:
-        raise CertwrightError(
-            ErrorCode.TOO_LARGE,
-            f"The file holds {len(blocks)} certificates and keys; {_MOST_ENTRIES} are the most.",
-            "Keep only the server's certificate, its key and its chain in the file.",
-        )
-    certificates = [Certificate.from_der(b.der) for b in blocks if b.label in CERTIFICATE_LABELS]
-    if not certificates:
-        labels = tuple(dict.fromkeys(block.label for block in blocks))
-        raise _not_a_certificate(f"PEM with {listed(labels)}")
-    keys = [read_private_key(block, password) for block in blocks if block.is_private_key]
-    return Bundle(tuple(dict.fromkeys(certificates)), tuple(keys))
-
-
-def _read_binary(data: bytes, password: str | None) -> Bundle:
-    kind = _binary_kind(data)
-    if kind == "PFX":
-        certificates, keys = read_pkcs12(data, password)
-        if not certificates:
-            raise _not_a_certificate("a PFX file with nothing but a private key")
-        return Bundle(tuple(dict.fromkeys(certificates)), keys)
-    if kind == "certificate":
-        return Bundle((Certificate.from_der(data),), ())
-    raise _not_a_certificate(kind)
-
-
-def _binary_kind(data: bytes) -> str:
-    try:
-        children = parse_ber(data).children
-    except BerError:
-        return "a damaged or shortened file"
-    if not children:
-        return "a file of another kind"
-    first = children[0]
-    if first.tag == INTEGER:
-        return "PFX" if first.number == _PFX_VERSION and len(children) in (2, 3) else "a bare key"
-    if first.tag == OBJECT_IDENTIFIER:
-        return "a PKCS#7 file (p7b), which never holds a private key"
-    if first.tag != SEQUENCE:
-        return "a file of another kind"
-    tags = [child.tag for child in first.children]
-    # RFC 2986 4.1: version, subject, subjectPKInfo, attributes. RFC 5280 5.1: a list's own dates
-    # stand side by side, where a certificate's are within a SEQUENCE.
-    if tags[:3] == [INTEGER, SEQUENCE, SEQUENCE] and tags[3:] in ([], [_ATTRIBUTES]):
-        return "a signing request"
-    if not _DATES.isdisjoint(tags):
-        return "a revocation list"
-    return "certificate"
+def _bundle(
+    certificates: list[Certificate],
+    keys: list[PrivateKey],
+    kind: str,
+    friendly_names: Mapping[str, str],
+) -> Bundle:
+    distinct = {key_fingerprint(key.public_key()): key for key in reversed(keys)}
+    return Bundle(
+        tuple(dict.fromkeys(certificates)),
+        tuple(reversed(distinct.values())),
+        kind,
+        MappingProxyType(dict(friendly_names)),
+    )
 
 
 def _foreign(data: bytes) -> str:
     if not data.strip():
         return "an empty file"
-    if data.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")):
-        return "a Java key store (JKS)"
-    if b"-----BEGIN " in data:
-        return "PEM that is cut off: a BEGIN line without its END line"
-    return "neither PFX nor PEM nor DER"
+    if data.startswith(JCEKS_MAGIC):
+        return "a Java key store of the kind JCEKS (`keytool -importkeystore` makes PKCS#12 of it)"
+    if data.startswith((b"ssh-", b"ecdsa-sha2-")):
+        return "an SSH public key"
+    if data.startswith(b"PK\x03\x04"):
+        return "a ZIP archive"
+    return describe_binary(data)
 
 
-def _not_a_certificate(found: str) -> CertwrightError:
+def _nothing_for_us(found: str) -> CertwrightError:
     return CertwrightError(
         ErrorCode.UNREADABLE_CERTIFICATE,
         f"The file is no certificate: it is {found}.",

@@ -27,6 +27,15 @@ def title(case: dict[str, Any]) -> str:
 def test_bundle_holds_what_the_file_does(case: dict[str, Any]) -> None:
     bundle = read_bundle(FILES[case["file"]], case.get("password"))
     assert len(bundle.certificates) == case["certificates"]
+    if "private_keys" in case:
+        assert len(bundle.private_keys) == case["private_keys"]
+    if "format" in case:
+        assert bundle.format == case["format"]
+    assert sorted(bundle.friendly_names.values()) == case.get("friendly_names", [])
+    if not bundle.certificates:
+        with pytest.raises(CertwrightError, match="a private key but no certificate"):
+            _ = bundle.leaf
+        return
     assert len(bundle.others) == case["certificates"] - 1
     assert bundle.leaf not in bundle.others
     assert bundle.leaf.key_description == case["key"]
@@ -117,6 +126,9 @@ def _read_or_refuse(data: bytes, password: str | None) -> None:
         assert outcome.message.endswith(".")
         assert outcome.remedy.endswith(".")
     else:
+        if not outcome.certificates:
+            assert outcome.private_keys
+            return
         assert outcome.leaf in outcome.certificates
         assert outcome.leaf.subject.isprintable()
         assert all(name.isprintable() for name in outcome.leaf.names)
