@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from certwright.lifecycle.known_roots import machine_roots
 from certwright.lifecycle.outside import look_as_client, parse_host_and_port
-from certwright.lifecycle.trust import machine_roots
 from certwright.x509.names import parse_server_name
 
 JUDGED_BY = "what this machine trusts, since no node is running here"

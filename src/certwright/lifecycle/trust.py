@@ -2,18 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import certifi
 from sqlalchemy import Connection
 
-from certwright.machine.trusted_roots import trusted_roots_file
 from certwright.rules.environment import Environment
 from certwright.stores.database import list_certificates
 from certwright.stores.place import INTERMEDIATE, TRUSTED_ROOT
 from certwright.x509.certificate import Certificate
-from certwright.x509.pem import read_pem_certificates
 
 
 @dataclass(frozen=True)
@@ -41,16 +36,3 @@ def authorities_at_hand(connection: Connection) -> tuple[Certificate, ...]:
     """Every certificate in the stores that could stand above a leaf."""
     entries = list_certificates(connection, [INTERMEDIATE, TRUSTED_ROOT])
     return tuple(entry.certificate for entry in entries)
-
-
-@cache
-def public_roots() -> tuple[Certificate, ...]:
-    """Mozilla's list, as the package certifi brings it."""
-    return read_pem_certificates(Path(certifi.where()).read_bytes())
-
-
-@cache
-def machine_roots() -> tuple[Certificate, ...]:
-    """What TLS clients on this machine trust; empty where that is not in one file."""
-    file = trusted_roots_file()
-    return () if file is None else read_pem_certificates(file.read_bytes())

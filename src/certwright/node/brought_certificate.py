@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from certwright.lifecycle.importing import require_private_key
+from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.selection import RulesFailed
-from certwright.lifecycle.trust import machine_roots, public_roots
 from certwright.node.option_files import read_file, read_password_file
 from certwright.node.settings import NodeSettings
 from certwright.rules.candidate import Candidate, Requirement

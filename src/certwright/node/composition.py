@@ -22,8 +22,9 @@ from certwright.database.private_keys import PrivateKeyVault
 from certwright.front.front import Front
 from certwright.front.settings import FrontSettings, parse_upstream
 from certwright.lifecycle.first_start import keep_authority, keep_issued
+from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import Trust, machine_roots, public_roots
+from certwright.lifecycle.trust import Trust
 from certwright.node.runtime_folder import RuntimeFolder
 from certwright.node.settings import NodeSettings
 from certwright.publication.addresses import PublicationAddresses
