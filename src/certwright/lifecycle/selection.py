@@ -16,6 +16,7 @@ from certwright.services.endpoints import (
     EndpointName,
     WebServerProtocol,
     get_endpoint,
+    hold_endpoints,
     save_choice,
 )
 from certwright.stores.database import (
@@ -97,6 +98,7 @@ def select_certificate(
     """
     require(caller, Right.MODIFY, "select a certificate")
     with server.database.begin() as connection:
+        hold_endpoints(connection)  # so that nobody deletes meanwhile what is chosen
         stored = find_certificate(connection, identifier)
         findings = judge(server, connection, stored)
         if not stored.has_private_key:

@@ -126,6 +126,11 @@ def get_endpoint(connection: Connection, name: EndpointName) -> Endpoint:
     return _endpoint(row)
 
 
+def hold_endpoints(connection: Connection) -> None:
+    """Let nobody else change any endpoint until the end of the transaction."""
+    connection.execute(select(endpoints.c.name).order_by(endpoints.c.name).with_for_update())
+
+
 def save_choice(
     connection: Connection, name: EndpointName, choice: Choice, read_version: int
 ) -> Endpoint:
