@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.encryption import KeyEncryptionKey, wrong_key
-from certwright.database.tables import node_facts, private_keys
+from certwright.database.tables import certificates, node_facts, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.keys import (
     PrivateKey,
@@ -62,6 +62,7 @@ class PrivateKeyVault:
             )
             .on_conflict_do_nothing()
         )
+        _mark_entries(connection, fingerprint, has_private_key=True)
         return fingerprint
 
     def get(self, connection: Connection, fingerprint: str) -> PrivateKey:
@@ -87,7 +88,24 @@ class PrivateKeyVault:
         deleted = connection.execute(
             delete(private_keys).where(private_keys.c.key_fingerprint == fingerprint)
         )
+        _mark_entries(connection, fingerprint, has_private_key=False)
         return deleted.rowcount > 0
+
+
+def _mark_entries(connection: Connection, fingerprint: str, *, has_private_key: bool) -> None:
+    """Keep what the stores' pages are filtered by in step."""
+    connection.execute(
+        update(store_entries)
+        .where(
+            store_entries.c.fingerprint.in_(
+                select(certificates.c.fingerprint).where(
+                    certificates.c.key_fingerprint == fingerprint
+                )
+            ),
+            store_entries.c.has_private_key != has_private_key,
+        )
+        .values(has_private_key=has_private_key)
+    )
 
 
 def _missing() -> CertwrightError:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -11,12 +12,16 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 metadata = MetaData()
+
+_STORE = ("machine", "location", "store")
 
 TIME = DateTime(timezone=True)
 
@@ -36,7 +41,10 @@ certificates = Table(
     Column("subject", Text, nullable=False),
     Column("common_name", Text, nullable=False),
     Column("names", ARRAY(Text), nullable=False),
+    # For looking issuers up: the subject as `sort_key` bounds it, since an index row is bounded.
+    Column("subject_key", Text(collation="C"), nullable=False, index=True),
     Column("issuer", Text, nullable=False),
+    Column("issuer_name", Text, nullable=False),
     Column("serial", Text, nullable=False),
     Column("not_before", TIME, nullable=False),
     Column("not_after", TIME, nullable=False),
@@ -45,21 +53,66 @@ certificates = Table(
     Column("added_at", TIME, nullable=False),
 )
 
+# Pages of a store with a million certificates are read from this table and its indices alone, so
+# what they are sorted, filtered and searched by stands here beside what names the entry.
 store_entries = Table(
     "store_entries",
     metadata,
-    Column("machine", Text, primary_key=True),
-    Column("location", Text, primary_key=True),
-    Column("store", Text, primary_key=True),
+    Column("machine", Text, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("store", Text, nullable=False),
     Column(
         "fingerprint",
         Text,
         ForeignKey("certificates.fingerprint", ondelete="CASCADE"),
-        primary_key=True,
+        nullable=False,
     ),
     Column("friendly_name", Text, nullable=False),
     Column("archived", Boolean, nullable=False),
     Column("added_at", TIME, nullable=False),
+    Column("number", BigInteger, Identity(), nullable=False),
+    Column("has_private_key", Boolean, nullable=False),
+    Column("not_before", TIME, nullable=False),
+    Column("not_after", TIME, nullable=False),
+    Column("name_key", Text(collation="C"), nullable=False),
+    Column("issuer_key", Text(collation="C"), nullable=False),
+    Column("search_words", TSVECTOR, nullable=False),
+    # What foreign keys and look-ups ask for comes first.
+    PrimaryKeyConstraint("fingerprint", "machine", "location", "store"),
+    Index("store_entries_by_name", *_STORE, "name_key", "number"),
+    Index("store_entries_by_issuer", *_STORE, "issuer_key", "number"),
+    Index("store_entries_by_not_before", *_STORE, "not_before", "number"),
+    Index("store_entries_by_not_after", *_STORE, "not_after", "number"),
+    Index("store_entries_by_added_at", *_STORE, "added_at", "number"),
+    Index(
+        "store_entries_with_private_key",
+        *(*_STORE, "not_after", "number"),
+        postgresql_where=text("has_private_key"),
+    ),
+    Index(
+        "store_entries_archived",
+        *(*_STORE, "not_after", "number"),
+        postgresql_where=text("archived"),
+    ),
+    # Without a list of pending words, which would make every search slower until it is merged.
+    Index(
+        "store_entries_by_search_words",
+        "search_words",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": False},
+    ),
+)
+
+# How many entries of a store expire on a day (UTC); triggers on store_entries keep it, because
+# counting a million rows for every page takes too long.
+expiry_counts = Table(
+    "expiry_counts",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    Column("store", Text, primary_key=True),
+    Column("expires_on", Date, primary_key=True),
+    Column("number", BigInteger, nullable=False),
 )
 
 private_keys = Table(

@@ -1,14 +1,37 @@
 """The node's own certificate store, in its database."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from certwright.database.tables import certificates, metadata, private_keys, store_entries
+from certwright.database.search_words import certificate_words, sort_key
+from certwright.database.tables import (
+    certificates,
+    expiry_counts,
+    metadata,
+    private_keys,
+    store_entries,
+)
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.place import PERSONAL, Place
 from certwright.stores.store import StoredCertificate
@@ -16,6 +39,8 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.text import listed, printable
 
 _SHORTEST_PREFIX = 4
+_MOST_ALIKE = 100
+_BATCH = 500
 
 
 def add_certificate(
@@ -33,9 +58,11 @@ def add_certificate(
             thumbprint=certificate.thumbprint,
             der=certificate.der,
             subject=certificate.subject,
+            subject_key=sort_key(certificate.subject),
             common_name=certificate.common_name,
             names=list(certificate.names),
             issuer=certificate.issuer,
+            issuer_name=certificate.issuer_name,
             serial=certificate.serial,
             not_before=certificate.not_before,
             not_after=certificate.not_after,
@@ -55,11 +82,24 @@ def add_certificate(
             friendly_name=friendly_name,
             archived=False,
             added_at=now,
+            has_private_key=exists().where(
+                private_keys.c.key_fingerprint == certificate.key_fingerprint
+            ),
+            not_before=certificate.not_before,
+            not_after=certificate.not_after,
+            name_key=sort_key(certificate.short_name),
+            issuer_key=sort_key(certificate.issuer_name),
+            search_words=_words(certificate, friendly_name),
         )
         .on_conflict_do_nothing()
         .returning(store_entries.c.fingerprint)
     )
     return added.one_or_none() is not None
+
+
+def _words(certificate: Certificate, friendly_name: str) -> Any:
+    words = certificate_words(certificate, friendly_name)
+    return func.array_to_tsvector(cast(words, ARRAY(Text)))
 
 
 def delete_entry(connection: Connection, fingerprint: str, place: Place) -> bool:
@@ -70,7 +110,7 @@ def delete_entry(connection: Connection, fingerprint: str, place: Place) -> bool
     """
     deleted = connection.execute(
         delete(store_entries)
-        .where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+        .where(lies_in(place), store_entries.c.fingerprint == fingerprint)
         .returning(store_entries.c.fingerprint)
     ).one_or_none()
     if deleted is None:
@@ -93,7 +133,14 @@ def set_entry_friendly_name(
     connection: Connection, fingerprint: str, place: Place, text: str
 ) -> None:
     """What people call it in that store; raises NOT_FOUND."""
-    _change_entry(connection, fingerprint, place, friendly_name=text)
+    certificate = get_entry(connection, fingerprint, place).certificate
+    _change_entry(
+        connection,
+        fingerprint,
+        place,
+        friendly_name=text,
+        search_words=_words(certificate, text),
+    )
 
 
 def set_entry_archived(
@@ -103,12 +150,10 @@ def set_entry_archived(
     _change_entry(connection, fingerprint, place, archived=archived)
 
 
-def _change_entry(
-    connection: Connection, fingerprint: str, place: Place, **values: str | bool
-) -> None:
+def _change_entry(connection: Connection, fingerprint: str, place: Place, **values: Any) -> None:
     changed = connection.execute(
         update(store_entries)
-        .where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+        .where(lies_in(place), store_entries.c.fingerprint == fingerprint)
         .values(**values)
     )
     if changed.rowcount == 0:
@@ -117,7 +162,7 @@ def _change_entry(
 
 def get_entry(connection: Connection, fingerprint: str, place: Place) -> StoredCertificate:
     """The certificate with this whole fingerprint in that store; raises NOT_FOUND."""
-    query = _entries().where(_lies_in(place), store_entries.c.fingerprint == fingerprint)
+    query = _entries().where(lies_in(place), store_entries.c.fingerprint == fingerprint)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise _not_found(fingerprint, place)
@@ -136,16 +181,39 @@ def list_certificates(
     """What lies in `places` (all if none is named), by name, the latest expiry first."""
     query = _entries()
     if places:
-        query = query.where(or_(*(_lies_in(place) for place in places)))
+        query = query.where(or_(*(lies_in(place) for place in places)))
     query = query.order_by(certificates.c.common_name, certificates.c.not_after.desc())
     return tuple(_stored(row) for row in connection.execute(query))
 
 
+def each_certificate(
+    connection: Connection, places: Sequence[Place]
+) -> Iterator[StoredCertificate]:
+    """What lies in `places`, store by store and by name, read in batches: it may be a million."""
+    key = tuple_(store_entries.c.name_key, store_entries.c.number)
+    for place in places:
+        query = (
+            _entries()
+            .add_columns(store_entries.c.name_key, store_entries.c.number)
+            .where(lies_in(place))
+            .order_by(store_entries.c.name_key, store_entries.c.number)
+            .limit(_BATCH)
+        )
+        batch = connection.execute(query).all()
+        while batch:
+            yield from map(_stored, batch)
+            last = tuple_(literal(batch[-1].name_key), literal(batch[-1].number))
+            batch = connection.execute(query.where(key > last)).all()
+
+
 def count_by_place(connection: Connection) -> dict[Place, int]:
     """How many certificates lie in each store that has any."""
-    place = (store_entries.c.machine, store_entries.c.location, store_entries.c.store)
-    rows = connection.execute(select(*place, func.count().label("number")).group_by(*place))
-    return {Place(row.machine, row.location, row.store): row.number for row in rows}
+    place = (expiry_counts.c.machine, expiry_counts.c.location, expiry_counts.c.store)
+    counted = func.sum(expiry_counts.c.number)
+    rows = connection.execute(
+        select(*place, counted.label("number")).group_by(*place).having(counted > 0)
+    )
+    return {Place(row.machine, row.location, row.store): int(row.number) for row in rows}
 
 
 def find_certificate(
@@ -158,20 +226,15 @@ def find_certificate(
     always the same one.
     Raises NOT_FOUND, AMBIGUOUS, or INVALID_INPUT for what is no such identifier.
     """
-    wanted = "".join(c for c in identifier if not _is_separator(c)).lower()
-    if len(wanted) < _SHORTEST_PREFIX or not set(wanted) <= set("0123456789abcdef"):
+    wanted = plain_digits(identifier)
+    if wanted is None or len(wanted) < _SHORTEST_PREFIX:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             "A certificate is named by its thumbprint or fingerprint, "
             f"or by at least its first {_SHORTEST_PREFIX} digits.",
             "Find it with: certwright certificates list",
         )
-    query = _entries().where(
-        or_(
-            certificates.c.fingerprint.startswith(wanted),
-            certificates.c.thumbprint.startswith(wanted),
-        )
-    )
+    query = _entries().where(begins_with(wanted)).limit(_MOST_ALIKE)
     entries = [_stored(row) for row in connection.execute(query)]
     entries.sort(key=lambda e: (e.place == place, e.place == PERSONAL, e.place.title))
     found = {entry.certificate.fingerprint: entry for entry in entries}
@@ -197,6 +260,25 @@ def _not_found(fingerprint: str, place: Place) -> CertwrightError:
         f"There is no certificate {printable(fingerprint, 64)} in {place.title}.",
         "Find it with: certwright certificates list",
     )
+
+
+def begins_with(digits: str) -> ColumnElement[bool]:
+    """Which certificates' thumbprint or fingerprint begins with these lower-case hex digits.
+
+    Written as a range, because an index finds it whatever the database's collation.
+    """
+    return or_(
+        *(
+            and_(column >= digits, column < digits + "g")
+            for column in (certificates.c.fingerprint, certificates.c.thumbprint)
+        )
+    )
+
+
+def plain_digits(text: str) -> str | None:
+    """The hex digits of `text` in lower case, however they are grouped; None if it is no number."""
+    digits = "".join(c for c in text if not _is_separator(c)).lower()
+    return digits if set(digits) <= set("0123456789abcdef") else None
 
 
 def _is_separator(character: str) -> bool:
@@ -230,7 +312,8 @@ def _entries() -> Select[Any]:
     ).join_from(store_entries, certificates)
 
 
-def _lies_in(place: Place) -> Any:
+def lies_in(place: Place) -> ColumnElement[bool]:
+    """Which entries belong to the store `place`."""
     return (
         (store_entries.c.machine == place.machine)
         & (store_entries.c.location == place.location)

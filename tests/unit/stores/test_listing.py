@@ -1,0 +1,396 @@
+"""Pages of a store: every order, filter and search gives what a plain look at all rows gives."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine
+
+from certwright.database.search_words import sort_key
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.stores import listing
+from certwright.stores.database import (
+    add_certificate,
+    delete_entry,
+    each_certificate,
+    list_certificates,
+    set_entry_archived,
+    set_entry_friendly_name,
+)
+from certwright.stores.listing import ListedCertificate, page
+from certwright.stores.listing_query import ListingQuery, Sort, Status
+from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
+from certwright.stores.store import StoredCertificate
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
+
+from ..composed_server import VAULT, Clock
+from ..foreign_authority import ForeignAuthority
+
+NAMES = (
+    "todd.corp.example",
+    "Todd-02.corp.example",
+    "*.corp.example",
+    "Äpfel & Birnen",
+    "zeta.example",
+    "mail.other.example",
+    "web01.prod.other.example",
+)
+
+
+@pytest.fixture
+def connection(database: Engine) -> Iterator[Connection]:
+    with database.begin() as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A certificate in the store, and its private key."""
+
+    leaf: Certificate
+    key: PrivateKey
+
+
+@pytest.fixture
+def filled(connection: Connection, company: ForeignAuthority, clock: Clock) -> dict[str, Filled]:
+    """Personal with certificates of several names and times, two of them with their key."""
+    made: dict[str, Filled] = {}
+    for index, name in enumerate(NAMES):
+        key = generate_private_key(KeyType.EC_P256)
+        leaf = make(
+            name,
+            key,
+            company,
+            clock() + timedelta(days=10 if index == 6 else -300),
+            clock() + timedelta(days=(-20, 10, 20, 45, 100, 200, 300)[index]),
+        )
+        made[name] = Filled(leaf, key)
+        add_certificate(connection, leaf, PERSONAL, clock(), f"number {index}")
+        clock.move(timedelta(minutes=1))
+    for name in NAMES[:2]:
+        VAULT.add(connection, made[name].key, clock())
+    add_certificate(connection, company.intermediate, INTERMEDIATE, clock())
+    add_certificate(connection, company.root, TRUSTED_ROOT, clock())
+    return made
+
+
+def make(
+    name: str,
+    key: PrivateKey,
+    issuer: ForeignAuthority,
+    not_before: datetime,
+    not_after: datetime,
+) -> Certificate:
+    """A certificate with any name at all; who signed it does not matter here."""
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer.intermediate.cryptography.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+    )
+    if " " not in name:
+        names = x509.SubjectAlternativeName([x509.DNSName(name)])
+        builder = builder.add_extension(names, critical=False)
+    return Certificate.from_cryptography(builder.sign(key, SHA256()))
+
+
+def names(entries: Sequence[ListedCertificate]) -> list[str]:
+    return [entry.name for entry in entries]
+
+
+def found(connection: Connection, clock: Clock, **filters: Any) -> set[str]:
+    query = ListingQuery(**filters)
+    return set(names(page(connection, query, clock()).entries))
+
+
+def read_forwards(
+    connection: Connection, query: ListingQuery, now: datetime
+) -> list[ListedCertificate]:
+    entries: list[ListedCertificate] = []
+    while True:
+        shown = page(connection, query, now)
+        assert shown.first == len(entries) + 1
+        entries += shown.entries
+        if shown.next is None:
+            return entries
+        query = replace(query, after=shown.next)
+
+
+def read_backwards(
+    connection: Connection, query: ListingQuery, now: datetime
+) -> list[ListedCertificate]:
+    shown = page(connection, query, now)
+    while shown.next is not None:
+        shown = page(connection, replace(query, after=shown.next), now)
+    entries = list(shown.entries)
+    while shown.previous is not None:
+        first = shown.first
+        shown = page(connection, replace(query, before=shown.previous), now)
+        assert shown.first == first - len(shown.entries)
+        entries = [*shown.entries, *entries]
+    assert shown.first == 1
+    return entries
+
+
+@pytest.mark.parametrize("gathered", [10_000, 2], ids=["gathered", "walked"])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("place", [PERSONAL, None], ids=["one store", "all stores"])
+def test_pages_there_and_back_hold_every_row_once_in_order(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    place: Place | None,
+    sort: Sort,
+    descending: bool,
+    gathered: int,
+) -> None:
+    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
+    keys: dict[Sort, Callable[[ListedCertificate], Any]] = {
+        Sort.NAME: lambda entry: sort_key(entry.name),
+        Sort.ISSUER: lambda entry: sort_key(entry.issuer_name),
+        Sort.NOT_BEFORE: lambda entry: entry.not_before,
+        Sort.NOT_AFTER: lambda entry: entry.not_after,
+        Sort.ADDED: lambda entry: entry.added_at,
+    }
+    query = ListingQuery(place=place, sort=sort, descending=descending, size=2)
+    entries = read_forwards(connection, query, clock())
+    assert len(entries) == (7 if place else 9)
+    assert len({entry.fingerprint for entry in entries}) == len(entries)
+    values = [keys[sort](entry) for entry in entries]
+    assert values == sorted(values, reverse=descending)
+    assert read_backwards(connection, query, clock()) == entries
+
+
+def test_rows_say_what_the_certificates_say(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    stored = {one.certificate.fingerprint: one for one in list_certificates(connection)}
+    entries = page(connection, ListingQuery(place=None), clock()).entries
+    assert len(entries) == len(stored)
+    for entry in entries:
+        check_row(entry, stored[entry.fingerprint])
+
+
+def check_row(entry: ListedCertificate, stored: StoredCertificate) -> None:
+    certificate = stored.certificate
+    assert entry == ListedCertificate(
+        fingerprint=certificate.fingerprint,
+        thumbprint=certificate.thumbprint,
+        place=stored.place,
+        name=certificate.common_name,
+        friendly_name=stored.friendly_name,
+        issuer_name=certificate.issuer_name,
+        is_self_issued=certificate.is_self_issued,
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        has_private_key=stored.has_private_key,
+        archived=stored.archived,
+        added_at=entry.added_at,
+    )
+
+
+@pytest.mark.parametrize("gathered", [10_000, 1], ids=["gathered", "walked"])
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("todd", {"todd.corp.example", "Todd-02.corp.example"}),
+        ("TODD.corp", {"todd.corp.example"}),
+        ("corp.example", {"todd.corp.example", "Todd-02.corp.example", "*.corp.example"}),
+        ("*.corp", {"*.corp.example"}),
+        ("02", {"Todd-02.corp.example"}),
+        ("01.prod", {"web01.prod.other.example"}),
+        ("web01", {"web01.prod.other.example"}),
+        ("other mail", {"mail.other.example"}),
+        ("number 4", {"zeta.example"}),
+        ("odd.corp", set()),
+        ("nothing", set()),
+        (".", set()),
+        ("'", set()),
+        ("\\", set()),
+        ("' & '", set()),
+        ("todd:* | zeta", set()),
+        ("todd \0", {"todd.corp.example", "Todd-02.corp.example"}),
+    ],
+)
+def test_search_finds_the_beginnings_of_words(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    search: str,
+    expected: set[str],
+    gathered: int,
+) -> None:
+    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
+    assert found(connection, clock, search=search) == expected
+
+
+def test_issuer_and_subject_are_searched(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    assert len(found(connection, clock, search="company issuing")) == len(NAMES)
+    assert found(connection, clock, search="company root", place=TRUSTED_ROOT) == {"Company Root"}
+
+
+def test_numbers_are_found_however_they_are_written(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    leaf = filled["zeta.example"].leaf
+
+    def in_pairs(digits: str, separator: str) -> str:
+        whole = digits.zfill(len(digits) + len(digits) % 2)
+        pairs = (whole[at : at + 2] for at in range(0, len(whole), 2))
+        return separator.join(pairs)
+
+    for search in (
+        leaf.thumbprint,
+        leaf.thumbprint[:12].upper(),
+        in_pairs(leaf.thumbprint, " "),
+        "\u200e" + in_pairs(leaf.thumbprint, " "),
+        in_pairs(leaf.fingerprint.upper(), ":"),
+        leaf.fingerprint[:20],
+        leaf.serial,
+        in_pairs(leaf.serial.upper(), ":"),
+    ):
+        assert found(connection, clock, search=search) == {"zeta.example"}, search
+
+
+@given(search=st.text(max_size=300))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_search_whatever_is_a_traceback(
+    connection: Connection, filled: dict[str, Filled], clock: Clock, search: str
+) -> None:
+    found(connection, clock, search=search)
+
+
+@given(cursor=st.text(max_size=300), sort=st.sampled_from(Sort))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_cursor_whatever_is_a_traceback(
+    connection: Connection, clock: Clock, cursor: str, sort: Sort
+) -> None:
+    if not cursor:
+        return
+    with pytest.raises(CertwrightError) as error:
+        page(connection, ListingQuery(sort=sort, after=cursor), clock())
+    assert error.value.code is ErrorCode.INVALID_INPUT
+
+
+def test_statuses_divide_the_store(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    assert found(connection, clock, status=Status.EXPIRED) == {"todd.corp.example"}
+    assert found(connection, clock, status=Status.NOT_YET_VALID) == {"web01.prod.other.example"}
+    soon = {"Todd-02.corp.example", "*.corp.example"}
+    assert found(connection, clock, status=Status.EXPIRES_SOON) == soon
+    valid = found(connection, clock, status=Status.VALID)
+    assert soon < valid
+    assert len(valid) == len(NAMES) - 2
+
+
+def test_private_key_and_times_filter_too(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    assert found(connection, clock, has_private_key=True) == set(NAMES[:2])
+    assert len(found(connection, clock, has_private_key=False)) == len(NAMES) - 2
+    VAULT.delete(connection, filled[NAMES[0]].leaf.key_fingerprint)
+    assert found(connection, clock, has_private_key=True) == {NAMES[1]}
+    late = {
+        "expires_from": clock() + timedelta(days=90),
+        "expires_before": clock() + timedelta(days=150),
+    }
+    assert found(connection, clock, **late) == {"zeta.example"}
+    assert found(connection, clock, search="corp", has_private_key=True, **late) == set()
+
+
+@pytest.mark.parametrize("gathered", [10_000, 2], ids=["gathered", "walked"])
+def test_archived_ones_are_shown_when_asked_for(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    gathered: int,
+) -> None:
+    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
+    leaf = filled["zeta.example"].leaf
+    set_entry_archived(connection, leaf.fingerprint, PERSONAL, True)
+    assert "zeta.example" not in found(connection, clock)
+    assert found(connection, clock, archived=True) == {"zeta.example"}
+    assert len(found(connection, clock, archived=None)) == len(NAMES)
+    total = page(connection, ListingQuery(), clock()).total
+    assert (total.number, total.is_exact) == (len(NAMES) - 1, True)
+
+
+def test_new_friendly_name_is_found_and_the_former_is_not(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    leaf = filled["zeta.example"].leaf
+    set_entry_friendly_name(connection, leaf.fingerprint, PERSONAL, "Kitchen printer")
+    assert found(connection, clock, search="kitch print") == {"zeta.example"}
+    assert found(connection, clock, search="number 4") == set()
+    assert "zeta.example" in found(connection, clock, search="zeta")
+
+
+def test_totals_are_exact_while_they_are_small(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert page(connection, ListingQuery(search="corp"), clock()).total.number == 3
+    monkeypatch.setattr(listing, "MOST_GATHERED", 2)
+    total = page(connection, ListingQuery(search="corp"), clock()).total
+    assert (total.number, total.is_exact) == (2, False)
+    # Without a filter the store's own count tells, however many there are.
+    total = page(connection, ListingQuery(), clock()).total
+    assert (total.number, total.is_exact) == (len(NAMES), True)
+
+
+def test_page_stays_whole_where_rows_were_deleted_meanwhile(
+    connection: Connection, filled: dict[str, Filled], clock: Clock
+) -> None:
+    query = ListingQuery(size=2)
+    shown = page(connection, query, clock())
+    assert shown.next is not None
+    expected = names(page(connection, replace(query, after=shown.next), clock()).entries)
+    delete_entry(connection, shown.entries[-1].fingerprint, PERSONAL)
+    after = page(connection, replace(query, after=shown.next), clock())
+    assert names(after.entries) == expected
+
+
+def test_empty_store_has_an_empty_page(connection: Connection, clock: Clock) -> None:
+    shown = page(connection, ListingQuery(), clock())
+    assert (shown.entries, shown.previous, shown.next) == ((), None, None)
+    assert (shown.total.number, shown.total.is_exact) == (0, True)
+
+
+def test_each_certificate_comes_once_however_many_there_are(
+    connection: Connection,
+    filled: dict[str, Filled],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("certwright.stores.database._BATCH", 2)
+    everything = list_certificates(connection)
+    places = [PERSONAL, INTERMEDIATE, TRUSTED_ROOT]
+    entries = list(each_certificate(connection, places))
+    assert len(entries) == len(everything)
+    assert set(map(identity, entries)) == set(map(identity, everything))
+    assert list(each_certificate(connection, [])) == []
+
+
+def identity(stored: StoredCertificate) -> tuple[Certificate, Place]:
+    return stored.certificate, stored.place
