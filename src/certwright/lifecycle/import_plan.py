@@ -14,7 +14,7 @@ from certwright.x509.reading import LARGEST_FILE
 IMPORT = "import a certificate"
 FROM_FILE = "file"
 FROM_STORE = "store"
-_MOST_FILES = 50
+_MOST_FILES = 20
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,95 @@
-"""Taking in a certificate that somebody brings, all of it or nothing."""
+"""Taking in the certificates that somebody brings, all of it or nothing."""
 
-from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from collections.abc import Sequence
 
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
-from certwright.rules.finding import Finding
-from certwright.stores.database import add_certificate, find_certificate
-from certwright.stores.place import INTERMEDIATE, PERSONAL, Place
-from certwright.stores.store import StoredCertificate
-from certwright.x509.reading import Bundle, read_bundle
+from certwright.lifecycle.trust import authorities_at_hand
+from certwright.stores.place import Place
+from certwright.x509.reading import Bundle, join_bundles, read_bundle
 from certwright.x509.text import printable
+from sqlalchemy import Connection
+
+from certwright.lifecycle.chain_completion import Completion, fetch_issuers, fetcher
+from certwright.lifecycle.import_plan import (
+    IMPORT,
+    Imported,
+    ImportFile,
+    ImportPlan,
+    PlannedEntry,
+    refuse_too_much,
+)
+from certwright.lifecycle.import_storing import Wishes, store_all
+
+__all__ = [
+    "ImportFile",
+    "ImportPlan",
+    "Imported",
+    "PlannedEntry",
+    "import_certificate",
+    "import_files",
+    "plan_import",
+    "require_private_key",
+    "store_bundle",
+]
+
+_LONGEST_NAME = 100
+_NOTHING_FETCHED = Completion({}, ())
 
 
-@dataclass(frozen=True)
-class Imported:
-    """The certificate as it lies in the store now, and what the rules say of it."""
+def plan_import(
+    server: Server,
+    files: Sequence[ImportFile],
+    password: str | None,
+    *,
+    caller: Caller,
+    place: Place | None = None,
+    fetch_issuers: bool = False,
+) -> ImportPlan:
+    """What `import_files` would do with `files`; nothing is saved.
 
-    leaf: StoredCertificate
-    added: bool
-    findings: tuple[Finding, ...]
+    Raises what `import_files` raises.
+    """
+    require(caller, Right.CREATE, IMPORT)
+    bundle = _read(files, password)
+    completion = _complete(server, bundle) if fetch_issuers else _NOTHING_FETCHED
+    wishes = Wishes(place=place)
+    with server.database.connect() as connection, connection.begin() as transaction:
+        # The import itself, undone: a preview by other code would one day say something else.
+        imported = store_all(server, connection, bundle, completion, wishes, caller.name)
+        transaction.rollback()
+    return imported.plan
+
+
+def import_files(
+    server: Server,
+    files: Sequence[ImportFile],
+    password: str | None,
+    *,
+    friendly_name: str,
+    caller: Caller,
+    place: Place | None = None,
+    fetch_issuers: bool = False,
+    trust_root: bool = False,
+    exportable: bool = True,
+) -> Imported:
+    """Store the certificates in `files`, chosen together, their private keys and their chains.
+
+    Where no `place` is named, what has its private key goes to Personal, as under Windows, and
+    authorities without theirs to Intermediate: a root that came in a file is at hand for its
+    chain, and among the trusted roots only with `trust_root`. A private key that comes alone joins
+    its certificate in the stores. `fetch_issuers` looks for missing issuers where the certificates
+    say. Without a `friendly_name` the one in the file is kept. A key that is not `exportable`
+    never leaves the node.
+    Raises NOT_PERMITTED, INVALID_INPUT, TOO_LARGE, WRONG_PASSWORD or UNREADABLE_CERTIFICATE.
+    """
+    require(caller, Right.CREATE, IMPORT)
+    bundle = _read(files, password)
+    completion = _complete(server, bundle) if fetch_issuers else _NOTHING_FETCHED
+    wishes = Wishes(place, friendly_name, trust_root=trust_root, exportable=exportable)
+    with server.database.begin() as connection:
+        return store_all(server, connection, bundle, completion, wishes, caller.name)
 
 
 def import_certificate(
@@ -35,53 +101,19 @@ def import_certificate(
     caller: Caller,
     place: Place | None = None,
 ) -> Imported:
-    """Store the certificate in `data` (PFX, PEM or DER), its key and its chain.
-
-    Where no `place` is named, what has its private key goes to Personal, as under Windows, and
-    authorities without theirs to Intermediate: a root that came in a file is at hand for its
-    chain, not among the trusted roots.
-    Raises what `read_bundle` raises, and NOT_PERMITTED.
-    """
-    require(caller, Right.CREATE, "import a certificate")
-    bundle = read_bundle(data, password)
-    with server.database.begin() as connection:
-        return store_bundle(server, connection, bundle, friendly_name, caller.name, place)
+    """`import_files` with one file and nothing out of the ordinary."""
+    files = [ImportFile("", data)]
+    return import_files(
+        server, files, password, friendly_name=friendly_name, caller=caller, place=place
+    )
 
 
 def store_bundle(
-    server: Server,
-    connection: Connection,
-    bundle: Bundle,
-    friendly_name: str,
-    actor: str,
-    place: Place | None = None,
+    server: Server, connection: Connection, bundle: Bundle, friendly_name: str, actor: str
 ) -> Imported:
     """Put what a file held into the stores, within the caller's transaction."""
-    now = server.now()
-    if bundle.private_key is not None:
-        server.vault.add(connection, bundle.private_key, now)
-    is_own = bundle.private_key is not None or not bundle.leaf.is_authority
-    home = place or (PERSONAL if is_own else INTERMEDIATE)
-    added = add_certificate(connection, bundle.leaf, home, now, printable(friendly_name))
-    for other in bundle.others:
-        add_certificate(connection, other, INTERMEDIATE, now)
-    stored = find_certificate(connection, bundle.leaf.fingerprint, home)
-    name = bundle.leaf.short_name
-    if added:
-        record_event(
-            connection,
-            Event(
-                at=now,
-                actor=actor,
-                kind="certificate-imported",
-                subject=bundle.leaf.fingerprint,
-                message=f"{name} imported into {home.title}",
-                good=True,
-            ),
-        )
-    # An authority's certificate is no server's: what the rules ask of one does not concern it.
-    findings = judge(server, connection, stored) if is_own else ()
-    return Imported(stored, added, findings)
+    wishes = Wishes(friendly_name=friendly_name)
+    return store_all(server, connection, bundle, _NOTHING_FETCHED, wishes, actor)
 
 
 def require_private_key(bundle: Bundle) -> None:
@@ -92,3 +124,28 @@ def require_private_key(bundle: Bundle) -> None:
             "The file holds no private key for its certificate, so no server can use it.",
             "Export it again with its private key (PFX), or put the key into the PEM file.",
         )
+
+
+def _read(files: Sequence[ImportFile], password: str | None) -> Bundle:
+    refuse_too_much(files)
+    if len(files) == 1:
+        return read_bundle(files[0].content, password)
+    return join_bundles([_read_one(file, password) for file in files])
+
+
+def _read_one(file: ImportFile, password: str | None) -> Bundle:
+    try:
+        return read_bundle(file.content, password)
+    except CertwrightError as error:
+        message = f"{printable(file.name, _LONGEST_NAME)}: {error.message}"
+        raise CertwrightError(error.code, message, error.remedy) from None
+
+
+def _complete(server: Server, bundle: Bundle) -> Completion:
+    heads = bundle.identities or bundle.certificates[:1]
+    with server.database.connect() as connection:
+        at_hand = authorities_at_hand(connection)
+        roots = server.trust.roots(connection, server.environment)
+    pool = (*bundle.certificates, *at_hand)
+    # Outside of any transaction: others must not wait for somebody's slow server.
+    return fetch_issuers(heads, pool, roots, fetcher(allow_private=server.fetches_inside))
