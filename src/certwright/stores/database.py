@@ -169,6 +169,16 @@ def get_entry(connection: Connection, fingerprint: str, place: Place) -> StoredC
     return _stored(row)
 
 
+def get_entries(
+    connection: Connection, wanted: Sequence[tuple[str, Place]]
+) -> tuple[StoredCertificate, ...]:
+    """Those of `wanted` (whole fingerprint, and store) that are there, in the order given."""
+    query = _entries().where(store_entries.c.fingerprint.in_([name for name, _ in wanted]))
+    rows = map(_stored, connection.execute(query))
+    found = {(one.certificate.fingerprint, one.place): one for one in rows}
+    return tuple(found[one] for one in wanted if one in found)
+
+
 def entries_with_key(connection: Connection, key_fingerprint: str) -> tuple[StoredCertificate, ...]:
     """Every certificate of this public key, in whichever store it lies."""
     query = _entries().where(certificates.c.key_fingerprint == key_fingerprint)
