@@ -9,6 +9,7 @@ import typer
 
 from certwright import __version__
 from certwright.cli.certificates import certificates
+from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.failures import FAILED, tell_failure, unexpected
 from certwright.cli.settings import settings
@@ -28,6 +29,7 @@ application = typer.Typer(
 application.command()(up)
 application.command()(status)
 application.add_typer(certificates, name="certificates")
+application.command()(check)
 application.command()(select)
 application.command()(activate)
 application.command()(prove)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certwright.cli.client import unusable_answer
 from certwright.cli.plain_text import plain_document
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ class Terminal:
         try:
             content = render(plain_document(document))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
+            from certwright.cli.client import unusable_answer
+
             raise unusable_answer() from error
         from rich.console import Console
 

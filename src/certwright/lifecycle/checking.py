@@ -1,0 +1,167 @@
+"""`certwright check`: all rules on one certificate, without a node."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from certwright.lifecycle.checking_revocation import AskedRevocation, RevocationDesk
+from certwright.lifecycle.checking_source import CheckedSource
+from certwright.rules.candidate import Requirement
+from certwright.rules.case import Case
+from certwright.rules.engine import check, chosen_rules, is_right
+from certwright.rules.environment import Environment
+from certwright.rules.family import Family
+from certwright.rules.finding import Finding
+from certwright.rules.public_certificates import (
+    family_of,
+    is_lint_code,
+    lint_public_certificate,
+)
+from certwright.rules.revocation import RevocationState
+from certwright.rules.rule import Rule
+from certwright.x509.certificate import Certificate
+from certwright.x509.names import ServerName
+
+_PRIVATE_KEY_MISSING = "private-key-missing"
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Those a chain may end in, and those that everybody trusts.
+
+    `own_count` says whether a root that stands in the source itself may be one (outside cloud).
+    """
+
+    trusted: tuple[Certificate, ...]
+    public: tuple[Certificate, ...]
+    own_count: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which findings are wanted: rules, and what the linter of public certificates says."""
+
+    rules: tuple[Rule, ...]
+    only: frozenset[str]
+    ignored: frozenset[str]
+
+    def wants(self, code: str) -> bool:
+        """Whether the linter's finding `code` is wanted."""
+        known_as = {code, family_of(code).value}
+        return not known_as & self.ignored and (not self.only or bool(known_as & self.only))
+
+
+def choose(only: str, ignore: str) -> Choice:
+    """Read two comma-separated lists of codes and families; raises INVALID_INPUT."""
+    wanted, ignored = _words(only), _words(ignore)
+    own = [word for word in wanted if not is_lint_code(word)]
+    others = ",".join(word for word in ignored if not is_lint_code(word))
+    # An empty list stands for all rules, so one of the linter's codes alone must not become empty.
+    rules = chosen_rules(",".join(own), others) if own or not wanted else ()
+    return Choice(rules, frozenset(wanted), frozenset(ignored))
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip().lower() for word in text.split(",") if word.strip()]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the certificate is held against.
+
+    `revocation` None does not ask; `is_public` None lints a certificate whose chain leads to a
+    public root, True and False decide it.
+    """
+
+    names: tuple[ServerName, ...]
+    environment: Environment
+    at: datetime
+    choice: Choice
+    revocation: RevocationDesk | None = None
+    is_public: bool | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The findings, the worst first, and what they were made on.
+
+    `path` is leaf first, as far as it leads; `is_trusted` says whether it leads to a root that
+    counts. `revocations` has an entry for each certificate that was asked for.
+    """
+
+    source: CheckedSource
+    question: Question
+    findings: tuple[Finding, ...]
+    path: tuple[Certificate, ...]
+    is_trusted: bool
+    is_public: bool
+    revocations: tuple[AskedRevocation, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no error was found."""
+        return is_right(self.findings)
+
+
+def check_source(source: CheckedSource, question: Question, roots: Roots) -> Checked:
+    """Apply the chosen rules; asks the network only if the question wants revocation."""
+    requirement = _requirement(source, question, roots)
+    case = Case(source.candidate, requirement)
+    asked = question.revocation.ask(case.path, question.at) if question.revocation else ()
+    rules = _applicable(source, question.choice.rules)
+    by_certificate = {one.certificate: one for one in asked}
+    own = by_certificate.get(source.candidate.certificate)
+    candidate = replace(source.candidate, revocation=own.revocation if own else None)
+    findings = [
+        *check(candidate, requirement, rules),
+        *_above(case, asked, rules),
+        *_linted(case, question),
+    ]
+    findings.sort(key=lambda finding: (finding.severity.rank, finding.code))
+    return Checked(
+        source=source,
+        question=question,
+        findings=tuple(findings),
+        path=case.path,
+        is_trusted=case.verdict.ok,
+        is_public=case.is_public,
+        revocations=asked,
+    )
+
+
+def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Requirement:
+    own_count = roots.own_count and question.environment is not Environment.CLOUD
+    own = source.own_roots if own_count else ()
+    trusted = tuple(dict.fromkeys((*own, *roots.trusted)))
+    return Requirement(question.names, question.environment, question.at, trusted, roots.public)
+
+
+def _applicable(source: CheckedSource, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    if source.key_is_expected or source.candidate.has_private_key:
+        return rules
+    return tuple(rule for rule in rules if rule.code != _PRIVATE_KEY_MISSING)
+
+
+def _above(
+    case: Case, asked: tuple[AskedRevocation, ...], rules: tuple[Rule, ...]
+) -> Iterator[Finding]:
+    """What the rules of revocation say of the authorities above, each by its name."""
+    concerned = tuple(rule for rule in rules if rule.family is Family.REVOCATION)
+    for one in asked:
+        is_leaf = one.certificate == case.certificate
+        if is_leaf or one.revocation.state is RevocationState.GOOD:
+            continue
+        candidate = replace(case.candidate, certificate=one.certificate, revocation=one.revocation)
+        for finding in check(candidate, case.requirement, concerned):
+            yield replace(
+                finding, message=f"Of {one.certificate.short_name} above it: {finding.message}"
+            )
+
+
+def _linted(case: Case, question: Question) -> Iterator[Finding]:
+    wanted = case.is_public if question.is_public is None else question.is_public
+    if not wanted:
+        return
+    for finding in lint_public_certificate(case.certificate):
+        if question.choice.wants(finding.code):
+            yield finding
