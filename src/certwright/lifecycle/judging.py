@@ -1,10 +1,13 @@
 """Is this certificate right for this server? The rules, fed with what the node knows."""
 
-from sqlalchemy import Connection
+from collections.abc import Iterable
 
+from sqlalchemy import Connection, select
+
+from certwright.database.tables import certificates
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import authorities_at_hand
-from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.candidate import Candidate, Deployment, Requirement
 from certwright.rules.engine import check
 from certwright.rules.finding import Finding
 from certwright.stores.store import StoredCertificate
@@ -23,18 +26,27 @@ def requirement(server: Server, connection: Connection) -> Requirement:
     )
 
 
-def judge(server: Server, connection: Connection, stored: StoredCertificate) -> tuple[Finding, ...]:
-    """The findings on one certificate in the store."""
-    return judge_all(server, connection, (stored,))[0]
+def judge(
+    server: Server,
+    connection: Connection,
+    stored: StoredCertificate,
+    deployment: Deployment | None = None,
+) -> tuple[Finding, ...]:
+    """The findings on one certificate in the store; `deployment` is the endpoint that uses it."""
+    return judge_all(server, connection, (stored,), deployment)[0]
 
 
 def judge_all(
-    server: Server, connection: Connection, entries: tuple[StoredCertificate, ...]
+    server: Server,
+    connection: Connection,
+    entries: tuple[StoredCertificate, ...],
+    deployment: Deployment | None = None,
 ) -> tuple[tuple[Finding, ...], ...]:
     """The findings on each of `entries`, in their order."""
     pool = authorities_at_hand(connection)
     demand = requirement(server, connection)
-    return tuple(check(_candidate(stored, pool), demand) for stored in entries)
+    sharing = _certificates_by_key(connection, entries)
+    return tuple(check(_candidate(stored, pool, sharing, deployment), demand) for stored in entries)
 
 
 def served_chain(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
@@ -47,11 +59,35 @@ def served_chain(connection: Connection, leaf: Certificate) -> tuple[Certificate
     return tuple(c for c in chain if c is leaf or not c.is_self_issued)
 
 
-def _candidate(stored: StoredCertificate, pool: tuple[Certificate, ...]) -> Candidate:
+def _candidate(
+    stored: StoredCertificate,
+    pool: tuple[Certificate, ...],
+    sharing: dict[str, tuple[Certificate, ...]],
+    deployment: Deployment | None,
+) -> Candidate:
     certificate = stored.certificate
     return Candidate(
         certificate=certificate,
         chain=complete_chain(certificate, pool)[1:],
         has_private_key=stored.has_private_key,
         private_key_fingerprint=certificate.key_fingerprint if stored.has_private_key else None,
+        same_key=tuple(one for one in sharing[certificate.key_fingerprint] if one != certificate),
+        deployment=deployment,
     )
+
+
+def _certificates_by_key(
+    connection: Connection, entries: Iterable[StoredCertificate]
+) -> dict[str, tuple[Certificate, ...]]:
+    """For each key of `entries`, all certificates in the stores that have it."""
+    found: dict[str, tuple[Certificate, ...]] = {
+        stored.certificate.key_fingerprint: () for stored in entries
+    }
+    rows = connection.execute(
+        select(certificates.c.key_fingerprint, certificates.c.der)
+        .where(certificates.c.key_fingerprint.in_(list(found)))
+        .order_by(certificates.c.fingerprint)
+    )
+    for row in rows:
+        found[row.key_fingerprint] += (Certificate.from_der(row.der),)
+    return found

@@ -1,7 +1,7 @@
 """In five seconds: is everything served right, until when, and if not, what to do."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -9,15 +9,17 @@ from sqlalchemy import Connection
 from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
+from certwright.rules.candidate import Deployment, EndpointChoice
+from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding, Severity
+from certwright.rules.validity import NEAR_EXPIRY, is_near_expiry, time_left
 from certwright.services.endpoints import Choice, Endpoint, list_endpoints
 from certwright.stores.database import find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
 
-_NEAR_EXPIRY_SHARE = 0.15
-"""Of the lifetime: renewal at two thirds should be long done by then."""
+_SAID_BY_THE_SENTENCE = frozenset({NEAR_EXPIRY.code, SAVED_NOT_ACTIVE.code})
 
 
 class Health(StrEnum):
@@ -61,9 +63,11 @@ class Overview:
 def overview(server: Server) -> Overview:
     """Look at every endpoint as recorded, judged by the rules at this moment."""
     with server.database.connect() as connection:
+        recorded = list_endpoints(connection)
+        choices = tuple(_endpoint_choice(connection, endpoint) for endpoint in recorded)
         endpoints = tuple(
-            _endpoint_overview(server, connection, endpoint)
-            for endpoint in list_endpoints(connection)
+            _endpoint_overview(server, connection, endpoint, _deployment(choices, position))
+            for position, endpoint in enumerate(recorded)
         )
     worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
     return Overview(
@@ -76,15 +80,28 @@ def overview(server: Server) -> Overview:
     )
 
 
+def _endpoint_choice(connection: Connection, endpoint: Endpoint) -> EndpointChoice:
+    return EndpointChoice(
+        title=endpoint.name.label,
+        saved=_certificate(connection, endpoint.saved),
+        active=_certificate(connection, endpoint.active),
+    )
+
+
+def _deployment(choices: tuple[EndpointChoice, ...], position: int) -> Deployment:
+    return Deployment(choices[position], (*choices[:position], *choices[position + 1 :]))
+
+
 def _endpoint_overview(
-    server: Server, connection: Connection, endpoint: Endpoint
+    server: Server, connection: Connection, endpoint: Endpoint, deployment: Deployment
 ) -> EndpointOverview:
     in_use = endpoint.active or endpoint.saved
-    saved = _certificate(connection, endpoint.saved)
-    active = _certificate(connection, endpoint.active)
+    active = deployment.here.active
     findings: tuple[Finding, ...] = ()
     if in_use.protocol.is_encrypted and in_use.certificate is not None:
-        findings = judge(server, connection, find_certificate(connection, in_use.certificate))
+        stored = find_certificate(connection, in_use.certificate)
+        found = judge(server, connection, stored, deployment)
+        findings = tuple(one for one in found if one.code not in _SAID_BY_THE_SENTENCE)
     refusal = why_put_back(connection, endpoint)
     health, sentence = judge_endpoint(
         endpoint, active, findings, refusal, server.name, server.now()
@@ -92,7 +109,7 @@ def _endpoint_overview(
     return EndpointOverview(
         endpoint=endpoint,
         port=server.ports.of(endpoint.name, in_use.protocol),
-        saved=saved,
+        saved=deployment.here.saved,
         active=active,
         findings=findings,
         health=health,
@@ -151,13 +168,12 @@ def _judge_served(
         return Health.BROKEN, " ".join(finding.message for finding in errors)
     if not endpoint.is_proven:
         return Health.BROKEN, "The last handshake from outside did not prove it."
-    until = f"Right for {server_name} until {day(active.not_after)} ({_left(active, now)})."
-    lifetime = active.not_after - active.not_before
-    if active.not_after - now < lifetime * _NEAR_EXPIRY_SHARE:
-        return Health.ATTENTION, until + " Select its successor soon."
-    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    until = f"Right for {server_name} until {day(active.not_after)} ({time_left(active, now)})."
+    warnings = [one.message for one in findings if one.severity is Severity.WARNING]
+    if is_near_expiry(active, now):
+        warnings.insert(0, "Select its successor soon.")
     if warnings:
-        return Health.ATTENTION, until + " " + " ".join(w.message for w in warnings)
+        return Health.ATTENTION, " ".join((until, *warnings))
     return Health.GOOD, until
 
 
@@ -172,8 +188,3 @@ def _certificate(connection: Connection, choice: Choice | None) -> Certificate |
     if choice is None or choice.certificate is None:
         return None
     return get_certificate(connection, choice.certificate)
-
-
-def _left(certificate: Certificate, now: datetime) -> str:
-    days = round((certificate.not_after - now) / timedelta(days=1))
-    return f"{days} days" if days != 1 else "1 day"

@@ -7,7 +7,9 @@ from typing import Any
 
 from certwright.machine.handshake import Handshake
 from certwright.rules.candidate import Candidate, Requirement
+from certwright.rules.catalogue import RULES
 from certwright.rules.engine import check
+from certwright.rules.family import Family
 from certwright.rules.finding import Finding, Severity
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import verify_chain
@@ -15,9 +17,12 @@ from certwright.x509.names import ServerName
 from certwright.x509.text import day
 
 _MODERN_VERSIONS = ("TLSv1.2", "TLSv1.3")
-_NAME_RULES = frozenset({"san-lacks-name"})
-_CHAIN_RULES = frozenset({"chain-incomplete", "server-auth-missing", "rule-crashed"})
+_NAME_RULES = frozenset({"san-lacks-name", "extensions-unreadable"})
 _TIME_RULES = frozenset({"expired", "not-yet-valid"})
+_FAMILIES_OF_THE_CHAIN = (Family.CHAIN, Family.SIGNATURES, Family.KEYS, Family.USAGE)
+_CHAIN_RULES = frozenset(
+    {rule.code for rule in RULES if rule.family in _FAMILIES_OF_THE_CHAIN} | {"rule-crashed"}
+)
 
 
 @dataclass(frozen=True)
@@ -147,8 +152,9 @@ def _rule_check(
     errors = [finding for finding in concerned if finding.severity is Severity.ERROR]
     if errors:
         return Check(name, ok=False, sentence=" ".join(finding.message for finding in errors))
-    if concerned:
-        return Check(name, ok=True, sentence=" ".join(finding.message for finding in concerned))
+    warnings = [finding for finding in concerned if finding.severity is Severity.WARNING]
+    if warnings:
+        return Check(name, ok=True, sentence=" ".join(finding.message for finding in warnings))
     return Check(name, ok=True, sentence=good)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from certwright.rules.environment import Environment
 from certwright.rules.revocation import Revocation
@@ -71,3 +72,8 @@ class Requirement:
     at: datetime
     trusted_roots: tuple[Certificate, ...]
     public_roots: tuple[Certificate, ...]
+
+    @cached_property
+    def known_public_roots(self) -> frozenset[Certificate]:
+        """The public roots, for looking one up."""
+        return frozenset(self.public_roots)

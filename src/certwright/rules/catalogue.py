@@ -1,22 +1,146 @@
 """All rules there are, in the order in which the documentation lists them."""
 
-from certwright.rules.chain import CHAIN_INCOMPLETE
-from certwright.rules.keys import KEY_MISMATCH, PRIVATE_KEY_MISSING
-from certwright.rules.names import CN_LACKS_NAME, SAN_LACKS_NAME
-from certwright.rules.origin import PRIVATE_CA_FOR_CLOUD, SELF_SIGNED_IN_PRODUCTION
+from certwright.rules.chain import (
+    CHAIN_INCOMPLETE,
+    CHAIN_NOT_JUDGED,
+    CHAIN_REFUSED,
+    ISSUER_EXPIRED,
+    ISSUER_NOT_AUTHORITY,
+    ISSUER_NOT_FOR_SERVERS,
+    NAME_CONSTRAINTS_VIOLATED,
+    PATH_TOO_LONG,
+    UNTRUSTED_ROOT,
+    WEAK_KEY_IN_CHAIN,
+)
+from certwright.rules.chain_form import (
+    CHAIN_ORDER,
+    CHAIN_SUPERFLUOUS,
+    ISSUER_EXPIRES_FIRST,
+    KEY_IDENTIFIER_MISMATCH,
+    ROOT_SENT,
+)
+from certwright.rules.deployment import (
+    ENDPOINT_FORGOTTEN,
+    SAVED_NOT_ACTIVE,
+)
+from certwright.rules.key_access import (
+    KEY_MISMATCH,
+    PRIVATE_KEY_MISSING,
+    PRIVATE_KEY_UNREADABLE,
+)
+from certwright.rules.keys import (
+    CURVE_UNUSABLE,
+    KEY_GUESSABLE,
+    KEY_NOT_FOR_BROWSERS,
+    KEY_SHARED,
+    RSA_EXPONENT_LOW,
+    RSA_EXPONENT_UNUSABLE,
+    RSA_KEY_TOO_SHORT,
+    RSA_KEY_VERY_LONG,
+)
+from certwright.rules.lifetime import (
+    LIFETIME_OVER_APPLE_LIMIT,
+    LIFETIME_TOO_LONG,
+)
+from certwright.rules.name_forms import (
+    ADDRESS_AS_DNS_NAME,
+    INTERNAL_NAME,
+    NAME_MALFORMED,
+    SHORT_HOST_NAME,
+    UNDERSCORE_IN_NAME,
+    WILDCARD_UNUSABLE,
+)
+from certwright.rules.names import (
+    CN_LACKS_NAME,
+    CN_NOT_IN_SAN,
+    SAN_LACKS_NAME,
+)
+from certwright.rules.origin import (
+    PRIVATE_CA_FOR_CLOUD,
+    SELF_SIGNED_IN_PRODUCTION,
+)
+from certwright.rules.revoked import (
+    REVOCATION_UNKNOWN,
+    REVOKED,
+)
 from certwright.rules.rule import Rule
-from certwright.rules.usage import SERVER_AUTH_MISSING
-from certwright.rules.validity import EXPIRED, NOT_YET_VALID
+from certwright.rules.signatures import (
+    SIGNATURE_INVALID,
+    WEAK_SIGNATURE,
+    WEAK_SIGNATURE_IN_CHAIN,
+)
+from certwright.rules.usage import (
+    AUTHORITY_AS_SERVER,
+    CRITICAL_EXTENSION_UNKNOWN,
+    DIGITAL_SIGNATURE_MISSING,
+    EXTENSIONS_UNREADABLE,
+    KEY_CERT_SIGN_WITHOUT_AUTHORITY,
+    MUST_STAPLE,
+    SELF_SIGNED_AUTHORITY,
+    SERVER_AUTH_MISSING,
+)
+from certwright.rules.validity import (
+    EXPIRED,
+    NEAR_EXPIRY,
+    NOT_YET_VALID,
+)
 
 RULES: tuple[Rule, ...] = (
     SAN_LACKS_NAME,
     CN_LACKS_NAME,
+    CN_NOT_IN_SAN,
+    NAME_MALFORMED,
+    UNDERSCORE_IN_NAME,
+    WILDCARD_UNUSABLE,
+    ADDRESS_AS_DNS_NAME,
+    SHORT_HOST_NAME,
+    INTERNAL_NAME,
     EXPIRED,
     NOT_YET_VALID,
+    NEAR_EXPIRY,
+    LIFETIME_TOO_LONG,
+    LIFETIME_OVER_APPLE_LIMIT,
+    RSA_KEY_TOO_SHORT,
+    RSA_KEY_VERY_LONG,
+    RSA_EXPONENT_LOW,
+    RSA_EXPONENT_UNUSABLE,
+    KEY_GUESSABLE,
+    CURVE_UNUSABLE,
+    KEY_NOT_FOR_BROWSERS,
+    KEY_SHARED,
+    WEAK_KEY_IN_CHAIN,
+    WEAK_SIGNATURE,
+    WEAK_SIGNATURE_IN_CHAIN,
+    SIGNATURE_INVALID,
     SERVER_AUTH_MISSING,
+    DIGITAL_SIGNATURE_MISSING,
+    AUTHORITY_AS_SERVER,
+    SELF_SIGNED_AUTHORITY,
+    KEY_CERT_SIGN_WITHOUT_AUTHORITY,
+    CRITICAL_EXTENSION_UNKNOWN,
+    MUST_STAPLE,
+    EXTENSIONS_UNREADABLE,
     CHAIN_INCOMPLETE,
+    UNTRUSTED_ROOT,
+    ISSUER_EXPIRED,
+    ISSUER_NOT_AUTHORITY,
+    PATH_TOO_LONG,
+    NAME_CONSTRAINTS_VIOLATED,
+    ISSUER_NOT_FOR_SERVERS,
+    CHAIN_REFUSED,
+    CHAIN_NOT_JUDGED,
+    CHAIN_ORDER,
+    CHAIN_SUPERFLUOUS,
+    ROOT_SENT,
+    ISSUER_EXPIRES_FIRST,
+    KEY_IDENTIFIER_MISMATCH,
+    REVOKED,
+    REVOCATION_UNKNOWN,
     SELF_SIGNED_IN_PRODUCTION,
     PRIVATE_CA_FOR_CLOUD,
     PRIVATE_KEY_MISSING,
     KEY_MISMATCH,
+    PRIVATE_KEY_UNREADABLE,
+    SAVED_NOT_ACTIVE,
+    ENDPOINT_FORGOTTEN,
 )

@@ -1,26 +1,58 @@
 """Is the certificate for the names that clients use?"""
 
+from certwright.errors import CertwrightError
 from certwright.rules.case import Case
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
-from certwright.rules.rule import ERROR_EVERYWHERE, Rule
-from certwright.x509.names import pattern_matches
+from certwright.rules.rule import ERROR_EVERYWHERE, WARNING_EVERYWHERE, Rule
+from certwright.x509.certificate import Certificate
+from certwright.x509.names import NameKind, ServerName, parse_server_name, pattern_matches
 from certwright.x509.text import listed
 
 _LONGEST_COMMON_NAME = 64
 
 
+def lacking_names(case: Case) -> tuple[ServerName, ...]:
+    """The server's names that no entry of the Subject Alternative Name covers."""
+    return tuple(name for name in case.requirement.names if not case.certificate.covers(name))
+
+
 def _san_lacks_name(case: Case) -> str | None:
-    certificate = case.certificate
-    lacking = tuple(name.display for name in case.requirement.names if not certificate.covers(name))
-    if not lacking:
+    certificate, lacking = case.certificate, lacking_names(case)
+    # Names that cannot be read are another rule's matter.
+    if not lacking or not certificate.extensions_are_readable:
         return None
-    if any(name in certificate.dns_names for name in lacking):
+    shown = tuple(name.display for name in lacking)
+    if any(name.value in certificate.dns_names for name in lacking):
         # RFC 9525 6.4: an address matches an iPAddress entry only.
-        return f"It has {listed(lacking)} only as a DNS name, which no client takes as an address."
+        return f"It has {listed(shown)} only as a DNS name, which no client takes as an address."
     had = f"it is for {listed(certificate.names)}" if certificate.names else "it has none"
-    return f"Its names lack {listed(lacking)}; {had}."
+    hints = (_hint(certificate, name) for name in lacking)
+    return f"Its names lack {listed(shown)}; {had}.{next(filter(None, hints), '')}"
+
+
+def _hint(certificate: Certificate, name: ServerName) -> str:
+    """Why an entry that looks right does not count, as a further sentence, or ""."""
+    if not certificate.names:
+        has_it = any(pattern_matches(common, name) for common in certificate.common_names)
+        # RFC 9525 6.3 and appendix A: the Common Name is not looked at.
+        return " Clients look at those only, not at its Common Name." if has_it else ""
+    parent = name.value.partition(".")[2]
+    for entry in certificate.dns_names:
+        plain = entry.lower()
+        if not entry.isascii() and pattern_matches(entry, name):
+            return f" Clients look for {name.value}, not for {entry} in its own letters."
+        if plain.rstrip(".") == name.value:
+            return " With a dot at its end clients take it for another name."
+        if "*" in plain and f".{name.value}".endswith(plain.rpartition("*")[2]):
+            return (
+                " A wildcard stands for exactly one whole label, the first, with two more at "
+                "least behind it."
+            )
+        if plain == name.value.partition(".")[0] and parent:
+            return f" {entry} is the short host name only."
+    return ""
 
 
 def _cn_lacks_name(case: Case) -> str | None:
@@ -29,11 +61,41 @@ def _cn_lacks_name(case: Case) -> str | None:
     if len(name.value) > _LONGEST_COMMON_NAME:
         return None
     common_names = case.certificate.common_names
-    if any(pattern_matches(common_name, name) for common_name in common_names):
+    if _is_common_name(case.certificate, name):
         return None
     if not common_names:
         return f"It has no Common Name, and {name.display} should be there."
     return f"Its Common Name is {listed(common_names)}, not {name.display}."
+
+
+def _is_common_name(certificate: Certificate, name: ServerName) -> bool:
+    return any(pattern_matches(common_name, name) for common_name in certificate.common_names)
+
+
+def _cn_not_in_san(case: Case) -> str | None:
+    certificate = case.certificate
+    # Silent where the Common Name, or the name, is objected to already.
+    if lacking_names(case) or not _is_common_name(certificate, case.requirement.names[0]):
+        return None
+    entries = {entry.lower() for entry in certificate.names}
+    absent = tuple(
+        text
+        for text in certificate.common_names
+        if text.lower() not in entries and not _is_covered_or_no_name(certificate, text)
+    )
+    if not absent:
+        return None
+    return f"Its Common Name has {listed(absent)}, which its Subject Alternative Name lacks."
+
+
+def _is_covered_or_no_name(certificate: Certificate, text: str) -> bool:
+    try:
+        name = parse_server_name(text.removeprefix("*."))
+    except CertwrightError:
+        return True
+    if name.kind is NameKind.DNS and "." not in name.value:
+        return True  # may be any word
+    return not text.startswith("*.") and certificate.covers(name)
 
 
 SAN_LACKS_NAME = Rule(
@@ -62,4 +124,15 @@ CN_LACKS_NAME = Rule(
     remedy="Select a certificate with that Common Name, or get a new one: the server's name as "
     "the Common Name, and again in the Subject Alternative Name.",
     judge=_cn_lacks_name,
+)
+
+CN_NOT_IN_SAN = Rule(
+    code="cn-not-in-san",
+    family=Family.NAMES,
+    title="A name in the Common Name is in the Subject Alternative Name too",
+    severities=WARNING_EVERYWHERE,
+    reference="RFC 9525 section 2; CA/Browser Forum Baseline Requirements section 7.1.4.3",
+    remedy="If clients use that name, get a certificate whose Subject Alternative Name contains "
+    "it: no client looks at the Common Name any more.",
+    judge=_cn_not_in_san,
 )

@@ -5,7 +5,6 @@ from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.rules.rule import Rule
-from certwright.x509.chains import complete_chain
 
 
 def _self_signed(case: Case) -> str | None:
@@ -15,12 +14,11 @@ def _self_signed(case: Case) -> str | None:
 
 
 def _private_authority(case: Case) -> str | None:
-    path = complete_chain(case.certificate, (*case.candidate.chain, *case.requirement.public_roots))
-    if path[-1] in case.requirement.public_roots:
+    if case.is_public:
         return None
-    if len(path) == 1 and path[0].is_self_issued:
+    if case.certificate.is_self_issued:
         return "No public authority issued it: it is self-signed."
-    return f"It leads to {path[-1].issuer_name}, which is no public authority known here."
+    return f"It leads to {case.path[-1].issuer_name}, which is no public authority known here."
 
 
 SELF_SIGNED_IN_PRODUCTION = Rule(

@@ -175,8 +175,10 @@ class Certificate:
 
     def covers(self, name: ServerName) -> bool:
         """Whether the Subject Alternative Name has an entry for `name`, of its own kind."""
-        entries = self.ip_addresses if name.kind is NameKind.IP else self.dns_names
-        return any(pattern_matches(entry, name) for entry in entries)
+        if name.kind is NameKind.IP:
+            return any(pattern_matches(entry, name) for entry in self.ip_addresses)
+        # RFC 5280 7.2: a dNSName is in A-labels; its own letters there match nothing.
+        return any(entry.isascii() and pattern_matches(entry, name) for entry in self.dns_names)
 
     @cached_property
     def is_authority(self) -> bool:

@@ -61,9 +61,9 @@ class _Trust:
 def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Certificate, ...]:
     """`leaf` and those of `pool` above it, in order, as near to a root as they lead.
 
-    An issuer has the issuer's name, the key identifier that is pointed to (where both are there)
-    and a key that really made the signature. The shortest way to a self-issued certificate wins;
-    of two issuers alike, an authority before none and the one that lasts longer. Without any root
+    An issuer has the issuer's name and a key that really made the signature. The shortest way to
+    a self-issued certificate wins; of two issuers alike, the one whose key identifier is pointed
+    to, an authority before none, and the one that lasts longer. Without any root
     it is the longest way found. No certificate stands in it twice.
     """
     by_subject: dict[str, list[Certificate]] = {}
@@ -130,15 +130,17 @@ def _trust(roots: tuple[Certificate, ...]) -> _Trust:
 def _issuers(
     certificate: Certificate, named: Sequence[Certificate], seen: set[Certificate]
 ) -> list[Certificate]:
-    found = [
-        candidate
-        for candidate in named
-        if candidate not in seen
-        and _identifiers_agree(certificate, candidate)
-        and is_signed_by(certificate, candidate)
-    ]
+    found = [one for one in named if one not in seen and is_signed_by(certificate, one)]
+    # The signature decides; the identifiers tell only which of several to take.
     return sorted(
-        found, key=lambda c: (c.is_authority, c.is_self_issued, c.not_after), reverse=True
+        found,
+        key=lambda one: (
+            _identifiers_agree(certificate, one),
+            one.is_authority,
+            one.is_self_issued,
+            one.not_after,
+        ),
+        reverse=True,
     )
 
 
