@@ -1,42 +1,68 @@
 """REST: the certificate store."""
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Depends, File, Form, UploadFile
+from typing import Annotated
 
 from certwright.access.rights import Caller
 from certwright.api.authentication import CallerOf
-from certwright.api.documents import Document, certificate_document, finding_document
-from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.deleting import delete_certificate
+from certwright.lifecycle.describing import set_archived, set_friendly_name
+from certwright.lifecycle.importing import ImportFile, import_files, plan_import
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
-from certwright.stores.database import find_certificate, list_certificates
-from certwright.stores.place import Location, StoreName, parse_place
+from certwright.stores.database import find_certificate
+from certwright.stores.place import Location, Place, StoreName, parse_place
 from certwright.x509.reading import LARGEST_FILE
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from certwright.api.certificate_listing import Filters, listing_response
+from certwright.api.documents import Document, certificate_document, finding_document
+from certwright.api.import_documents import imported_document, plan_document
+
+_MOST_SEARCHED = 200
+_ARRAY = {
+    "description": "An array of certificates; with `limit`, the header Link leads to the next.",
+    "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}},
+}
+
+
+class Description(BaseModel):
+    """What people say about a certificate; what is left out stays as it is."""
+
+    friendly_name: str | None = Field(default=None, max_length=200)
+    archived: bool | None = None
 
 
 def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
-    """List, show, import."""
+    """List, show, import, delete, name and archive."""
     router = APIRouter(prefix="/certificates", tags=["certificates"])
     authenticated = Depends(caller_of)
 
-    @router.get("", dependencies=[authenticated])
-    def list_all(location: str | None = None, store: str | None = None) -> list[Document]:
-        """The certificates in all stores, or in those named."""
-        wanted = [
-            parse_place(where, which)
-            for where in ([location] if location else list(Location))
-            for which in ([store] if store else list(StoreName))
-        ]
-        with server.database.connect() as connection:
-            entries = list_certificates(connection, wanted)
-        return [certificate_document(entry, server.now()) for entry in entries]
+    @router.get("", dependencies=[authenticated], response_class=Response, responses={200: _ARRAY})
+    def list_some(
+        request: Request,
+        location: str | None = None,
+        store: str | None = None,
+        search: Annotated[str, Query(max_length=_MOST_SEARCHED)] = "",
+        status: str | None = None,
+        expires_within: int | None = None,
+        archived: bool = False,
+        limit: Annotated[int | None, Query(ge=1, le=500)] = None,
+        after: Annotated[str, Query(max_length=2000)] = "",
+    ) -> Response:
+        """The certificates in all stores, or those that fit every filter given.
+
+        `status` is valid, expires-soon, expired or not-yet-valid, `expires_within` a number of
+        days; archived ones are listed with `archived` only.
+        """
+        filters = Filters(location, store, search, status, expires_within, archived)
+        return listing_response(server, request, filters, limit, after)
 
     @router.get("/{identifier}", dependencies=[authenticated])
-    def show(identifier: str) -> Document:
+    def show(identifier: str, location: str | None = None, store: str | None = None) -> Document:
         """One certificate with what the rules say of it for this server."""
         with server.database.connect() as connection:
-            stored = find_certificate(connection, identifier)
+            stored = find_certificate(connection, identifier, named_place(location, store))
             findings = judge(server, connection, stored)
         document = certificate_document(stored, server.now())
         return document | {
@@ -47,28 +73,80 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
     @router.post("")
     def add(
         caller: Annotated[Caller, authenticated],
-        file: Annotated[UploadFile, File()],
+        file: Annotated[list[UploadFile], File()],
         password: Annotated[str | None, Form()] = None,
         location: Annotated[str | None, Form()] = None,
         store: Annotated[str | None, Form()] = None,
         friendly_name: Annotated[str, Form(max_length=200)] = "",
-    ) -> dict[str, Any]:
-        """Import a PFX, PEM or DER file."""
-        place = None
-        if location or store:
-            place = parse_place(location or Location.LOCAL_MACHINE, store or StoreName.PERSONAL)
-        imported = import_certificate(
+        fetch_issuers: Annotated[bool, Form()] = False,
+        trust_root: Annotated[bool, Form()] = False,
+        exportable: Annotated[bool, Form()] = True,
+        preview: Annotated[bool, Form()] = False,
+    ) -> Document:
+        """Import one file, or several that belong together; with `preview`, only tell the plan.
+
+        A root in them is trusted with `trust_root` only. `fetch_issuers` looks for missing
+        issuers where the certificates say.
+        """
+        files = [ImportFile(one.filename or "", one.file.read(LARGEST_FILE + 1)) for one in file]
+        place = named_place(location, store)
+        if preview:
+            plan = plan_import(
+                server, files, password, caller=caller, place=place, fetch_issuers=fetch_issuers
+            )
+            return plan_document(plan, server.now())
+        imported = import_files(
             server,
-            file.file.read(LARGEST_FILE + 1),
+            files,
             password,
             friendly_name=friendly_name,
             caller=caller,
             place=place,
+            fetch_issuers=fetch_issuers,
+            trust_root=trust_root,
+            exportable=exportable,
         )
+        return imported_document(imported, server.now())
+
+    @router.patch("/{identifier}")
+    def describe(
+        identifier: str,
+        wanted: Description,
+        caller: Annotated[Caller, authenticated],
+        location: str | None = None,
+        store: str | None = None,
+    ) -> Document:
+        """Give it another friendly name, archive it, or offer it again."""
+        place = named_place(location, store)
+        if wanted.friendly_name is not None:
+            text = wanted.friendly_name
+            set_friendly_name(server, identifier, text, place=place, caller=caller)
+        if wanted.archived is not None:
+            set_archived(server, identifier, wanted.archived, place=place, caller=caller)
+        with server.database.connect() as connection:
+            stored = find_certificate(connection, identifier, place)
+        return certificate_document(stored, server.now())
+
+    @router.delete("/{identifier}")
+    def delete(
+        identifier: str,
+        caller: Annotated[Caller, authenticated],
+        location: str | None = None,
+        store: str | None = None,
+    ) -> Document:
+        """Delete it, and its private key unless another certificate has the same one."""
+        place = named_place(location, store)
+        deleted = delete_certificate(server, identifier, place=place, caller=caller)
         return {
-            "certificate": certificate_document(imported.leaf, server.now()),
-            "added": imported.added,
-            "findings": [finding_document(finding) for finding in imported.findings],
+            "certificate": certificate_document(deleted.entry, server.now()),
+            "private_key_deleted": deleted.private_key,
         }
 
     return router
+
+
+def named_place(location: str | None, store: str | None) -> Place | None:
+    """The store that is meant, if one is named at all; Personal and Local Machine go unsaid."""
+    if not location and not store:
+        return None
+    return parse_place(location or Location.LOCAL_MACHINE, store or StoreName.PERSONAL)

@@ -52,6 +52,7 @@ def certificate_document(stored: StoredCertificate, now: datetime) -> Document:
         "location": stored.place.location,
         "store": stored.place.store,
         "status": _status(stored, now),
+        "archived": stored.archived,
     }
 
 

@@ -1,14 +1,15 @@
 """REST: everything under /api/v1."""
 
-from fastapi import APIRouter, Depends, Response
-
 from certwright.api.authentication import Authentication
-from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
 from certwright.api.problems import nothing_here
 from certwright.api.status import status_router
 from certwright.api.users import tokens_router, users_router
 from certwright.lifecycle.server import Server
+from fastapi import APIRouter, Depends, Response
+
+from certwright.api.certificates import certificates_router
+from certwright.api.events import events_router
 
 PREFIX = "/api/v1"
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -18,7 +19,14 @@ def api_router(server: Server, local_token: str) -> APIRouter:
     """All of REST; `local_token` is the one that lies in the data folder."""
     router = APIRouter(prefix=PREFIX, dependencies=[Depends(_keep_out_of_caches)])
     caller_of = Authentication(server, local_token).caller
-    for make in (status_router, certificates_router, endpoints_router, users_router, tokens_router):
+    for make in (
+        status_router,
+        certificates_router,
+        endpoints_router,
+        events_router,
+        users_router,
+        tokens_router,
+    ):
         router.include_router(make(server, caller_of))
 
     # Last: without it the Designer would answer with a page.
