@@ -134,7 +134,7 @@ def _explained(error: SystemCallError) -> MachineError:
             f"Windows does not let this account do that ({error.function}: access denied).",
             "Run it as an administrator, or as SYSTEM.",
         )
-    text = str(vars(ctypes)["FormatError"](error.code)).strip().rstrip(".")
+    text = str(vars(ctypes)["FormatError"](ctypes.c_int32(error.code).value)).strip().rstrip(".")
     return MachineError(
         FailureCode.STORE_FAILED,
         f"Windows refused: {text} ({error.function}, 0x{error.code:08x}).",
