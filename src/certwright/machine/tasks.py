@@ -172,6 +172,16 @@ class RevokeKeyRead:
 
 
 @dataclass(frozen=True)
+class CheckKeyAccess:
+    """Whether an account may read a private key, its groups counted. Answered by `KeyAccess`."""
+
+    location: str
+    store: str
+    fingerprint: str
+    account: str
+
+
+@dataclass(frozen=True)
 class WaitForChanges:
     """Wait, `seconds` at most, until a store holds other certificates than `known`.
 
@@ -197,6 +207,7 @@ Task = (
     | ListKeyReaders
     | GrantKeyRead
     | RevokeKeyRead
+    | CheckKeyAccess
     | WaitForChanges
 )
 
@@ -277,6 +288,15 @@ class KeyReaders:
 
 
 @dataclass(frozen=True)
+class KeyAccess:
+    """Whether the account with this SID may read the key, and all whom the access list names."""
+
+    sid: str
+    readable: bool
+    readers: tuple[KeyReader, ...]
+
+
+@dataclass(frozen=True)
 class Changes:
     """Fingerprints that came and went; both empty if nothing changed in time."""
 
@@ -284,4 +304,14 @@ class Changes:
     removed: tuple[str, ...]
 
 
-Result = StoreNames | Certificates | Added | ExportedKey | Deleted | Done | KeyReaders | Changes
+Result = (
+    StoreNames
+    | Certificates
+    | Added
+    | ExportedKey
+    | Deleted
+    | Done
+    | KeyReaders
+    | KeyAccess
+    | Changes
+)

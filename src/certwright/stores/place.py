@@ -61,7 +61,9 @@ class Place:
     @property
     def title(self) -> str:
         """How Windows' users say it: Local Machine > Personal."""
-        return f"{Location(self.location).label} > {StoreName(self.store).label}"
+        known = self.store in set(StoreName)
+        store = StoreName(self.store).label if known else printable(self.store, 64)
+        return f"{Location(self.location).label} > {store}"
 
 
 PERSONAL = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.PERSONAL)

@@ -1,13 +1,21 @@
 """Accounts of Windows: from what people call them to their SID, and back."""
 
-from ctypes import byref, create_string_buffer, create_unicode_buffer
+from ctypes import POINTER, byref, c_wchar_p, create_string_buffer, create_unicode_buffer
 from ctypes.wintypes import DWORD
 
 from ..failures import FailureCode, MachineError
-from . import advapi32
+from . import advapi32, netapi32
 from .libraries import SystemCallError
 from .security_descriptors import MalformedDescriptorError, sid_to_bytes, sid_to_text
 
+_EVERYONE = "S-1-1-0"
+_AUTHENTICATED_USERS = "S-1-5-11"
+_USERS = "S-1-5-32-545"
+_SERVICE = "S-1-5-6"
+_SERVICES = "S-1-5-80-"
+_ALL_SERVICES = "S-1-5-80-0"
+_SYSTEM = "S-1-5-18"
+_ADMINISTRATORS = "S-1-5-32-544"
 _LONGEST_SID = 68
 """SECURITY_MAX_SID_SIZE."""
 _LONGEST_NAME = 512
@@ -53,6 +61,38 @@ def name_of(sid: str) -> str:
     if not found:
         return ""
     return f"{domain.value}\\{name.value}" if domain.value else name.value
+
+
+def identities_of(sid: str) -> frozenset[str]:
+    """The SIDs that an account has when it logs on: its own and those of its groups here.
+
+    Of a domain's groups those that lie in a group of this machine count; rights on private keys
+    are seldom given to others.
+    """
+    found = {sid, _EVERYONE, _AUTHENTICATED_USERS, _USERS, *_groups(name_of(sid))}
+    if sid.startswith(_SERVICES):
+        found |= {_SERVICE, _ALL_SERVICES}
+    if sid == _SYSTEM:
+        found.add(_ADMINISTRATORS)
+    return frozenset(found)
+
+
+def _groups(account: str) -> list[str]:
+    """The groups of this machine that an account is in, also by way of another group."""
+    if not account:
+        return []
+    names, read, total = POINTER(c_wchar_p)(), DWORD(), DWORD()
+    status = netapi32.get_local_groups.attempt(
+        None, account, 0, netapi32.INDIRECT, byref(names), -1, byref(read), byref(total)
+    )
+    # Services' virtual accounts are in no group and unknown to this function.
+    if status != 0 or not names:
+        return []
+    try:
+        found = [str(names[number]) for number in range(read.value) if names[number]]
+    finally:
+        netapi32.free(names)
+    return [sid_of(name) for name in found]
 
 
 def _unknown(account: str) -> MachineError:

@@ -6,9 +6,17 @@ A service whose account lacks Read starts, and its TLS does not.
 from collections.abc import Callable, Sequence
 
 from ..failures import FailureCode, MachineError
-from ..tasks import GrantKeyRead, KeyReader, KeyReaders, ListKeyReaders, RevokeKeyRead
+from ..tasks import (
+    CheckKeyAccess,
+    GrantKeyRead,
+    KeyAccess,
+    KeyReader,
+    KeyReaders,
+    ListKeyReaders,
+    RevokeKeyRead,
+)
 from . import private_keys
-from .accounts import name_of, sid_of
+from .accounts import identities_of, name_of, sid_of
 from .kernel32 import turn
 from .properties import KeyPlace
 from .security_descriptors import (
@@ -39,7 +47,7 @@ def grant(task: GrantKeyRead) -> KeyReaders:
         place = _place(task)
         _replace(place, lambda entries: allow_reading(entries, sid))
         after = _readers(_entries(place))
-    if not may_read(after.readers, sid):
+    if not _may_read(after.readers, sid):
         raise _not_taken("A denial stands before it, or Windows did not keep the change.")
     return after
 
@@ -62,13 +70,20 @@ def revoke(task: RevokeKeyRead) -> KeyReaders:
     return after
 
 
-def may_read(readers: Sequence[KeyReader], sid: str) -> bool:
-    """Whether the list itself lets this very account, or everyone, read; groups are not asked."""
-    named = [reader for reader in readers if reader.sid in (sid, _EVERYONE)]
+def check(task: CheckKeyAccess) -> KeyAccess:
+    """Whether an account may read the key, by itself or by one of its groups."""
+    sid = sid_of(task.account)
+    readers = _readers(_entries(_place(task))).readers
+    return KeyAccess(sid, _may_read(readers, sid), readers)
+
+
+def _may_read(readers: Sequence[KeyReader], sid: str) -> bool:
+    identities = identities_of(sid)
+    named = [reader for reader in readers if reader.sid in identities]
     return any(reader.reads for reader in named) and not any(reader.denied for reader in named)
 
 
-def _place(task: ListKeyReaders | GrantKeyRead | RevokeKeyRead) -> KeyPlace:
+def _place(task: ListKeyReaders | GrantKeyRead | RevokeKeyRead | CheckKeyAccess) -> KeyPlace:
     with opened(task.location, task.store) as store, found(store, task.fingerprint) as context:
         return private_keys.required(context)
 

@@ -11,6 +11,7 @@ from ..tasks import (
     AddCertificate,
     CertificateEntry,
     Certificates,
+    CheckKeyAccess,
     DeleteCertificate,
     ExportedKey,
     ExportPrivateKey,
@@ -123,6 +124,7 @@ _PERFORMERS: Mapping[type, Callable[[Any], Result]] = {
     ListKeyReaders: key_readers.list_readers,
     GrantKeyRead: key_readers.grant,
     RevokeKeyRead: key_readers.revoke,
+    CheckKeyAccess: key_readers.check,
     WaitForChanges: wait_for_changes,
 }
 
