@@ -34,19 +34,27 @@ def search_words(texts: Iterable[str]) -> list[str]:
 
 
 def certificate_words(certificate: Certificate, friendly_name: str) -> list[str]:
-    """What a certificate is found by: its names, its subject and issuer, its serial number."""
-    distinguished = (certificate.subject, certificate.issuer)
-    return [
-        serial_word(certificate.serial),
-        *search_words(
-            [
-                friendly_name,
-                *certificate.common_names,
-                *(_ATTRIBUTE_TYPE.sub(" ", name) for name in distinguished),
-                *certificate.names,
-            ]
-        ),
-    ]
+    """What a certificate is found by: its names, its subject and issuer, its serial number.
+
+    The word that its name begins with is marked: in the order of names such rows stand together.
+    """
+    name = certificate.short_name
+    texts = (
+        name,
+        friendly_name,
+        *certificate.common_names,
+        *(_ATTRIBUTE_TYPE.sub(" ", text) for text in (certificate.subject, certificate.issuer)),
+        *certificate.names,
+    )
+    words = search_words(texts)
+    if words and sort_key(name).startswith(words[0]):
+        words[0] = first_word(words[0])
+    return [serial_word(certificate.serial), *words]
+
+
+def first_word(word: str) -> str:
+    """How the word that a name begins with is marked."""
+    return f"^{word}"
 
 
 def serial_word(serial: str) -> str:

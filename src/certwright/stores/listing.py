@@ -1,8 +1,9 @@
 """Pages of the node's own stores: sorted, filtered, searched, quick at a million certificates.
 
 A page begins where the one before it ends, by what the list is sorted by (keyset), never by a
-count of rows to skip. What a filter lets through is gathered and sorted while it is little; where
-it is much, the rows are walked in their order and the filter soon lets a page through.
+count of rows to skip. Where a filter lets much through, a glance at some thousand rows in their
+order finds a page; where it lets little through, all of it is gathered by an index and sorted.
+PostgreSQL cannot tell the two apart for the beginning of a word, so neither is left to its planner.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,14 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     Subquery,
+    and_,
     func,
     literal,
+    not_,
     select,
     true,
     tuple_,
@@ -27,7 +31,13 @@ from sqlalchemy import (
 from certwright.database.tables import certificates, store_entries
 from certwright.stores.database import count_by_place, lies_in
 from certwright.stores.listing_cursor import Cursor, Key, read_cursor, write_cursor
-from certwright.stores.listing_filters import Condition, conditions, lies_in_store
+from certwright.stores.listing_filters import (
+    Columns,
+    Condition,
+    Filters,
+    lies_in_store,
+    resolve_filters,
+)
 from certwright.stores.listing_query import ListingQuery, Sort
 from certwright.stores.place import Place
 
@@ -36,13 +46,17 @@ MOST_GATHERED = 10_000
 MOST_ROWS = 500
 """Of one page."""
 
-_KEYS: dict[Sort, ColumnElement[Any]] = {
-    Sort.NAME: store_entries.c.name_key,
-    Sort.ISSUER: store_entries.c.issuer_key,
-    Sort.NOT_BEFORE: store_entries.c.not_before,
-    Sort.NOT_AFTER: store_entries.c.not_after,
-    Sort.ADDED: store_entries.c.added_at,
+_GLANCED = 5_000
+_AFTER_ALL = "\U0010ffff"
+
+_KEYS = {
+    Sort.NAME: "name_key",
+    Sort.ISSUER: "issuer_key",
+    Sort.NOT_BEFORE: "not_before",
+    Sort.NOT_AFTER: "not_after",
+    Sort.ADDED: "added_at",
 }
+_KEY_COLUMNS = (store_entries.c.name_key, store_entries.c.issuer_key)
 _TIMES = frozenset({Sort.NOT_BEFORE, Sort.NOT_AFTER, Sort.ADDED})
 _ENTRY = (
     store_entries.c.machine,
@@ -105,25 +119,31 @@ class ListingPage:
 
 def page(connection: Connection, query: ListingQuery, now: datetime) -> ListingPage:
     """One page of `query`; raises INVALID_INPUT for a cursor that is none of this order."""
-    search = _Search(query, now, conditions(connection, query, now), _cursor(query))
     counts = count_by_place(connection)
-    held = sum(counts.values()) if query.place is None else counts.get(query.place, 0)
-    if query.is_filtered or query.archived or held <= MOST_GATHERED:
-        rows, total = _gather(connection, search)
-        if total.is_exact:
-            return _page(search, rows, total)
-    else:
-        total = _without_archived(connection, query, held)
     places = [query.place] if query.place is not None else sorted(counts, key=_title)
-    return _page(search, _walk(connection, search, places), total)
+    search = _Search(query, resolve_filters(connection, query, now), _cursor(query), places)
+    held = sum(counts.get(place, 0) for place in places)
+    if held <= MOST_GATHERED:
+        return _page(search, *_gather(connection, search, _all_rows(search)))
+    if not (query.is_filtered or query.archived):
+        rows = _walk(connection, search)
+        return _page(search, rows, _without_archived(connection, query, held))
+    for look in (_glance, _glance_at_names):
+        rows = look(connection, search)
+        if len(rows) > search.size:
+            return _page(search, rows, None)
+    rows, total = _gather(connection, search, store_entries)
+    if total is None:
+        rows = _walk(connection, search)
+    return _page(search, rows, total)
 
 
 @dataclass(frozen=True)
 class _Search:
     query: ListingQuery
-    now: datetime
-    conditions: Sequence[Condition]
+    filters: Filters
     cursor: Cursor | None
+    places: Sequence[Place]
 
     @property
     def size(self) -> int:
@@ -139,15 +159,17 @@ class _Search:
         """Whether rows are read from the greatest key down."""
         return self.query.descending != self.backwards
 
-    def ordered(self, rows: Select[Any], key: Any, number: Any) -> Select[Any]:
-        """`rows` from the cursor on, one more than a page."""
+    def ordered(
+        self, rows: Select[Any], key: Any, number: Any, most: int | None = None
+    ) -> Select[Any]:
+        """`rows` from the cursor on, one more than a page if not said otherwise."""
         if self.cursor is not None:
             # As bound values; a row comparison is what an index on both columns answers at once.
             last = tuple_(literal(self.cursor.key, key.type), literal(self.cursor.number))
             ours = tuple_(key, number)
             rows = rows.where(ours < last if self.falling else ours > last)
         order = (key.desc(), number.desc()) if self.falling else (key, number)
-        return rows.order_by(*order).limit(self.size + 1)
+        return rows.order_by(*order).limit(most or self.size + 1)
 
 
 def _cursor(query: ListingQuery) -> Cursor | None:
@@ -155,15 +177,36 @@ def _cursor(query: ListingQuery) -> Cursor | None:
     return read_cursor(text, of_times=query.sort in _TIMES) if text else None
 
 
+def _key(search: _Search, entry: Columns) -> ColumnElement[Any]:
+    key: ColumnElement[Any] = entry[_KEYS[search.query.sort]]
+    return key
+
+
 def _title(place: Place) -> tuple[str, str, str]:
     return (place.machine, place.location, place.store)
 
 
-def _gather(connection: Connection, search: _Search) -> tuple[list[Row[Any]], Total]:
-    """Find what the filter lets through, count it, and sort it: quick while it is little."""
+def _all_rows(search: _Search) -> Subquery:
+    """A store that is small as a whole, so that no index of another, huge one is asked."""
+    rows = select(*_ENTRY, store_entries.c.search_words, *_KEY_COLUMNS)
+    return rows.where(*lies_in_store(search.query)).limit(MOST_GATHERED).subquery()
+
+
+def _gather(
+    connection: Connection,
+    search: _Search,
+    source: FromClause,
+    *more: Condition,
+    within_names: bool = False,
+) -> tuple[list[Row[Any]], Total | None]:
+    """Find all that the filter lets through, count it, and sort it; no total if it is too much."""
+    entry = source.c
+    where = [*search.filters.on(entry, within_names=within_names), *more]
+    if source is store_entries:
+        where += lies_in_store(search.query)
     found = (
-        select(*_ENTRY, _KEYS[search.query.sort].label("key"))
-        .where(*lies_in_store(search.query), *search.conditions)
+        select(*(entry[column.name] for column in _ENTRY), _key(search, entry).label("key"))
+        .where(*where)
         .limit(MOST_GATHERED + 1)
         .cte("found")
         .prefix_with("materialized", dialect="postgresql")
@@ -179,23 +222,72 @@ def _gather(connection: Connection, search: _Search) -> tuple[list[Row[Any]], To
         )
         .order_by(*_same_order(search, rows))
     ).all()
-    number = answer[0].total
-    total = Total(min(number, MOST_GATHERED), is_exact=number <= MOST_GATHERED)
-    return [row for row in answer if row.number is not None], total
+    total = Total(answer[0].total, is_exact=True)
+    found_rows = [row for row in answer if row.number is not None]
+    return found_rows, total if total.number <= MOST_GATHERED else None
 
 
-def _walk(connection: Connection, search: _Search, places: Sequence[Place]) -> list[Row[Any]]:
-    """Read the stores in their order until the filter has let a page through."""
-    key = _KEYS[search.query.sort]
-    parts = [
-        search.ordered(
-            select(*_ENTRY, key.label("key")).where(lies_in(place), *search.conditions),
-            key,
-            store_entries.c.number,
+def _glance(connection: Connection, search: _Search, *within: Condition) -> list[Row[Any]]:
+    """What the filter lets through of the next rows in their order, at most a page."""
+    key = _key(search, store_entries.c)
+    parts = []
+    for place in search.places:
+        rows = select(*_ENTRY, store_entries.c.search_words, key.label("key"))
+        window = search.ordered(
+            rows.where(lies_in(place), *within), key, store_entries.c.number, _GLANCED
         ).subquery()
-        for place in places
-    ]
-    together = union_all(*(select(part) for part in parts)).subquery("together")
+        columns = [window.c[column.name] for column in _ENTRY]
+        let_through = select(*columns, window.c.key).where(*search.filters.on(window.c))
+        parts.append(let_through.limit(search.size + 1))
+    return _together(connection, search, parts)
+
+
+def _glance_at_names(connection: Connection, search: _Search) -> list[Row[Any]]:
+    """In the order of names, what begins with the first term stands together: it is looked at.
+
+    What has the term elsewhere is gathered and put in between. Empty where that does not do.
+    """
+    terms = search.filters.terms
+    if search.query.sort is not Sort.NAME or not terms:
+        return []
+    name = store_entries.c.name_key
+    begins = and_(name >= terms[0], name < terms[0] + _AFTER_ALL)
+    together = _glance(connection, search, begins)
+    if len(together) <= search.size:
+        return []
+    others, total = _gather(connection, search, store_entries, not_(begins), within_names=True)
+    if total is None:
+        return []
+    rows = sorted(
+        [*together, *others], key=lambda row: (row.key, row.number), reverse=search.falling
+    )
+    return rows[: search.size + 1]
+
+
+def _walk(connection: Connection, search: _Search) -> list[Row[Any]]:
+    """Read the stores in their order until the filter has let a page through."""
+    key = _key(search, store_entries.c)
+    return _together(
+        connection,
+        search,
+        [
+            search.ordered(
+                select(*_ENTRY, key.label("key")).where(
+                    lies_in(place), *search.filters.on(store_entries.c)
+                ),
+                key,
+                store_entries.c.number,
+            )
+            for place in search.places
+        ],
+    )
+
+
+def _together(
+    connection: Connection, search: _Search, parts: Sequence[Select[Any]]
+) -> list[Row[Any]]:
+    """The rows of several stores as one list, with what is shown of their certificates."""
+    together = union_all(*(select(part.subquery()) for part in parts)).subquery("together")
     rows = search.ordered(select(together), together.c.key, together.c.number).subquery("page")
     answer = connection.execute(
         select(rows, *_CERTIFICATE)
@@ -225,7 +317,7 @@ def _without_archived(connection: Connection, query: ListingQuery, held: int) ->
     return Total(held - number, is_exact=True)
 
 
-def _page(search: _Search, rows: list[Row[Any]], total: Total) -> ListingPage:
+def _page(search: _Search, rows: list[Row[Any]], total: Total | None) -> ListingPage:
     """Pure: the page that `rows`, one more than shown if there are more, make."""
     has_more = len(rows) > search.size
     shown = rows[: search.size]
@@ -239,7 +331,7 @@ def _page(search: _Search, rows: list[Row[Any]], total: Total) -> ListingPage:
         first=first,
         previous=_beside(shown[0], first - 1) if shown and has_previous else None,
         next=_beside(shown[-1], first - 1 + len(shown)) if shown and has_next else None,
-        total=total,
+        total=total or Total(first - 1 + len(shown), is_exact=not has_next),
     )
 
 

@@ -1,12 +1,22 @@
-"""The filters of a list as conditions on the rows of `store_entries`."""
+"""The filters of a list as conditions on rows that have the columns of `store_entries`."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, cast, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    cast,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from certwright.database.search_words import search_terms, serial_word
-from certwright.database.tables import certificates, store_entries
+from certwright.database.search_words import first_word, search_terms, serial_word
+from certwright.database.tables import certificates
 from certwright.stores.database import begins_with, lies_in, plain_digits
 from certwright.stores.listing_query import SOON, ListingQuery, Status
 
@@ -14,25 +24,65 @@ _SHORTEST_PREFIX = 4
 _MOST_ALIKE = 200
 
 Condition = ColumnElement[bool]
+Columns = Any
+"""The columns of `store_entries`, or of a selection from it."""
 
 
-def conditions(connection: Connection, query: ListingQuery, now: datetime) -> list[Condition]:
-    """Everything that `query` demands of an entry but its store."""
-    entry = store_entries.c
-    found: list[Condition] = []
-    if query.archived is not None:
-        found.append(entry.archived if query.archived else ~entry.archived)
-    if query.has_private_key is not None:
-        found.append(entry.has_private_key if query.has_private_key else ~entry.has_private_key)
-    if query.status is not None:
-        found.append(_has_status(query.status, now))
-    if query.expires_from is not None:
-        found.append(entry.not_after >= query.expires_from)
-    if query.expires_before is not None:
-        found.append(entry.not_after < query.expires_before)
-    if query.search.strip():
-        found.append(_is_found(connection, query.search))
-    return found
+@dataclass(frozen=True)
+class Filters:
+    """The filters of one query, resolved; they become conditions on any rows of entries.
+
+    `terms` are looked for together; `others` (serial number) and `fingerprints` each by itself.
+    """
+
+    query: ListingQuery
+    now: datetime
+    terms: tuple[str, ...]
+    others: tuple[str, ...]
+    fingerprints: tuple[str, ...]
+
+    def on(self, entry: Columns, *, within_names: bool = False) -> list[Condition]:
+        """Everything demanded but the store; `within_names` not of a name's own beginning."""
+        query = self.query
+        found: list[Condition] = []
+        if query.archived is not None:
+            found.append(entry.archived if query.archived else ~entry.archived)
+        if query.has_private_key is not None:
+            with_key = entry.has_private_key
+            found.append(with_key if query.has_private_key else ~with_key)
+        if query.status is not None:
+            found.append(_has_status(entry, query.status, self.now))
+        if query.expires_from is not None:
+            found.append(entry.not_after >= query.expires_from)
+        if query.expires_before is not None:
+            found.append(entry.not_after < query.expires_before)
+        if query.search.strip():
+            found.append(self._is_found(entry, within_names))
+        return found
+
+    def _is_found(self, entry: Columns, within_names: bool) -> Condition:
+        ways: list[Condition] = []
+        if self.terms:
+            ways.append(_has_words(entry, " & ".join(_terms(self.terms, within_names))))
+        ways += [_has_words(entry, _beginning(word)) for word in self.others]
+        if self.fingerprints:
+            ways.append(entry.fingerprint.in_(self.fingerprints))
+        return or_(*ways) if ways else false()
+
+
+def resolve_filters(connection: Connection, query: ListingQuery, now: datetime) -> Filters:
+    """Look up what of the search is a thumbprint or fingerprint."""
+    digits = plain_digits(query.search)
+    others: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    if digits is not None and len(digits) >= _SHORTEST_PREFIX:
+        alike = connection.execute(
+            select(certificates.c.fingerprint).where(begins_with(digits)).limit(_MOST_ALIKE)
+        )
+        fingerprints = tuple(alike.scalars())
+        serial = digits.lstrip("0")
+        others = (serial_word(serial),) if serial else ()
+    return Filters(query, now, search_terms(query.search), others, fingerprints)
 
 
 def lies_in_store(query: ListingQuery) -> list[Condition]:
@@ -40,34 +90,24 @@ def lies_in_store(query: ListingQuery) -> list[Condition]:
     return [lies_in(query.place)] if query.place is not None else []
 
 
-def _has_status(status: Status, now: datetime) -> Condition:
-    entry = store_entries.c
-    if status is Status.EXPIRED:
-        return entry.not_after < now
-    if status is Status.NOT_YET_VALID:
-        return entry.not_before > now
-    if status is Status.EXPIRES_SOON:
-        return and_(entry.not_after >= now, entry.not_after < now + SOON)
-    return and_(entry.not_before <= now, entry.not_after >= now)
+def _has_status(entry: Columns, status: Status, now: datetime) -> Condition:
+    conditions: dict[Status, Condition] = {
+        Status.VALID: and_(entry.not_before <= now, entry.not_after >= now),
+        Status.EXPIRES_SOON: and_(entry.not_after >= now, entry.not_after < now + SOON),
+        Status.EXPIRED: entry.not_after < now,
+        Status.NOT_YET_VALID: entry.not_before > now,
+    }
+    return conditions[status]
 
 
-def _is_found(connection: Connection, search: str) -> Condition:
-    ways: list[Condition] = []
-    if terms := search_terms(search):
-        ways.append(_has_words(" & ".join(map(_beginning, terms))))
-    digits = plain_digits(search)
-    if digits is not None and len(digits) >= _SHORTEST_PREFIX:
-        alike = connection.execute(
-            select(certificates.c.fingerprint).where(begins_with(digits)).limit(_MOST_ALIKE)
-        )
-        ways.append(store_entries.c.fingerprint.in_(list(alike.scalars())))
-        if serial := digits.lstrip("0"):
-            ways.append(_has_words(_beginning(serial_word(serial))))
-    return or_(*ways) if ways else false()
+def _terms(terms: tuple[str, ...], within_names: bool) -> list[str]:
+    first, *more = (f"({_beginning(first_word(t))} | {_beginning(t)})" for t in terms)
+    return [_beginning(terms[0]) if within_names else first, *more]
 
 
-def _has_words(words: str) -> Condition:
-    return store_entries.c.search_words.bool_op("@@")(cast(words, TSQUERY))
+def _has_words(entry: Columns, words: str) -> Condition:
+    condition: Condition = entry.search_words.bool_op("@@")(cast(words, TSQUERY))
+    return condition
 
 
 def _beginning(term: str) -> str:

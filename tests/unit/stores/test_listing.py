@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -107,6 +108,26 @@ def make(
     return Certificate.from_cryptography(builder.sign(key, SHA256()))
 
 
+KEYS: dict[Sort, Callable[[ListedCertificate], Any]] = {
+    Sort.NAME: lambda entry: sort_key(entry.name),
+    Sort.ISSUER: lambda entry: sort_key(entry.issuer_name),
+    Sort.NOT_BEFORE: lambda entry: entry.not_before,
+    Sort.NOT_AFTER: lambda entry: entry.not_after,
+    Sort.ADDED: lambda entry: entry.added_at,
+}
+
+# How much is little enough to be gathered, and how many rows a glance takes in.
+WAYS = pytest.mark.parametrize(
+    "way", [(10_000, 5_000), (2, 5_000), (2, 2), (1, 1)], ids=["gather", "glance", "mixed", "walk"]
+)
+
+
+def go(monkeypatch: pytest.MonkeyPatch, way: tuple[int, int]) -> None:
+    """Let pages of a small store be found as those of a huge one are."""
+    for name, value in zip(("MOST_GATHERED", "_GLANCED"), way, strict=True):
+        monkeypatch.setattr(listing, name, value)
+
+
 def names(entries: Sequence[ListedCertificate]) -> list[str]:
     return [entry.name for entry in entries]
 
@@ -145,9 +166,7 @@ def read_backwards(
     return entries
 
 
-@pytest.mark.parametrize("gathered", [10_000, 2], ids=["gathered", "walked"])
-@pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("sort", Sort)
+@WAYS
 @pytest.mark.parametrize("place", [PERSONAL, None], ids=["one store", "all stores"])
 def test_pages_there_and_back_hold_every_row_once_in_order(
     connection: Connection,
@@ -155,25 +174,17 @@ def test_pages_there_and_back_hold_every_row_once_in_order(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     place: Place | None,
-    sort: Sort,
-    descending: bool,
-    gathered: int,
+    way: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
-    keys: dict[Sort, Callable[[ListedCertificate], Any]] = {
-        Sort.NAME: lambda entry: sort_key(entry.name),
-        Sort.ISSUER: lambda entry: sort_key(entry.issuer_name),
-        Sort.NOT_BEFORE: lambda entry: entry.not_before,
-        Sort.NOT_AFTER: lambda entry: entry.not_after,
-        Sort.ADDED: lambda entry: entry.added_at,
-    }
-    query = ListingQuery(place=place, sort=sort, descending=descending, size=2)
-    entries = read_forwards(connection, query, clock())
-    assert len(entries) == (7 if place else 9)
-    assert len({entry.fingerprint for entry in entries}) == len(entries)
-    values = [keys[sort](entry) for entry in entries]
-    assert values == sorted(values, reverse=descending)
-    assert read_backwards(connection, query, clock()) == entries
+    go(monkeypatch, way)
+    for sort, descending in product(Sort, (False, True)):
+        query = ListingQuery(place=place, sort=sort, descending=descending, size=2)
+        entries = read_forwards(connection, query, clock())
+        assert len(entries) == (7 if place else 9)
+        assert len({entry.fingerprint for entry in entries}) == len(entries)
+        values = [KEYS[sort](entry) for entry in entries]
+        assert values == sorted(values, reverse=descending)
+        assert read_backwards(connection, query, clock()) == entries
 
 
 def test_rows_say_what_the_certificates_say(
@@ -204,40 +215,41 @@ def check_row(entry: ListedCertificate, stored: StoredCertificate) -> None:
     )
 
 
-@pytest.mark.parametrize("gathered", [10_000, 1], ids=["gathered", "walked"])
-@pytest.mark.parametrize(
-    ("search", "expected"),
-    [
-        ("todd", {"todd.corp.example", "Todd-02.corp.example"}),
-        ("TODD.corp", {"todd.corp.example"}),
-        ("corp.example", {"todd.corp.example", "Todd-02.corp.example", "*.corp.example"}),
-        ("*.corp", {"*.corp.example"}),
-        ("02", {"Todd-02.corp.example"}),
-        ("01.prod", {"web01.prod.other.example"}),
-        ("web01", {"web01.prod.other.example"}),
-        ("other mail", {"mail.other.example"}),
-        ("number 4", {"zeta.example"}),
-        ("odd.corp", set()),
-        ("nothing", set()),
-        (".", set()),
-        ("'", set()),
-        ("\\", set()),
-        ("' & '", set()),
-        ("todd:* | zeta", set()),
-        ("todd \0", {"todd.corp.example", "Todd-02.corp.example"}),
-    ],
+SEARCHES: tuple[tuple[str, set[str]], ...] = (
+    ("todd", {"todd.corp.example", "Todd-02.corp.example"}),
+    ("TODD.corp", {"todd.corp.example"}),
+    ("corp.example", {"todd.corp.example", "Todd-02.corp.example", "*.corp.example"}),
+    ("*.corp", {"*.corp.example"}),
+    ("02", {"Todd-02.corp.example"}),
+    ("01.prod", {"web01.prod.other.example"}),
+    ("web01", {"web01.prod.other.example"}),
+    ("other mail", {"mail.other.example"}),
+    ("number 4", {"zeta.example"}),
+    ("odd.corp", set()),
+    ("nothing", set()),
+    (".", set()),
+    ("'", set()),
+    ("\\", set()),
+    ("' & '", set()),
+    ("todd:* | zeta", set()),
+    ("todd \0", {"todd.corp.example", "Todd-02.corp.example"}),
 )
+
+
+@WAYS
 def test_search_finds_the_beginnings_of_words(
     connection: Connection,
     filled: dict[str, Filled],
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
-    search: str,
-    expected: set[str],
-    gathered: int,
+    way: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
-    assert found(connection, clock, search=search) == expected
+    go(monkeypatch, way)
+    for search, expected in SEARCHES:
+        for size, descending in ((1, False), (1, True), (50, False)):
+            query = ListingQuery(search=search, size=size, descending=descending)
+            entries = names(read_forwards(connection, query, clock()))
+            assert entries == sorted(expected, key=sort_key, reverse=descending), search
 
 
 def test_issuer_and_subject_are_searched(
@@ -317,15 +329,15 @@ def test_private_key_and_times_filter_too(
     assert found(connection, clock, search="corp", has_private_key=True, **late) == set()
 
 
-@pytest.mark.parametrize("gathered", [10_000, 2], ids=["gathered", "walked"])
+@WAYS
 def test_archived_ones_are_shown_when_asked_for(
     connection: Connection,
     filled: dict[str, Filled],
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
-    gathered: int,
+    way: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_GATHERED", gathered)
+    go(monkeypatch, way)
     leaf = filled["zeta.example"].leaf
     set_entry_archived(connection, leaf.fingerprint, PERSONAL, True)
     assert "zeta.example" not in found(connection, clock)
@@ -353,7 +365,7 @@ def test_totals_are_exact_while_they_are_small(
 ) -> None:
     assert page(connection, ListingQuery(search="corp"), clock()).total.number == 3
     monkeypatch.setattr(listing, "MOST_GATHERED", 2)
-    total = page(connection, ListingQuery(search="corp"), clock()).total
+    total = page(connection, ListingQuery(search="corp", size=2), clock()).total
     assert (total.number, total.is_exact) == (2, False)
     # Without a filter the store's own count tells, however many there are.
     total = page(connection, ListingQuery(), clock()).total
