@@ -13,7 +13,7 @@ help: ## list the targets
 up: $(VENV)/runtime ## start a node here; options of `certwright up` go into ARGS="..."
 	@exec $(BIN)/certwright up $(ARGS)
 
-test: $(VENV)/test packages ## all tests, against real servers and a real browser
+test: $(VENV)/test $(VENV)/windows-python/python.exe packages ## all tests, against real servers and a real browser
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/test ## ruff, mypy (strict) and the layers
@@ -45,6 +45,10 @@ $(VENV)/runtime: $(VENV)/python requirements/runtime.lock pyproject.toml
 
 $(VENV)/test: $(VENV)/runtime requirements/test.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements/test.lock
+	@touch $@
+
+$(VENV)/windows-python/python.exe: requirements/windows-python.lock scripts/windows-python | $(VENV)/python
+	@sh scripts/windows-python $(BIN)/python $(VENV)/windows-python
 	@touch $@
 
 clean: ## remove the virtual environment and caches
