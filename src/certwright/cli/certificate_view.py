@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from certwright.cli.documents import Certificate, Imported
 from certwright.cli.wording import (
     GOOD,
     QUIET,
@@ -20,13 +16,21 @@ from certwright.cli.wording import (
 from certwright.designer.dates import date_text
 from certwright.designer.thumbprints import grouped, shortened
 from certwright.stores.place import Location, StoreName
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from certwright.cli.documents import Certificate, Deleted
 
 _STORES = {store.value: store.label for store in StoreName}
 _LOCATIONS = {location.value: location.label for location in Location}
 
 
-def list_view(certificates: Sequence[Certificate], now: datetime) -> RenderableType:
+def list_view(
+    certificates: Sequence[Certificate], now: datetime, *, is_filtered: bool = False
+) -> RenderableType:
     """One line a certificate."""
+    if not certificates and is_filtered:
+        return Text("No certificate fits. All of them: certwright certificates list --archived")
     if not certificates:
         return Text(
             "There are no certificates here. Import one: certwright certificates import FILE"
@@ -35,12 +39,12 @@ def list_view(certificates: Sequence[Certificate], now: datetime) -> RenderableT
     for certificate in certificates:
         listing.add_row(
             Text(shortened(certificate["thumbprint"]), no_wrap=True),
-            _name(certificate),
+            name_of(certificate),
             certificate["issuer"],
             until(certificate["not_after"], now),
             "yes" if certificate["has_private_key"] else "no",
-            _STORES.get(certificate["store"], certificate["store"]),
-            status_word(certificate["status"]),
+            store_title(certificate),
+            _status(certificate),
         )
     return listing
 
@@ -48,13 +52,14 @@ def list_view(certificates: Sequence[Certificate], now: datetime) -> RenderableT
 def certificate_view(certificate: Certificate, now: datetime) -> RenderableType:
     """All that is known of one certificate."""
     location = _LOCATIONS.get(certificate["location"], certificate["location"])
-    store = _STORES.get(certificate["store"], certificate["store"])
+    store = store_title(certificate)
     known = facts(
         [
             ("subject", certificate["subject"]),
             ("names", "\n".join(certificate["names"])),
             ("issuer", certificate["issuer"]),
-            ("status", status_word(certificate["status"])),
+            *_friendly_name(certificate),
+            ("status", _status(certificate)),
             ("valid from", date_text(moment(certificate["not_before"]))),
             ("good until", until(certificate["not_after"], now)),
             ("private key", "here" if certificate["has_private_key"] else "not here"),
@@ -68,19 +73,52 @@ def certificate_view(certificate: Certificate, now: datetime) -> RenderableType:
     return Group(known, "", findings_list(findings)) if findings else known
 
 
-def imported_view(imported: Imported, now: datetime) -> RenderableType:
-    """What became of the file, and whether its certificate is right for the node's endpoints."""
-    certificate = imported["certificate"]
-    word = "Imported" if imported["added"] else "Already in the store"
-    headline = Text.assemble((word, GOOD), f": {_name(certificate)}")
-    parts: list[RenderableType] = [headline, "", certificate_view(certificate, now)]
-    if imported["findings"]:
-        parts += ["", findings_list(imported["findings"])]
-    else:
-        command = f"certwright select web-server {certificate['thumbprint'][:12]}"
-        parts += ["", Text(f"It is right for this server. To select it: {command}", QUIET)]
-    return Group(*parts)
+def deletion_question(certificate: Certificate) -> str:
+    """What is asked before a certificate is deleted."""
+    key = " and its private key" if certificate["has_private_key"] else ""
+    return (
+        f"Delete {name_of(certificate)} ({shortened(certificate['thumbprint'])}, good until "
+        f"{date_text(moment(certificate['not_after']))}){key} for good?"
+    )
 
 
-def _name(certificate: Certificate) -> str:
-    return certificate["common_name"] or certificate["subject"] or certificate["names"][0]
+def deleted_view(deleted: Deleted) -> RenderableType:
+    """What is gone."""
+    beside = " with its private key" if deleted["private_key_deleted"] else ""
+    certificate = deleted["certificate"]
+    place = store_title(certificate)
+    return Text.assemble(("Deleted", GOOD), f" from {place}{beside}: {name_of(certificate)}")
+
+
+def renamed_view(certificate: Certificate) -> RenderableType:
+    """What it is called now."""
+    friendly_name = certificate["friendly_name"]
+    called = f"is called {friendly_name}" if friendly_name else "has no friendly name any longer"
+    return Text(f"{name_of(certificate)} {called}.")
+
+
+def archived_view(certificate: Certificate) -> RenderableType:
+    """Whether it is offered."""
+    offered = "is archived" if certificate["archived"] else "is offered again"
+    return Text(f"{name_of(certificate)} {offered}.")
+
+
+def name_of(certificate: Certificate) -> str:
+    """What a certificate is called where there is room for one name."""
+    names = [certificate["common_name"], certificate["subject"], *certificate["names"]]
+    return next((name for name in names if name), "(no name)")
+
+
+def store_title(certificate: Certificate) -> str:
+    """The store as Windows shows it."""
+    return _STORES.get(certificate["store"], certificate["store"])
+
+
+def _friendly_name(certificate: Certificate) -> list[tuple[str, RenderableType]]:
+    friendly_name = certificate.get("friendly_name")
+    return [("called", friendly_name)] if friendly_name else []
+
+
+def _status(certificate: Certificate) -> Text:
+    status = status_word(certificate["status"])
+    return status + Text(", archived", QUIET) if certificate.get("archived") else status

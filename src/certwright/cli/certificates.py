@@ -2,109 +2,145 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
-
+from certwright.cli.failures import FAILED
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
-from certwright.cli.secret_files import read_secret
-from certwright.errors import CertwrightError, ErrorCode
+
+from certwright.cli.certificate_export import export_certificate
+from certwright.cli.certificate_import import import_certificate
+from certwright.cli.certificate_options import Identifier, Location, Store, place_fields
 
 certificates = typer.Typer(
     help="The certificate store.", no_args_is_help=True, rich_markup_mode=None
 )
-
-_MOST_BYTES = 1024 * 1024
-
-Location = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Location: LocalMachine or CurrentUser."),
-]
-Store = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Store: My (Personal), Root or CA (Intermediate)."),
-]
+certificates.command("import")(import_certificate)
+certificates.command("export")(export_certificate)
 
 
 @certificates.command("list")
 @node_command
-def list_certificates(call: Call, location: Location = None, store: Store = None) -> None:
-    """List the certificates, of all stores or of one."""
+def list_certificates(
+    call: Call,
+    location: Location = None,
+    store: Store = None,
+    search: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="The beginning of a word in its names, subject or issuer, of its thumbprint, "
+            "fingerprint or serial number.",
+        ),
+    ] = "",
+    expired: Annotated[bool, typer.Option("--expired", help="Only those that have expired.")] = (
+        False
+    ),
+    expires_within: Annotated[
+        int | None,
+        typer.Option(metavar="DAYS", min=0, help="Only those that expire within so many days."),
+    ] = None,
+    archived: Annotated[
+        bool, typer.Option("--archived", help="The archived ones too, which are not offered.")
+    ] = False,
+) -> None:
+    """List the certificates, of all stores or those that fit."""
     from certwright.cli.certificate_view import list_view
 
+    parameters = place_fields(location, store)
+    if search:
+        parameters["search"] = search
+    if expired:
+        parameters["status"] = "expired"
+    if expires_within is not None:
+        parameters["expires_within"] = str(expires_within)
+    if archived:
+        parameters["archived"] = "true"
     with call.connect() as client:
-        documents = client.get("certificates", _place(location, store))
-    call.show(documents, partial(list_view, now=datetime.now(UTC)))
+        documents = client.get("certificates", parameters)
+    call.show(documents, partial(list_view, now=datetime.now(UTC), is_filtered=bool(parameters)))
 
 
 @certificates.command("show")
 @node_command
 def show_certificate(
-    call: Call,
-    identifier: Annotated[
-        str,
-        typer.Argument(
-            metavar="ID", help="Thumbprint, fingerprint, or an unambiguous beginning of either."
-        ),
-    ],
+    call: Call, identifier: Identifier, location: Location = None, store: Store = None
 ) -> None:
     """Show all that is known of one certificate."""
     from certwright.cli.certificate_view import certificate_view
     from certwright.cli.client import path_of
 
+    path = path_of("certificates", tidy_identifier(identifier))
     with call.connect() as client:
-        document = client.get(path_of("certificates", tidy_identifier(identifier)))
+        document = client.get(path, place_fields(location, store))
     call.show(document, partial(certificate_view, now=datetime.now(UTC)))
 
 
-@certificates.command("import")
+@certificates.command("delete")
 @node_command
-def import_certificate(
+def delete_certificate(
     call: Call,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="PFX, PEM or DER.")],
-    password_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="File whose first line is the password of FILE."),
-    ] = None,
-    friendly_name: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="What to call it; default: the file's name.")
-    ] = None,
+    identifier: Identifier,
+    location: Location = None,
+    store: Store = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Do not ask. Nobody is asked where there is no terminal."),
+    ] = False,
+) -> None:
+    """Delete a certificate and its private key, unless anything still uses it."""
+    from certwright.cli.plain_text import plain_document
+
+    from certwright.cli.asking import can_ask, confirmed
+    from certwright.cli.certificate_view import deleted_view, deletion_question
+    from certwright.cli.client import path_of
+
+    path = path_of("certificates", tidy_identifier(identifier))
+    place = place_fields(location, store)
+    with call.connect() as client:
+        # A script that says `delete ID` means it; a person may have mistyped.
+        if not yes and can_ask(as_json=call.as_json):
+            question = deletion_question(plain_document(client.get(path, place)))
+            if not confirmed(question):
+                raise typer.Exit(FAILED)
+        document = client.delete(path, place)
+    call.show(document, deleted_view)
+
+
+@certificates.command("rename")
+@node_command
+def rename_certificate(
+    call: Call,
+    identifier: Identifier,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Its friendly name; '' for none.")],
     location: Location = None,
     store: Store = None,
 ) -> None:
-    """Import a certificate with its key and chain, and check it."""
-    from certwright.cli.certificate_view import imported_view
+    """Give a certificate a friendly name."""
+    from certwright.cli.certificate_view import renamed_view
+    from certwright.cli.client import path_of
 
-    content = _read(file)
-    fields = _place(location, store) | {"friendly_name": friendly_name or file.name}
-    if password_file is not None:
-        fields["password"] = read_secret(password_file, "password")
+    path = path_of("certificates", tidy_identifier(identifier))
     with call.connect() as client:
-        document = client.upload("certificates", file.name, content, fields)
-    call.show(document, partial(imported_view, now=datetime.now(UTC)))
+        document = client.patch(path, {"friendly_name": text}, place_fields(location, store))
+    call.show(document, renamed_view)
 
 
-def _place(location: str | None, store: str | None) -> dict[str, str]:
-    named = {"location": location, "store": store}
-    return {name: value for name, value in named.items() if value is not None}
+@certificates.command("archive")
+@node_command
+def archive_certificate(
+    call: Call,
+    identifier: Identifier,
+    location: Location = None,
+    store: Store = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
+) -> None:
+    """Keep a certificate without offering it any longer; what uses it uses it on."""
+    from certwright.cli.certificate_view import archived_view
+    from certwright.cli.client import path_of
 
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            f"The file {file} cannot be read: {error.strerror}.",
-            "Name a file that exists and that you may read.",
-        ) from None
-    if len(content) > _MOST_BYTES:
-        raise CertwrightError(
-            ErrorCode.TOO_LARGE,
-            f"The file {file} is larger than 1 MiB, so it is no certificate.",
-            "Name a PFX, PEM or DER file.",
-        )
-    return content
+    path = path_of("certificates", tidy_identifier(identifier))
+    with call.connect() as client:
+        document = client.patch(path, {"archived": not undo}, place_fields(location, store))
+    call.show(document, archived_view)

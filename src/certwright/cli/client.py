@@ -1,13 +1,12 @@
 """Speaks REST with a node: over its Unix socket here, over HTTPS elsewhere."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-
 from certwright.cli.local_node import find_local_node, node_not_running
 from certwright.cli.problems import error_from_answer
 from certwright.cli.secret_files import read_secret
@@ -54,30 +53,47 @@ class Client:
         """PUT `document` as JSON."""
         return self._call("PUT", path, json=document)
 
-    def delete(self, path: str) -> Any:
-        """DELETE what is at `path`."""
-        return self._call("DELETE", path)
+    def patch(
+        self, path: str, document: Mapping[str, Any], parameters: Mapping[str, str] | None = None
+    ) -> Any:
+        """PATCH `document` as JSON."""
+        return self._call("PATCH", path, json=document, params=parameters)
 
-    def upload(self, path: str, name: str, content: bytes, fields: Mapping[str, str]) -> Any:
-        """POST a file called `name`, and `fields` beside it, as multipart/form-data."""
-        return self._call("POST", path, files={"file": (name, content)}, data=fields)
+    def delete(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:
+        """DELETE what is at `path`."""
+        return self._call("DELETE", path, params=parameters)
+
+    def upload(
+        self, path: str, files: Sequence[tuple[str, bytes]], fields: Mapping[str, str]
+    ) -> Any:
+        """POST files (name and content), and `fields` beside them, as multipart/form-data."""
+        parts = [("file", file) for file in files]
+        return self._call("POST", path, files=parts, data=fields)
+
+    def download(self, path: str, document: Mapping[str, Any]) -> bytes:
+        """POST `document` as JSON; the answer is a file."""
+        answer = self._ask("POST", path, json=document)
+        if answer.status_code != httpx.codes.OK:
+            raise unusable_answer()
+        return answer.content
 
     def _call(self, method: str, path: str, **content: Any) -> Any:
+        answer = self._ask(method, path, **content)
+        if answer.status_code == httpx.codes.NO_CONTENT:
+            return None
+        document = _document(answer)
+        if not answer.is_success or document is None:
+            raise unusable_answer()
+        return document
+
+    def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, f"/api/v1/{path}", **content)
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
-        if answer.status_code == httpx.codes.NO_CONTENT:
-            return None
-        try:
-            document = answer.json()
-        except ValueError:
-            document = None
         if answer.status_code >= 400:
-            raise error_from_answer(answer.status_code, document)
-        if not answer.is_success or document is None:
-            raise unusable_answer()
-        return document
+            raise error_from_answer(answer.status_code, _document(answer))
+        return answer
 
     def _unreachable(self, error: httpx.TransportError) -> CertwrightError:
         if isinstance(self._target, LocalTarget):
@@ -94,6 +110,13 @@ class Client:
             f"The node {where} does not answer: {error or type(error).__name__}.",
             "See that it runs and that its address, its port and the way there are right.",
         )
+
+
+def _document(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
 
 
 def path_of(*parts: str) -> str:

@@ -121,16 +121,64 @@ class Certificate(TypedDict):
     location: str
     store: str
     status: str
+    friendly_name: NotRequired[str]
+    archived: NotRequired[bool]
     findings: NotRequired[list[Finding]]
     """What the rules say of it for this server; only where it stands alone."""
+    is_new: NotRequired[bool]
+    """Only within an import, as is the next."""
+    origin: NotRequired[str]
 
 
-class Imported(TypedDict):
+class NamedCertificate(TypedDict):
+    """A certificate that is only named."""
+
+    fingerprint: str
+    subject: str
+    common_name: str
+
+
+class ChainVerdict(TypedDict):
+    """Where a chain leads, leaf first."""
+
+    ok: bool
+    reason: str | None
+    path: list[NamedCertificate]
+
+
+class ImportPlan(TypedDict):
+    """What an import would do, or did."""
+
+    format: str
+    entries: list[Certificate]
+    root: NamedCertificate | None
+    findings: list[Finding]
+    chain: ChainVerdict
+    notes: list[str]
+
+
+class Imported(ImportPlan):
     """What became of a file."""
 
     certificate: Certificate
     added: bool
-    findings: list[Finding]
+
+
+class Deleted(TypedDict):
+    """What is gone."""
+
+    certificate: Certificate
+    private_key_deleted: bool
+
+
+class Event(TypedDict):
+    """One thing that happened."""
+
+    at: str
+    actor: str
+    kind: str
+    message: str
+    good: bool
 
 
 class Selection(TypedDict):

@@ -6,9 +6,6 @@ from io import TextIOWrapper
 from typing import Annotated
 
 import typer
-
-from certwright import __version__
-from certwright.cli.certificates import certificates
 from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.failures import FAILED, tell_failure, unexpected
@@ -18,6 +15,10 @@ from certwright.cli.tokens import tokens
 from certwright.cli.up import up
 from certwright.cli.users import users
 from certwright.errors import CertwrightError
+
+from certwright import __version__
+from certwright.cli.certificates import certificates
+from certwright.cli.events import events
 
 # Plain help and plain one-line errors: they are read by scripts and through remote consoles.
 application = typer.Typer(
@@ -33,6 +34,7 @@ application.command()(check)
 application.command()(select)
 application.command()(activate)
 application.command()(prove)
+application.command()(events)
 application.add_typer(settings, name="settings")
 application.add_typer(users, name="users")
 application.add_typer(tokens, name="tokens")

@@ -66,7 +66,8 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
             if status != 204:
                 self.wfile.write(content)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - as http.server names them
+        # As http.server names them.
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815
 
         def log_message(self, *arguments: Any) -> None:
             del arguments

@@ -115,3 +115,14 @@ ACTIVATION: dict[str, Any] = {
     "started_at": "2026-11-24T09:00:00Z",
     "finished_at": "2026-11-24T09:00:00Z",
 }
+
+IMPORTED: dict[str, Any] = {
+    "certificate": CERTIFICATE,
+    "added": True,
+    "format": "PEM",
+    "entries": [CERTIFICATE | {"is_new": True, "origin": "file"}],
+    "root": None,
+    "findings": [],
+    "chain": {"ok": True, "reason": None, "path": []},
+    "notes": [],
+}

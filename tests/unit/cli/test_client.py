@@ -5,10 +5,10 @@ import socket
 from pathlib import Path
 
 import pytest
-
-from certwright.cli.client import Client, path_of
 from certwright.cli.target import LocalTarget, RemoteTarget
 from certwright.errors import CertwrightError, ErrorCode
+
+from certwright.cli.client import Client, path_of
 
 from .conftest import TOKEN, Node, Remote, write_note
 
@@ -32,16 +32,29 @@ def test_all_methods(node: Node, data: Path) -> None:
     node.answer("POST", "things", {"made": 1}, 201)
     node.answer("PUT", "things/1", {"changed": 1})
     node.answer("DELETE", "things/1", None, 204)
+    node.answer("PATCH", "things/1?store=My", {"changed": 2})
     with Client(LocalTarget(data)) as client:
         assert client.get("things", {"store": "My"}) == [1]
         assert client.post("things", {"a": 1}) == {"made": 1}
         assert client.put("things/1", {"b": 2}) == {"changed": 1}
         assert client.delete("things/1") is None
-        client.upload("things", "a.pfx", b"\x00\xff", {"password": "secret"})
+        client.upload("things", [("a.pfx", b"\x00\xff")], {"password": "secret"})
+        assert client.patch("things/1", {"c": 3}, {"store": "My"}) == {"changed": 2}
     assert node.received[1].document == {"a": 1}
     assert node.received[2].document == {"b": 2}
     assert b"\x00\xff" in node.received[4].body
     assert b'name="password"\r\n\r\nsecret' in node.received[4].body
+
+
+def test_download_gives_the_bytes_or_the_error(node: Node, data: Path) -> None:
+    node.answer("POST", "things/1/export", b"\x00\xff")
+    node.answer("POST", "things/2/export", {"code": "not-permitted", "detail": "No."}, 403)
+    with Client(LocalTarget(data)) as client:
+        assert client.download("things/1/export", {"format": "pem"}) == b"\x00\xff"
+        with pytest.raises(CertwrightError) as refused:
+            client.download("things/2/export", {})
+    assert refused.value.code is ErrorCode.NOT_PERMITTED
+    assert node.received[0].document == {"format": "pem"}
 
 
 def test_path_holds_any_character() -> None:

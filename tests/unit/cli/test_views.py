@@ -5,13 +5,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
-
-from certwright.cli.certificate_view import certificate_view, imported_view, list_view
 from certwright.cli.proof_view import activation_view, proof_view
 from certwright.cli.right_view import rights_view
 from certwright.cli.status_view import status_view
 from certwright.cli.wording import moment, title
+from rich.console import Console, RenderableType
+
+from certwright.cli.certificate_view import certificate_view, list_view
+from certwright.cli.import_view import imported_view, plan_view
 
 from .documents import (
     ACTIVATION,
@@ -20,6 +21,7 @@ from .documents import (
     FAILED_PROOF,
     FINDING,
     FORMER,
+    IMPORTED,
     PROOF,
     ROOT,
     STATUS,
@@ -113,7 +115,7 @@ def test_one_certificate_whole() -> None:
 
 
 def test_import_names_the_next_step_or_what_is_wrong() -> None:
-    imported: Any = {"certificate": CERTIFICATE, "added": True, "findings": []}
+    imported: Any = IMPORTED
     text = shown(imported_view(imported, NOW))
     assert text.startswith("Imported: todd.corp.example")
     assert "certwright select web-server 720e95b90000" in text
@@ -121,6 +123,48 @@ def test_import_names_the_next_step_or_what_is_wrong() -> None:
     assert again.startswith("Already in the store: todd.corp.example")
     assert "Its names lack todd.corp.example." in again
     assert "certwright select" not in again
+
+
+def test_plan_tells_each_certificate_and_what_to_mind() -> None:
+    root = {"fingerprint": ROOT, "subject": "CN=Corp Root", "common_name": "Corp Root"}
+    entries = [
+        CERTIFICATE | {"is_new": True, "origin": "file"},
+        CERTIFICATE
+        | {"common_name": "Corp Issuing", "store": "CA", "has_private_key": False}
+        | {"is_new": True, "origin": "http://pki.example/ca.cer"},
+        CERTIFICATE | {"common_name": "Corp Root", "is_new": False, "origin": "store"},
+    ]
+    plan: Any = IMPORTED | {
+        "entries": entries,
+        "root": root,
+        "chain": {"ok": False, "reason": "Nobody knows the root.", "path": []},
+        "notes": ["A private key was left out."],
+        "findings": [FINDING],
+    }
+    text = shown(plan_view(plan, NOW))
+    assert text.startswith("PEM. Nothing is saved yet")
+    lines = [line.split() for line in text.splitlines()]
+    assert any(
+        line[:1] == ["todd.corp.example"] and line[-3:] == ["new", "the", "file"] for line in lines
+    )
+    assert "Intermediate  new            http://pki.example/ca.cer" in text
+    assert "there already  the stores" in text
+    assert "chain  Nobody knows the root." in text
+    assert "note  A private key was left out." in text
+    assert "Corp Root issues, import it again with --trust-root." in text
+    assert "Its names lack todd.corp.example." in text
+    assert "todd.corp.example" in shown(imported_view(plan, NOW))
+
+
+def test_empty_list_says_what_to_do() -> None:
+    assert "Import one" in shown(list_view([], NOW))
+    assert "No certificate fits" in shown(list_view([], NOW, is_filtered=True))
+
+
+def test_archived_and_friendly_name_are_told() -> None:
+    archived: Any = CERTIFICATE | {"archived": True, "friendly_name": "Reporting"}
+    assert "valid, archived" in shown(list_view([archived], NOW))
+    assert "Reporting" in shown(certificate_view(archived, NOW))
 
 
 def test_proof_shows_verdict_checks_and_what_was_served() -> None:
