@@ -41,10 +41,15 @@ def _refusal(case: Case) -> Refusal | None:
     # A self-signed certificate has no chain; other rules say where one will not do.
     if case.certificate.is_self_signed or case.verdict.ok:
         return None
-    for refusal in case.verdict.refusals:
-        if refusal.certificate != case.certificate or refusal.cause not in _OF_THE_LEAF:
-            return refusal
-    return None
+    return next((one for one in case.verdict.refusals if not _is_said_elsewhere(case, one)), None)
+
+
+def _is_said_elsewhere(case: Case, refusal: Refusal) -> bool:
+    if refusal.certificate == case.certificate:
+        return refusal.cause in _OF_THE_LEAF
+    # Of an expired certificate nobody minds that its authority has expired with it.
+    has_expired = case.certificate.not_after < case.requirement.at
+    return refusal.cause is Cause.DATES and has_expired
 
 
 def _judge(*causes: Cause) -> Callable[[Case], Objection | None]:

@@ -197,8 +197,6 @@ def _no_trusted_end(
 
 def _no_issuer(last: Certificate, pool: Sequence[Certificate]) -> Refusal:
     issuer, name = last.issuer_name, last.short_name
-    if has_weak_signature(last) and not last.signature_digest:
-        return _weakly_signed(last)  # with MD2, which the library cannot even verify
     namesakes = [
         candidate
         for candidate in pool
@@ -213,6 +211,8 @@ def _no_issuer(last: Certificate, pool: Sequence[Certificate]) -> Refusal:
             + (f" (it can be had at {last.issuer_addresses[0]})" if last.issuer_addresses else "")
             + ", or export this one again together with its whole chain.",
         )
+    if has_weak_signature(last) and last.signature_digest != "sha1":
+        return _weakly_signed(last)  # with MD5 or MD2: the library does not even look whose it is
     wanted = last.authority_key_identifier
     if any(wanted is not None and one.subject_key_identifier == wanted for one in namesakes):
         return Refusal(
