@@ -31,11 +31,17 @@ def wrong_file(authority: OpensslAuthority) -> Path:
     return authority.pfx(authority.issue("old.corp.example"), password=PASSWORD)
 
 
-def import_file(page: Page, file: Path, password: str) -> None:
+def preview_file(page: Page, file: Path, password: str) -> None:
     """Press Import in Edit certificate location and send the form."""
     page.get_by_role("link", name="Import").click()
-    page.get_by_label("Certificate file").set_input_files(file)
+    page.get_by_label("Certificate files").set_input_files(file)
     page.get_by_label("Password of the file").fill(password)
+    page.get_by_role("button", name="Preview").click()
+
+
+def import_file(page: Page, file: Path, password: str) -> None:
+    """The same, and on through the preview."""
+    preview_file(page, file, password)
     page.get_by_role("button", name="Import").click()
 
 
@@ -113,7 +119,7 @@ def test_certificate_without_key_cannot_be_confirmed(admin_visit: Visit) -> None
 
 def test_wrong_password_of_a_file_is_told_in_the_form(admin_visit: Visit, right_file: Path) -> None:
     admin_visit.open_location("Web Server")
-    import_file(admin_visit.page, right_file, "not it")
+    preview_file(admin_visit.page, right_file, "not it")
     window = admin_visit.window("Import a certificate")
     expect(window.get_by_role("alert")).to_contain_text("password")
     expect(window.get_by_label("Password of the file")).to_have_value("")
@@ -121,11 +127,12 @@ def test_wrong_password_of_a_file_is_told_in_the_form(admin_visit: Visit, right_
 
 def test_right_password_is_enough_after_a_wrong_one(admin_visit: Visit, right_file: Path) -> None:
     location = admin_visit.open_location("Web Server")
-    import_file(admin_visit.page, right_file, "not it")
+    preview_file(admin_visit.page, right_file, "not it")
     window = admin_visit.window("Import a certificate")
     expect(window.get_by_role("alert")).to_be_visible()
     window.get_by_label("Password of the file").fill(PASSWORD)
-    window.get_by_role("button", name="Import").click()
+    window.get_by_role("button", name="Preview").click()
+    admin_visit.window("Preview of the import").get_by_role("button", name="Import").click()
     expect(location.get_by_role("status")).to_contain_text("right for this server")
 
 
@@ -143,7 +150,7 @@ def test_garbage_is_told_in_the_form(admin_visit: Visit, tmp_path: Path) -> None
     garbage = tmp_path / "garbage.pfx"
     garbage.write_bytes(b"\x30\x82garbage" * 20)
     admin_visit.open_location("Web Server")
-    import_file(admin_visit.page, garbage, "")
+    preview_file(admin_visit.page, garbage, "")
     expect(admin_visit.window("Import a certificate").get_by_role("alert")).to_be_visible()
 
 
@@ -153,8 +160,8 @@ def test_file_that_is_too_large_is_told_before_it_is_sent(
     large = tmp_path / "large.pfx"
     large.write_bytes(bytes(2_000_000))
     admin_visit.open_location("Web Server")
-    import_file(admin_visit.page, large, "")
-    field = admin_visit.window("Import a certificate").get_by_label("Certificate file")
+    preview_file(admin_visit.page, large, "")
+    field = admin_visit.window("Import a certificate").get_by_label("Certificate files")
     told = field.evaluate("field => field.validationMessage")
     assert told == "This file is larger than any certificate file."
 

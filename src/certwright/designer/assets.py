@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 _MEDIA_TYPES = {
+    "certificate.css": "text/css; charset=utf-8",
+    "certificate.js": "text/javascript; charset=utf-8",
     "designer.css": "text/css; charset=utf-8",
     "designer.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -1,92 +1,211 @@
-"""Import: a certificate file and its password, brought by the browser."""
+"""Import: files and their password, a look at what they would bring, and only then the import."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response, UploadFile
 
 from certwright.access.rights import Right, require
-from certwright.designer.certificate_location import ImportedAs, location_address
 from certwright.designer.error_pages import status_of
-from certwright.designer.pages import Pages, go_on_to
+from certwright.designer.import_preview import preview_of
+from certwright.designer.import_target import ImportTarget
+from certwright.designer.pages import Pages, go_on_to, leave_for
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.import_drafts import forget_draft, keep_draft, open_draft
+from certwright.lifecycle.import_plan import IMPORT, ImportFile
+from certwright.lifecycle.importing import import_files, plan_import
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
+from certwright.stores.place import LOCAL, Location, Place, StoreName
 from certwright.x509.reading import LARGEST_FILE
+from certwright.x509.text import printable
 
-_IMPORT = "import a certificate"
+_LONGEST_NAME = 100
+_PLACES = tuple(Place(LOCAL, location, store) for location in Location for store in StoreName)
 
 
-def import_router(server: Server) -> APIRouter:
-    """`/settings/ENDPOINT/certificate/import`."""
-    router = APIRouter(route_class=DesignerRoute)
-    door = Door(server)
-    pages = Pages(server)
+@dataclass(frozen=True)
+class Wishes:
+    """What the form for the files asks beside them."""
 
-    def show(
+    place: Place | None
+    fetch_issuers: bool
+
+
+def asked_wishes(
+    place: Annotated[str, Form()] = "", fetch_issuers: Annotated[bool, Form()] = False
+) -> Wishes:
+    """Out of the form; a store that is not offered is as none: each where it belongs."""
+    wanted = next((one for one in _PLACES if _value(one) == place), None)
+    return Wishes(wanted, fetch_issuers)
+
+
+class ImportPages:
+    """The pages of an import, wherever it was begun."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._pages = Pages(server)
+
+    def form(
+        self,
         visitor: Visitor,
-        name: EndpointName,
+        target: ImportTarget,
+        *,
         problem: CertwrightError | None = None,
-        friendly_name: str = "",
+        draft: str = "",
+        file_names: Sequence[str] = (),
+        wishes: Wishes = Wishes(None, fetch_issuers=False),
     ) -> Response:
-        return pages.show(
-            "import.html",
+        """The form for the files; with a `draft`, for the password of those that are kept."""
+        require(visitor.caller, Right.CREATE, IMPORT)
+        return self._show("import.html", visitor, target, problem, draft, file_names, wishes)
+
+    def preview(
+        self,
+        visitor: Visitor,
+        target: ImportTarget,
+        files: Sequence[ImportFile],
+        password: str | None,
+        wishes: Wishes,
+    ) -> Response:
+        """What `files` would bring; they are kept for the import, nothing else is."""
+        names = [printable(one.name, _LONGEST_NAME) for one in files]
+        draft = ""
+        try:
+            require(visitor.caller, Right.CREATE, IMPORT)
+            draft = keep_draft(self._server, files, password, caller=visitor.caller)
+            plan = plan_import(
+                self._server,
+                files,
+                password,
+                caller=visitor.caller,
+                place=wishes.place,
+                fetch_issuers=wishes.fetch_issuers,
+            )
+        except CertwrightError as problem:
+            if problem.code is ErrorCode.WRONG_PASSWORD:
+                return self.form(
+                    visitor, target, problem=problem, draft=draft, file_names=names, wishes=wishes
+                )
+            if draft:
+                forget_draft(self._server, draft, caller=visitor.caller)
+            return self.form(visitor, target, problem=problem, wishes=wishes)
+        return self._show(
+            "import_preview.html",
+            visitor,
+            target,
+            None,
+            draft,
+            names,
+            wishes,
+            preview=preview_of(plan, fetched=wishes.fetch_issuers),
+        )
+
+    def _show(
+        self,
+        template: str,
+        visitor: Visitor,
+        target: ImportTarget,
+        problem: CertwrightError | None,
+        draft: str,
+        file_names: Sequence[str],
+        wishes: Wishes,
+        **more: Any,
+    ) -> Response:
+        return self._pages.show(
+            template,
             visitor,
             status=status_of(problem) if problem else 200,
             problem=problem,
-            name=name,
-            friendly_name=friendly_name,
+            target=target,
+            draft=draft,
+            file_names=file_names,
+            wishes=wishes,
+            chosen_place=_value(wishes.place) if wishes.place else "",
+            places=[(_value(one), one.title) for one in _PLACES],
             most_bytes=LARGEST_FILE,
-            back=location_address(name),
+            **more,
         )
 
-    @router.get("/settings/{name}/certificate/import")
-    def show_import(
-        name: EndpointName, visitor: Annotated[Visitor, Depends(door.visitor)]
-    ) -> Response:
-        require(visitor.caller, Right.CREATE, _IMPORT)
-        return show(visitor, name)
 
-    @router.post("/settings/{name}/certificate/import")
-    def take_file(
-        name: EndpointName,
-        visitor: Annotated[Visitor, Depends(door.sender)],
-        file: UploadFile,
-        password: Annotated[str, Form()] = "",
-        friendly_name: Annotated[str, Form()] = "",
-    ) -> Response:
-        try:
-            require(visitor.caller, Right.CREATE, _IMPORT)
-            imported = import_certificate(
-                server,
-                _content(file),
-                password or None,
-                friendly_name=friendly_name.strip(),
-                caller=visitor.caller,
-            )
-        except CertwrightError as problem:
-            return show(visitor, name, problem, friendly_name)
-        leaf = imported.leaf
-        return go_on_to(
-            location_address(
-                name,
-                leaf.place,
-                chosen=leaf.certificate.fingerprint,
-                imported=ImportedAs.NEW if imported.added else ImportedAs.KNOWN,
-            )
-        )
+def import_router(server: Server) -> APIRouter:
+    """`/certificates/import` and `/settings/ENDPOINT/certificate/import`, each with `/preview`."""
+    router = APIRouter(route_class=DesignerRoute)
+    door = Door(server)
+    pages = ImportPages(server)
+
+    for base in ("/certificates", "/settings/{name}/certificate"):
+
+        @router.get(f"{base}/import")
+        def show_form(
+            visitor: Annotated[Visitor, Depends(door.visitor)],
+            name: EndpointName | None = None,
+        ) -> Response:
+            return pages.form(visitor, ImportTarget(name))
+
+        @router.post(f"{base}/import/preview")
+        def show_preview(
+            visitor: Annotated[Visitor, Depends(door.sender)],
+            wishes: Annotated[Wishes, Depends(asked_wishes)],
+            name: EndpointName | None = None,
+            file: list[UploadFile] | None = None,
+            draft: Annotated[str, Form()] = "",
+            password: Annotated[str, Form()] = "",
+        ) -> Response:
+            target = ImportTarget(name)
+            files = _brought(file or ())
+            if not draft or files:
+                return pages.preview(visitor, target, files, password or None, wishes)
+            try:
+                kept = open_draft(server, draft, caller=visitor.caller)
+            except CertwrightError as problem:
+                return pages.form(visitor, target, problem=problem)
+            forget_draft(server, draft, caller=visitor.caller)
+            given = password or kept.password
+            return pages.preview(visitor, target, kept.files, given, wishes)
+
+        @router.post(f"{base}/import")
+        def carry_out(
+            visitor: Annotated[Visitor, Depends(door.sender)],
+            wishes: Annotated[Wishes, Depends(asked_wishes)],
+            draft: Annotated[str, Form()],
+            name: EndpointName | None = None,
+            friendly_name: Annotated[str, Form()] = "",
+            trust_root: Annotated[bool, Form()] = False,
+            exportable: Annotated[bool, Form()] = False,
+        ) -> Response:
+            target = ImportTarget(name)
+            try:
+                kept = open_draft(server, draft, caller=visitor.caller)
+                imported = import_files(
+                    server,
+                    kept.files,
+                    kept.password,
+                    friendly_name=friendly_name.strip(),
+                    caller=visitor.caller,
+                    place=wishes.place,
+                    fetch_issuers=wishes.fetch_issuers,
+                    trust_root=trust_root,
+                    exportable=exportable,
+                )
+            except CertwrightError as problem:
+                return pages.form(visitor, target, problem=problem)
+            forget_draft(server, draft, caller=visitor.caller)
+            after = target.after(imported.leaf, is_new=imported.added)
+            return leave_for(visitor, after) if name is None else go_on_to(after)
 
     return router
 
 
-def _content(file: UploadFile) -> bytes:
-    content = file.file.read()
-    if not content:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            "No file was chosen, or it is empty.",
-            "Choose the PFX, PEM or DER file that holds the certificate.",
-        )
-    return content
+def _brought(files: Sequence[UploadFile]) -> tuple[ImportFile, ...]:
+    """A browser sends one empty file without a name where none was chosen."""
+    read = (ImportFile(one.filename or "", one.file.read()) for one in files)
+    return tuple(one for one in read if one.name or one.content)
+
+
+def _value(place: Place) -> str:
+    return f"{place.location}/{place.store}"

@@ -5,6 +5,8 @@ from fastapi import APIRouter, Response
 from certwright.designer.activation import activation_router
 from certwright.designer.asset_routes import assets_router
 from certwright.designer.certificate_location import certificate_location_router
+from certwright.designer.certificate_window import certificate_window_router
+from certwright.designer.delete_window import delete_router
 from certwright.designer.error_pages import no_such_page
 from certwright.designer.importing import import_router
 from certwright.designer.log_in import log_in_router
@@ -27,6 +29,8 @@ def designer_router(server: Server) -> APIRouter:
         settings_router(server),
         certificate_location_router(server),
         import_router(server),
+        delete_router(server),
+        certificate_window_router(server),
         activation_router(server),
         password_router(server),
     ):

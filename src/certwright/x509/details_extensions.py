@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.x509.certificate_transparency import SignedCertificateTimestamp
 
 from certwright.x509.details_names import directory_name, general_name, general_names, lines
+from certwright.x509.details_purpose import purpose
 from certwright.x509.object_identifiers import named_object_identifier
 from certwright.x509.text import printable
 
@@ -21,21 +22,6 @@ _KEY_USAGES = (
     ("key_cert_sign", "Certificate signing"),
     ("crl_sign", "Revocation list signing"),
 )
-_PURPOSES = {
-    "1.3.6.1.5.5.7.3.1": "Server authentication",
-    "1.3.6.1.5.5.7.3.2": "Client authentication",
-    "1.3.6.1.5.5.7.3.3": "Code signing",
-    "1.3.6.1.5.5.7.3.4": "E-mail protection",
-    "1.3.6.1.5.5.7.3.8": "Time stamping",
-    "1.3.6.1.5.5.7.3.9": "OCSP signing",
-    "1.3.6.1.5.5.7.3.17": "IKE for IPsec",
-    "1.3.6.1.5.2.3.5": "Kerberos domain controller",
-    "1.3.6.1.4.1.311.20.2.2": "Smart card log-on",
-    "1.3.6.1.4.1.311.10.3.4": "Encrypting File System",
-    "1.3.6.1.4.1.311.10.3.12": "Document signing",
-    "1.3.6.1.4.1.311.54.1.2": "Remote Desktop authentication",
-    "2.5.29.37.0": "Any purpose",
-}
 _ACCESS_METHODS = {
     "1.3.6.1.5.5.7.48.1": "OCSP",
     "1.3.6.1.5.5.7.48.2": "Issuer's certificate",
@@ -60,12 +46,6 @@ _REASONS = {
 }
 _MOST_TIMESTAMPS = 20
 _MOST_POLICIES = 50
-
-
-def purpose(dotted: str) -> str:
-    """An extended key usage in words, with its number."""
-    words = _PURPOSES.get(dotted)
-    return f"{words} ({dotted})" if words else named_object_identifier(dotted)
 
 
 @singledispatch

@@ -18,8 +18,8 @@ from certwright.x509.asn1_tree import (
     read_elements,
     text_of,
 )
-from certwright.x509.details_extensions import purpose
 from certwright.x509.details_names import lines
+from certwright.x509.details_purpose import purpose
 from certwright.x509.object_identifiers import named_object_identifier
 from certwright.x509.text import printable
 

@@ -84,7 +84,7 @@ async function copyText(button) {
 // Told before it is sent: the front cuts the connection of what is far too large.
 document.addEventListener("change", ({ target }) => {
   if (!target.dataset.mostBytes) return;
-  const size = target.files[0]?.size ?? 0;
+  const size = [...target.files].reduce((sum, file) => sum + file.size, 0);
   const tooLarge = size > Number(target.dataset.mostBytes);
   target.setCustomValidity(tooLarge ? "This file is larger than any certificate file." : "");
   target.reportValidity();
