@@ -35,7 +35,9 @@ def draw_path(
     """
     path = verdict.path
     told = [_own_reasons(path, position, roots, at) for position in range(len(path))]
-    if not verdict.ok and not any(told):
+    last = path[-1]
+    is_cut_short = not last.is_self_issued and last not in roots
+    if not verdict.ok and not is_cut_short and not any(told):
         told = _placed(verdict.reason, path)
     links = [
         Link(
@@ -47,8 +49,7 @@ def draw_path(
         )
         for position, certificate in enumerate(path)
     ]
-    last = path[-1]
-    if not last.is_self_issued and last not in roots:
+    if is_cut_short:
         reason = "Its certificate is in no store here, so the chain ends below it."
         links.append(Link(None, last.issuer_name, "Missing issuer", "broken", (reason,)))
     return tuple(reversed(links))
