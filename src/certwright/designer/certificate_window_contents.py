@@ -1,6 +1,6 @@
 """What the certificate window shows, looked up afresh for each of its tabs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -126,9 +126,7 @@ def certification_path(
         demand.at,
         for_any_purpose=True,
     )
-    links = tuple(
-        _with_address(connection, link, stored) for link in draw_path(verdict, roots, demand.at)
-    )
+    links = tuple(_with_address(connection, link, stored) for link in draw_path(verdict))
     return PathView(verdict, links)
 
 
@@ -141,11 +139,4 @@ def _with_address(connection: Connection, link: Link, shown: StoredCertificate) 
         if error.code is not ErrorCode.NOT_FOUND:
             raise
         return link  # a root of this machine or of the public list, in none of our stores
-    return Link(
-        link.certificate,
-        link.name,
-        link.role,
-        link.health,
-        link.reasons,
-        certificate_address(stored, "path"),
-    )
+    return replace(link, address=certificate_address(stored, "path"))

@@ -84,8 +84,13 @@ def use_of(endpoint: Endpoint, fingerprint: str) -> Use:
 def remedy_for(code: str, name: EndpointName) -> Remedy:
     """Where a finding's remedy is found: the file that is missing, or another certificate."""
     another = Remedy("Select another certificate", f"/settings/{name}/certificate")
-    family = _FAMILIES.get(code)
+    family = family_of(code)
     return another if family is None else _REMEDIES.get(family, another)
+
+
+def family_of(code: str) -> Family | None:
+    """What the rule behind a finding looks at; None for a rule that crashed."""
+    return _FAMILIES.get(code)
 
 
 def used_by(

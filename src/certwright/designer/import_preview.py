@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from certwright.designer.certificate_window_endpoints import family_of
 from certwright.lifecycle.import_plan import FROM_FILE, FROM_STORE, ImportPlan, PlannedEntry
 from certwright.rules.engine import is_right
+from certwright.rules.family import Family
 from certwright.x509.certificate import Certificate
 
 _MOST_SHOWN = 50
+_TELLING_OF_THE_CHAIN = frozenset({Family.CHAIN, Family.TIME})
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,11 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the page shows of a plan."""
+    """What the page shows of a plan.
+
+    `concerns_server` tells that the leaf could be a server's; `tells_chain` that the chain's
+    verdict says something that no finding says.
+    """
 
     plan: ImportPlan
     rows: tuple[PreviewRow, ...]
@@ -28,6 +35,7 @@ class Preview:
     leaf: Certificate | None
     concerns_server: bool
     is_right: bool
+    tells_chain: bool
     issuers_could_be_fetched: bool
     brings_key: bool
     friendly_name: str
@@ -46,6 +54,8 @@ def preview_of(plan: ImportPlan, *, fetched: bool) -> Preview:
         concerns_server=first is not None
         and (first.has_private_key or not first.certificate.is_authority),
         is_right=is_right(plan.findings),
+        tells_chain=plan.chain.ok
+        or not any(family_of(one.code) in _TELLING_OF_THE_CHAIN for one in plan.findings),
         issuers_could_be_fetched=not fetched and _names_missing_issuer(plan),
         brings_key=any(one.has_private_key and one.is_new for one in plan.entries),
         friendly_name="" if first is None else first.friendly_name,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from certwright.designer.certificate_window_path import Link, draw_path
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import verify_chain
+from certwright.x509.refusals import Cause
 
 from ..x509.pki import AT, Authority
 
@@ -14,7 +15,7 @@ def draw(
 ) -> tuple[Link, ...]:
     at = AT + timedelta(later)
     verdict = verify_chain(leaf, above, roots, None, at, for_any_purpose=True)
-    return draw_path(verdict, roots, at)
+    return draw_path(verdict)
 
 
 def test_sound_chain_from_root_to_leaf() -> None:
@@ -26,7 +27,7 @@ def test_sound_chain_from_root_to_leaf() -> None:
         ("Issuing", "Intermediate"),
         ("todd.corp.example", "Leaf"),
     ]
-    assert all(link.health == "good" and not link.reasons for link in links)
+    assert all(link.health == "good" and not link.refusals for link in links)
 
 
 def test_expired_link_bears_its_reason() -> None:
@@ -34,7 +35,7 @@ def test_expired_link_bears_its_reason() -> None:
     issuing = root.authority(days=30)
     links = draw(issuing.leaf(days=400), [issuing.certificate], [root.certificate], later=20)
     assert [link.health for link in links] == ["good", "broken", "broken"]
-    assert links[1].reasons == ("Expired on 1 December 2026.",)
+    assert [one.sentence for one in links[1].refusals] == ["Issuing expired on 1 December 2026."]
 
 
 def test_missing_issuer_is_a_link_of_its_own() -> None:
@@ -52,10 +53,10 @@ def test_root_that_nobody_trusts_is_at_fault() -> None:
     issuing = root.authority()
     links = draw(issuing.leaf(), [issuing.certificate, root.certificate], [])
     assert [link.health for link in links] == ["broken", "good", "good"]
-    assert links[0].reasons == ("It is not among the trusted roots.",)
+    assert [one.cause for one in links[0].refusals] == [Cause.UNTRUSTED_ROOT]
 
 
-def test_reason_of_the_verdict_stands_at_the_link_that_it_names() -> None:
+def test_fault_stands_at_the_link_at_fault() -> None:
     root = Authority.root()
     upper = root.authority("Upper", path_length=0)
     lower = upper.authority("Lower")
@@ -63,7 +64,7 @@ def test_reason_of_the_verdict_stands_at_the_link_that_it_names() -> None:
     links = draw(lower.leaf(), above, [root.certificate])
     broken = [link for link in links if link.health == "broken"]
     assert [link.name for link in broken] == ["Upper"]
-    assert broken[0].reasons
+    assert broken[0].refusals[0].cause is Cause.PATH_LENGTH
 
 
 def test_self_signed_certificate_is_alone() -> None:
