@@ -259,7 +259,7 @@ class Certificate:
         """The digest that was signed: "sha256"; "" where the algorithm has none of its own."""
         try:
             algorithm = self.cryptography.signature_hash_algorithm
-        except UnsupportedAlgorithm:
+        except PARSER_ERRORS:  # unknown ones, and ValueError for damaged RSASSA-PSS parameters
             return ""
         return "" if algorithm is None else algorithm.name
 

@@ -15,6 +15,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.names import parse_server_name
 
+from .certificate_vectors import certificate_vectors
 from .pki import NAME, START, Authority
 
 KEY = ec.derive_private_key(5, ec.SECP256R1())
@@ -275,3 +276,9 @@ def test_addresses_of_the_issuer() -> None:
     )
     assert certificate.issuer_addresses == ("ldap:///CN=CA", "http://pki.example/ca.cer")
     assert made().issuer_addresses == ()
+
+
+def test_every_attribute_of_every_vector_can_be_read() -> None:
+    # The library raises ValueError for the digest of damaged RSASSA-PSS parameters, for one.
+    for der in certificate_vectors():
+        assert len(read_everything(Certificate.from_der(der))) == _ATTRIBUTES
