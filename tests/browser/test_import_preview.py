@@ -158,12 +158,13 @@ def test_import_works_without_javascript(
     expect(visit.page.get_by_role("heading", name="plain.corp.example")).to_be_visible()
 
 
-def test_files_are_dropped_on_the_manager(
+def test_files_are_dropped_on_a_page(
     admin_visit: Visit, node: RunningNode, authority: OpensslAuthority, count: int
 ) -> None:
     page = admin_visit.page
     file = authority.pfx(authority.issue("dropped.corp.example"))
-    admin_visit.open("/certificates")
+    fingerprint = node.json("certificates", "list")[0]["fingerprint"]
+    admin_visit.open(f"/certificates/{fingerprint}")
     files = page.evaluate_handle(
         """content => {
             const transfer = new DataTransfer();

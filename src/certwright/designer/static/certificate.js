@@ -59,9 +59,9 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
   const open = document.querySelector("dialog[open]");
-  const field = open?.querySelector("[data-drop-files]");
+  const field = (open ?? document).querySelector("[data-drop-files]");
   if (field) send(field, event.dataTransfer.files);
-  if (open) return;
+  if (open || field) return;
   dropped = event.dataTransfer.files;
   htmx.ajax("GET", dropZone.dataset.import, {
     target: "body", swap: "beforeend", select: "dialog",
