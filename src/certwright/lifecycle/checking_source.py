@@ -133,8 +133,7 @@ def from_server(label: str, address: ServerAddress, name: ServerName) -> Checked
             starttls=address.starttls,
         )
     except HandshakeFailed as failure:
-        remedy = _REMEDIES.get(failure.reason, _SEE_THAT_IT_RUNS)
-        raise CertwrightError(ErrorCode.FETCH_FAILED, failure.message, remedy) from None
+        raise _no_handshake(failure, address) from None
     group = preferred_group(address.host, address.port, asked, _GROUP_SECONDS, address.starttls)
     leaf, *above = seen.chain
     certificate = Certificate.from_der(leaf)
@@ -150,6 +149,14 @@ def from_server(label: str, address: ServerAddress, name: ServerName) -> Checked
     )
     handshake = replace(seen, group=seen.group or group)
     return CheckedSource(label, "TLS", candidate, key_is_expected=True, handshake=handshake)
+
+
+def _no_handshake(failure: HandshakeFailed, address: ServerAddress) -> CertwrightError:
+    remedy = _REMEDIES.get(failure.reason, _SEE_THAT_IT_RUNS)
+    if failure.reason is FailureReason.TIMEOUT and address.starttls is not None:
+        # Both sides wait for the other where a server wants TLS at once.
+        remedy = f"{_SEE_THAT_IT_RUNS} It may want TLS at once, and not {address.starttls.label}."
+    return CertwrightError(ErrorCode.FETCH_FAILED, failure.message, remedy)
 
 
 def _name_to_ask(address: ServerAddress, name: ServerName) -> str:

@@ -58,7 +58,8 @@ def judge_ocsp_response(
     """What the response `data` (DER) says of `certificate` at `at`; raises `UnusableAnswer`."""
     try:
         with reading_oddities():
-            return _judge(ocsp.load_der_ocsp_response(data), certificate, issuer, nonce, at)
+            response = ocsp.load_der_ocsp_response(data)
+        return _judge(response, certificate, issuer, nonce, at)
     except UNREADABLE:
         raise UnusableAnswer("What came is no OCSP response, or a damaged one.") from None
 
