@@ -8,6 +8,7 @@ from certwright.lifecycle.checking_revocation import AskedRevocation, Revocation
 from certwright.lifecycle.checking_source import CheckedSource
 from certwright.rules.candidate import Requirement
 from certwright.rules.case import Case
+from certwright.rules.chain_form import CHAIN_ORDER
 from certwright.rules.engine import check, chosen_rules, is_right
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
@@ -117,6 +118,8 @@ def check_source(source: CheckedSource, question: Question, roots: Roots) -> Che
         *_above(case, asked, rules),
         *_linted(case, question),
     ]
+    if CHAIN_ORDER in rules and not any(one.code == CHAIN_ORDER.code for one in findings):
+        findings += _out_of_place(source, question.environment)
     findings.sort(key=lambda finding: (finding.severity.rank, finding.code))
     return Checked(
         source=source,
@@ -156,6 +159,18 @@ def _above(
             yield replace(
                 finding, message=f"Of {one.certificate.short_name} above it: {finding.message}"
             )
+
+
+def _out_of_place(source: CheckedSource, environment: Environment) -> Iterator[Finding]:
+    # The rule looks at what follows the certificate, and so does not see what comes before it.
+    if source.before is None:
+        return
+    rule = CHAIN_ORDER
+    message = (
+        f"The chain is out of order: {source.before.short_name} comes before the server's own "
+        f"certificate, {source.candidate.certificate.short_name}."
+    )
+    yield Finding(rule.code, rule.severities[environment], message, rule.remedy, rule.reference)
 
 
 def _linted(case: Case, question: Question) -> Iterator[Finding]:

@@ -51,7 +51,8 @@ class ServerAddress:
 class CheckedSource:
     """A certificate with what came along. `label` is what the user named, for the answer.
 
-    `key_is_expected` is False for files that need not hold a private key, such as PEM.
+    `key_is_expected` is False for files that need not hold a private key, such as PEM. `before` is
+    what stands at the head of a PEM file in the place of the server's own certificate.
     """
 
     label: str
@@ -59,6 +60,7 @@ class CheckedSource:
     candidate: Candidate
     key_is_expected: bool
     handshake: Handshake | None = None
+    before: Certificate | None = None
 
     @property
     def own_roots(self) -> tuple[Certificate, ...]:
@@ -99,19 +101,25 @@ def from_file(label: str, data: bytes, password: str | None) -> CheckedSource:
         has_private_key=bool(bundle.private_keys),
         private_key_fingerprint=_key_fingerprint(bundle),
         # In the others the order means nothing: who reads them puts the chain together anew.
-        given_chain=_behind_leaf(bundle) if bundle.format == "PEM" else None,
+        given_chain=bundle.others if bundle.format == "PEM" else None,
         same_key=_with_key(bundle.leaf, bundle.others),
     )
-    return CheckedSource(label, bundle.format, candidate, bundle.format in _FORMATS_WITH_KEY)
+    return CheckedSource(
+        label,
+        bundle.format,
+        candidate,
+        key_is_expected=bundle.format in _FORMATS_WITH_KEY,
+        before=bundle.certificates[0] if _is_out_of_place(bundle) else None,
+    )
+
+
+def _is_out_of_place(bundle: Bundle) -> bool:
+    return bundle.format == "PEM" and bundle.certificates[0] != bundle.leaf
 
 
 def _key_fingerprint(bundle: Bundle) -> str | None:
     keys = [bundle.private_key, *bundle.private_keys]
     return next((key_fingerprint(key.public_key()) for key in keys if key is not None), None)
-
-
-def _behind_leaf(bundle: Bundle) -> tuple[Certificate, ...] | None:
-    return bundle.others if len(bundle.certificates) > 1 else None
 
 
 def _with_key(leaf: Certificate, others: Iterable[Certificate]) -> tuple[Certificate, ...]:
