@@ -78,7 +78,7 @@ class Element:
         position = self._inner
         while position < self._inner_end:
             if len(found) == _MOST_ELEMENTS:
-                raise BerError("too many elements", position)
+                raise BerError("there are too many elements", position)
             found.append(_element(self._data, position, self._inner_end))
             position = found[-1].end
         return tuple(found)
@@ -152,7 +152,7 @@ def first_flaw(data: bytes) -> BerError | None:
 
 def _parts(element: Element, depth: int) -> Iterator[bytes]:
     if depth > _DEEPEST:
-        raise BerError("too deep", element.start)
+        raise BerError("elements lie too deep", element.start)
     for child in element.children:
         if child.is_constructed:
             yield from _parts(child, depth + 1)
@@ -176,7 +176,7 @@ def _end_of_open(data: bytes, start: int, end: int) -> int:
     while True:
         seen += 1
         if seen > _MOST_ELEMENTS or open_elements > _DEEPEST:
-            raise BerError("too deep, or too many elements", position)
+            raise BerError("elements lie too deep, or too many", position)
         if open_elements and data[position : position + 2] == _END:
             open_elements -= 1
             if not open_elements:
@@ -192,24 +192,34 @@ def _end_of_open(data: bytes, start: int, end: int) -> int:
             open_elements += 1
             position = inner
         else:
-            raise BerError("only constructed elements may leave their length open", position)
+            raise BerError("an element without elements leaves its length open", position)
 
 
 def _header(data: bytes, start: int, end: int) -> tuple[int, int | None]:
     """The offset after tag and length, and that length."""
     if start + 2 > end:
         raise BerError("it ends too early", min(start, end))
+    position = start + 1
     if data[start] & 0x1F == 0x1F:
-        raise BerError("a tag of more than one octet", start)  # none in the files looked at
-    first = data[start + 1]
+        position = _after_long_tag(data, start, end)
+    first = data[position]
+    position += 1
     if first < 0x80:
-        return start + 2, first
+        return position, first
     if first == 0x80:
-        return start + 2, None
+        return position, None
     octets = first & 0x7F
     if octets > 4:
-        raise BerError("an absurd length", start + 1)
-    inner = start + 2 + octets
+        raise BerError("an absurd length stands", position - 1)
+    inner = position + octets
     if inner > end:
         raise BerError("it ends too early", end)
-    return inner, int.from_bytes(data[start + 2 : inner], "big")
+    return inner, int.from_bytes(data[position:inner], "big")
+
+
+def _after_long_tag(data: bytes, start: int, end: int) -> int:
+    """The offset after a tag of several octets (X.690 8.1.2.4)."""
+    for position in range(start + 1, min(start + 6, end - 1)):
+        if not data[position] & 0x80:
+            return position + 1
+    raise BerError("an absurd tag stands", start)

@@ -114,6 +114,8 @@ def _kind_of(children: tuple[Element, ...]) -> _Kind:
     if not children:
         return _Kind.OTHER
     first, tags = children[0], [child.tag for child in children]
+    if tags == [INTEGER, INTEGER]:
+        return _Kind.PUBLIC_KEY
     if first.tag == INTEGER:
         return _Kind.PFX if _is_pfx(children) else _Kind.KEY
     if tags[0] == OBJECT_IDENTIFIER and tags[1:] == [CONTEXT_0]:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.ber import BerError, Element
+from certwright.x509.certificate import reading_oddities
 from certwright.x509.derivation import Budget
 from certwright.x509.keys import PrivateKey, accept_private_key, unreadable_key
 from certwright.x509.password import Secret
@@ -26,7 +27,8 @@ _LARGEST_RSA = 16_384
 def read_private_key_der(der: bytes, budget: Budget, where: str) -> PrivateKey:
     """A key that is not encrypted; raises UNREADABLE_CERTIFICATE that names `where`, TOO_LARGE."""
     try:
-        key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+        with reading_oddities():
+            key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise unreadable_key(where) from None
     return checked_key(key, budget, where)

@@ -15,7 +15,7 @@ PKCS7_LABELS = frozenset({"PKCS7", "CMS", "PKCS #7 SIGNED DATA"})
 ENCRYPTED_KEY = "ENCRYPTED PRIVATE KEY"
 KEY_LABELS = frozenset({"PRIVATE KEY", ENCRYPTED_KEY, "RSA PRIVATE KEY", "EC PRIVATE KEY"})
 """Not OPENSSH PRIVATE KEY: no TLS server takes that form."""
-_MARK = re.compile(rb"-----(BEGIN|END) ([A-Za-z0-9 #]{1,40})-----")
+_MARK = re.compile(rb"-----(BEGIN|END) ([ -,.-~]{1,40})-----")
 _HEADER = re.compile(rb"[A-Za-z0-9-]{1,40}:")
 _FRIENDLY_NAME = re.compile(rb"^[ \t]*friendlyName:[ \t]*(.{1,200})$", re.MULTILINE)
 """Among the "Bag Attributes" that `openssl pkcs12` writes before a block."""

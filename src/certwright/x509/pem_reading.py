@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.ber import UTF8_STRING, BerError, Element, first_element, parse_ber
+from certwright.x509.certificate import reading_oddities
 from certwright.x509.contents import Contents
 from certwright.x509.key_reading import checked_key, decrypt_private_key, read_private_key_der
 from certwright.x509.keys import PrivateKey, unreadable_key
@@ -35,6 +36,8 @@ _KNOWN_OTHERS = {
     "PUBLIC KEY": "a public key",
     "RSA PUBLIC KEY": "a public key",
     "DSA PRIVATE KEY": "a DSA key, which no TLS server uses",
+    "X9.42 DH PARAMETERS": "parameters without a key",
+    "DSA PARAMETERS": "parameters without a key",
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
     "PGP PUBLIC KEY BLOCK": "a PGP key",
     "PGP PRIVATE KEY BLOCK": "a PGP key",
@@ -109,7 +112,8 @@ def _read_private_key(block: PemBlock, password: str | None, contents: Contents)
 def _read_traditional(block: PemBlock, password: bytes, contents: Contents) -> PrivateKey:
     """Encrypted as OpenSSL did before PKCS#8: one round of MD5, so nothing to be paid for."""
     try:
-        key = load_pem_private_key(block.text, password, unsafe_skip_rsa_key_validation=True)
+        with reading_oddities():
+            key = load_pem_private_key(block.text, password, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise DoesNotOpenError from None
     return checked_key(key, contents.budget, block.title)

@@ -129,7 +129,7 @@ class _Reader:
 
     def _each(self, safe: Element, depth: int) -> Iterator[_Bag]:
         if depth > _DEEPEST:
-            raise BerError("too deep", safe.start)
+            raise BerError("bags lie too deep", safe.start)
         for bag in safe.children:
             # RFC 7292 4.2: SafeBag ::= SEQUENCE { bagId, bagValue [0] EXPLICIT, attributes SET }
             identifier, (value,), *attributes = (

@@ -19,6 +19,13 @@ def test_definite_and_open_lengths_read_the_same() -> None:
     assert definite.children[1].number is None
 
 
+def test_tag_of_several_octets_is_passed_over() -> None:
+    assert [child.end for child in parse_ber(bytes.fromhex("3007 5f8101 01ff 0500")).children] == [
+        7,
+        9,
+    ]
+
+
 def test_octets_in_parts_are_put_together() -> None:
     assert parse_ber(bytes.fromhex("2480 040261 62 040163 0000")).octets == b"abc"
     assert parse_ber(bytes.fromhex("0403 616263")).octets == b"abc"
@@ -54,6 +61,7 @@ def test_element_knows_where_it_lies() -> None:
         ("30800201", 2),
         ("0280", 0),
         ("3f01", 0),
+        ("3fffffffffffff01", 0),
         ("0285000000000100", 1),
         ("02010100", 3),
         ("3080" * 30, 50),
