@@ -24,6 +24,8 @@ from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
 
+from .windows_machine import WindowsMachine, windows_machine
+
 _numbers = count(1)
 
 
@@ -76,6 +78,13 @@ def database(postgresql: str) -> Iterator[Engine]:
         engine.dispose()
         connection.execute(text(f"drop database {name} with (force)"))
     administration.dispose()
+
+
+@pytest.fixture(scope="session")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowsMachine]:
+    """A Windows machine of this test run."""
+    with windows_machine(tmp_path_factory.mktemp("windows")) as machine:
+        yield machine
 
 
 def _database_url(server: str, name: str) -> str:
