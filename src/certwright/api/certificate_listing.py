@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from certwright.api.documents import Document, certificate_document
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_entries
 from certwright.stores.listing import MOST_ROWS, page
 from certwright.stores.listing_query import ListingQuery, Status
 from certwright.stores.place import Location, Place, StoreName, parse_place
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
-
-from certwright.api.documents import Document, certificate_document
 
 _MOST_DAYS = 36_500
 _NO_STORE = {"Cache-Control": "no-store"}

@@ -2,8 +2,14 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, Field
+
 from certwright.access.rights import Caller
 from certwright.api.authentication import CallerOf
+from certwright.api.certificate_listing import Filters, listing_response
+from certwright.api.documents import Document, certificate_document, finding_document
+from certwright.api.import_documents import imported_document, plan_document
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.describing import set_archived, set_friendly_name
 from certwright.lifecycle.importing import ImportFile, import_files, plan_import
@@ -12,12 +18,6 @@ from certwright.lifecycle.server import Server
 from certwright.stores.database import find_certificate
 from certwright.stores.place import Location, Place, StoreName, parse_place
 from certwright.x509.reading import LARGEST_FILE
-from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
-from pydantic import BaseModel, Field
-
-from certwright.api.certificate_listing import Filters, listing_response
-from certwright.api.documents import Document, certificate_document, finding_document
-from certwright.api.import_documents import imported_document, plan_document
 
 _MOST_SEARCHED = 200
 _ARRAY = {

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from certwright.api.authentication import CallerOf
-from certwright.lifecycle.events import Event, latest_events
-from certwright.lifecycle.server import Server
 from fastapi import APIRouter, Depends, Query
 
+from certwright.api.authentication import CallerOf
 from certwright.api.documents import Document, time_document
+from certwright.lifecycle.events import Event, latest_events
+from certwright.lifecycle.server import Server
 
 _MOST = 1000
 

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
+from certwright.api.documents import Document, certificate_document, finding_document
 from certwright.lifecycle.importing import Imported, ImportPlan, PlannedEntry
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import ChainVerdict
-
-from certwright.api.documents import Document, certificate_document, finding_document
 
 
 def plan_document(plan: ImportPlan, now: datetime) -> Document:

@@ -1,15 +1,15 @@
 """REST: everything under /api/v1."""
 
+from fastapi import APIRouter, Depends, Response
+
 from certwright.api.authentication import Authentication
+from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
+from certwright.api.events import events_router
 from certwright.api.problems import nothing_here
 from certwright.api.status import status_router
 from certwright.api.users import tokens_router, users_router
 from certwright.lifecycle.server import Server
-from fastapi import APIRouter, Depends, Response
-
-from certwright.api.certificates import certificates_router
-from certwright.api.events import events_router
 
 PREFIX = "/api/v1"
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

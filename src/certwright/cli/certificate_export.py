@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from certwright.cli.certificate_options import Identifier, Location, Store, place_fields
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.secret_files import read_secret
-
-from certwright.cli.certificate_options import Identifier, Location, Store, place_fields
 
 _WITH_PASSWORD = frozenset({"pfx", "jks"})
 """The formats in which a private key is never written without one."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from certwright.cli.certificate_options import Location, Store, place_fields
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.secret_files import read_secret
 from certwright.errors import CertwrightError, ErrorCode
-
-from certwright.cli.certificate_options import Location, Store, place_fields
 
 if TYPE_CHECKING:
     from certwright.cli.client import Client

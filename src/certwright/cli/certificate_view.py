@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from certwright.cli.documents import Certificate, Deleted
 from certwright.cli.wording import (
     GOOD,
     QUIET,
@@ -16,10 +20,6 @@ from certwright.cli.wording import (
 from certwright.designer.dates import date_text
 from certwright.designer.thumbprints import grouped, shortened
 from certwright.stores.place import Location, StoreName
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from certwright.cli.documents import Certificate, Deleted
 
 _STORES = {store.value: store.label for store in StoreName}
 _LOCATIONS = {location.value: location.label for location in Location}

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from certwright.cli.failures import FAILED
-from certwright.cli.identifiers import tidy_identifier
-from certwright.cli.node_command import Call, node_command
 
 from certwright.cli.certificate_export import export_certificate
 from certwright.cli.certificate_import import import_certificate
 from certwright.cli.certificate_options import Identifier, Location, Store, place_fields
+from certwright.cli.failures import FAILED
+from certwright.cli.identifiers import tidy_identifier
+from certwright.cli.node_command import Call, node_command
 
 certificates = typer.Typer(
     help="The certificate store.", no_args_is_help=True, rich_markup_mode=None
@@ -90,11 +90,10 @@ def delete_certificate(
     ] = False,
 ) -> None:
     """Delete a certificate and its private key, unless anything still uses it."""
-    from certwright.cli.plain_text import plain_document
-
     from certwright.cli.asking import can_ask, confirmed
     from certwright.cli.certificate_view import deleted_view, deletion_question
     from certwright.cli.client import path_of
+    from certwright.cli.plain_text import plain_document
 
     path = path_of("certificates", tidy_identifier(identifier))
     place = place_fields(location, store)

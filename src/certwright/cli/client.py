@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+
 from certwright.cli.local_node import find_local_node, node_not_running
 from certwright.cli.problems import error_from_answer
 from certwright.cli.secret_files import read_secret

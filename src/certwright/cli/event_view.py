@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from certwright.cli.wording import BAD, moment, table
 from rich.console import RenderableType
 from rich.text import Text
 
 from certwright.cli.documents import Event
+from certwright.cli.wording import BAD, moment, table
 
 
 def events_view(events: Sequence[Event]) -> RenderableType:

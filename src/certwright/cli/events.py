@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+
 from certwright.cli.node_command import Call, node_command
 
 

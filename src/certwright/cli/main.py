@@ -6,8 +6,12 @@ from io import TextIOWrapper
 from typing import Annotated
 
 import typer
+
+from certwright import __version__
+from certwright.cli.certificates import certificates
 from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
+from certwright.cli.events import events
 from certwright.cli.failures import FAILED, tell_failure, unexpected
 from certwright.cli.settings import settings
 from certwright.cli.status import status
@@ -15,10 +19,6 @@ from certwright.cli.tokens import tokens
 from certwright.cli.up import up
 from certwright.cli.users import users
 from certwright.errors import CertwrightError
-
-from certwright import __version__
-from certwright.cli.certificates import certificates
-from certwright.cli.events import events
 
 # Plain help and plain one-line errors: they are read by scripts and through remote consoles.
 application = typer.Typer(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection, select
+
 from certwright.access.rights import Caller, Right, require
 from certwright.database.tables import activations, authorities
 from certwright.errors import CertwrightError, ErrorCode
@@ -21,7 +23,6 @@ from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
 from certwright.x509.text import listed
-from sqlalchemy import Connection, select
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from certwright.lifecycle.import_plan import FROM_FILE, FROM_STORE
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
-
-from certwright.lifecycle.import_plan import FROM_FILE, FROM_STORE
 
 
 @dataclass(frozen=True)

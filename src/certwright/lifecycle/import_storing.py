@@ -3,8 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.chain_completion import Completion
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.import_placement import Brought, Placed, place_all, unanswered_root
+from certwright.lifecycle.import_plan import FROM_STORE, Imported, ImportPlan, PlannedEntry
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import authorities_at_hand
@@ -20,11 +25,6 @@ from certwright.x509.chains import ChainVerdict, complete_chain, verify_chain
 from certwright.x509.keys import PrivateKey, key_fingerprint
 from certwright.x509.reading import Bundle
 from certwright.x509.text import listed, printable
-from sqlalchemy import Connection
-
-from certwright.lifecycle.chain_completion import Completion
-from certwright.lifecycle.import_placement import Brought, Placed, place_all, unanswered_root
-from certwright.lifecycle.import_plan import FROM_STORE, Imported, ImportPlan, PlannedEntry
 
 _LONGEST_FRIENDLY_NAME = 200
 

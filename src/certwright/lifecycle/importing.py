@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 
-from certwright.access.rights import Caller, Right, require
-from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
-from certwright.stores.place import Place
-from certwright.x509.reading import Bundle, join_bundles, read_bundle
-from certwright.x509.text import printable
 from sqlalchemy import Connection
 
+from certwright.access.rights import Caller, Right, require
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.chain_completion import Completion, fetch_issuers, fetcher
 from certwright.lifecycle.import_plan import (
     IMPORT,
@@ -21,6 +16,11 @@ from certwright.lifecycle.import_plan import (
     refuse_too_much,
 )
 from certwright.lifecycle.import_storing import Wishes, store_all
+from certwright.lifecycle.server import Server
+from certwright.lifecycle.trust import authorities_at_hand
+from certwright.stores.place import Place
+from certwright.x509.reading import Bundle, join_bundles, read_bundle
+from certwright.x509.text import printable
 
 __all__ = [
     "ImportFile",

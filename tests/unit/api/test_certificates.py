@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from httpx import Response
+
 from certwright.access.rights import Caller, Right
 from certwright.lifecycle.describing import set_archived
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
-from httpx import Response
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued

@@ -5,10 +5,10 @@ import socket
 from pathlib import Path
 
 import pytest
-from certwright.cli.target import LocalTarget, RemoteTarget
-from certwright.errors import CertwrightError, ErrorCode
 
 from certwright.cli.client import Client, path_of
+from certwright.cli.target import LocalTarget, RemoteTarget
+from certwright.errors import CertwrightError, ErrorCode
 
 from .conftest import TOKEN, Node, Remote, write_note
 

@@ -5,14 +5,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from certwright.cli.proof_view import activation_view, proof_view
-from certwright.cli.right_view import rights_view
-from certwright.cli.status_view import status_view
-from certwright.cli.wording import moment, title
 from rich.console import Console, RenderableType
 
 from certwright.cli.certificate_view import certificate_view, list_view
 from certwright.cli.import_view import imported_view, plan_view
+from certwright.cli.proof_view import activation_view, proof_view
+from certwright.cli.right_view import rights_view
+from certwright.cli.status_view import status_view
+from certwright.cli.wording import moment, title
 
 from .documents import (
     ACTIVATION,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from certwright.x509.building import build_root
-from certwright.x509.keys import KeyType, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
 from certwright.lifecycle.chain_completion import fetch_issuers, fetcher
+from certwright.x509.building import build_root
+from certwright.x509.keys import KeyType, generate_private_key
 
 from ..foreign_authority import ForeignAuthority
 from .authority_on_the_web import Publisher, ladder, publishing

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
+
 from certwright.access.rights import Caller, Right
 from certwright.database.tables import certificates, private_keys
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.deleting import delete_certificate, uses_of
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
@@ -16,9 +19,6 @@ from certwright.services.endpoints import EndpointName
 from certwright.stores.database import entries_with_key, find_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
-from sqlalchemy import select
-
-from certwright.lifecycle.deleting import delete_certificate, uses_of
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued

@@ -1,14 +1,14 @@
 """A certificate's own name, and whether it is still offered."""
 
 import pytest
+
 from certwright.access.rights import Caller, Right
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.describing import set_archived, set_friendly_name
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
 from certwright.stores.place import PERSONAL, Place
-
-from certwright.lifecycle.describing import set_archived, set_friendly_name
 
 from ..foreign_authority import ForeignAuthority, Issued
 

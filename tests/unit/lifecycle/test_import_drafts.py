@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
+
 from certwright.access.rights import Caller, Right
 from certwright.database.tables import import_drafts
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.import_drafts import forget_draft, keep_draft, open_draft
-from certwright.lifecycle.server import Server
-from sqlalchemy import select, update
-
 from certwright.lifecycle.import_plan import ImportFile
+from certwright.lifecycle.server import Server
 
 from ..composed_server import Clock
 

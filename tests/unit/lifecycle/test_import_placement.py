@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
-from certwright.x509.certificate import Certificate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certwright.lifecycle.import_placement import Brought, place_all, unanswered_root
+from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
+from certwright.x509.certificate import Certificate
 
 from ..foreign_authority import ForeignAuthority, Issued, self_signed
 

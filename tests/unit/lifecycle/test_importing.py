@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
+
 from certwright.access.rights import Caller, Right
 from certwright.database.tables import certificates, events, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import latest_events
-from certwright.lifecycle.server import Server
-from certwright.stores.database import list_certificates
-from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
-from certwright.x509.building import build_root
-from certwright.x509.certificate import Certificate
-from certwright.x509.keys import KeyType, generate_private_key, private_key_to_pem
-from sqlalchemy import func, select
-
 from certwright.lifecycle.importing import (
     Imported,
     ImportFile,
@@ -24,6 +18,12 @@ from certwright.lifecycle.importing import (
     import_files,
     plan_import,
 )
+from certwright.lifecycle.server import Server
+from certwright.stores.database import list_certificates
+from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
+from certwright.x509.building import build_root
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import KeyType, generate_private_key, private_key_to_pem
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued
