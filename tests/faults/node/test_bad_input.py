@@ -58,7 +58,7 @@ def _other_name(authority: OpensslAuthority, folder: Path) -> tuple[str, ...]:
 
 
 def _weak_key(authority: OpensslAuthority, folder: Path) -> tuple[str, ...]:
-    file = folder / "weak.pem"  # a key of 1024 bits, which Envoy refuses
+    file = folder / "weak.pem"
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "9"),
@@ -114,7 +114,7 @@ FAULTS: dict[str, tuple[Callable[[OpensslAuthority, Path], tuple[str, ...]], str
     "missing file": (_missing, "missing.pfx"),
     "expired": (_expired, "xpired"),
     "other name": (_other_name, "localhost"),
-    "weak key": (_weak_key, "could not be proven"),
+    "weak key": (_weak_key, "1024 bits"),
     "weak password": (_weak_password, "fewer than"),
     "wrong upstream": (_wrong_upstream, "--upstream"),
     "wrong name": (_wrong_name, "not a name"),
