@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from certwright.api.authentication import Authentication
+from certwright.api.certificate_export import certificate_export_router
 from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
 from certwright.api.events import events_router
@@ -22,6 +23,7 @@ def api_router(server: Server, local_token: str) -> APIRouter:
     for make in (
         status_router,
         certificates_router,
+        certificate_export_router,
         endpoints_router,
         events_router,
         users_router,

@@ -10,8 +10,8 @@ from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.secret_files import read_secret
 
-_WITH_PASSWORD = frozenset({"pfx", "jks"})
-"""The formats in which a private key is never written without one."""
+_WITH_PASSWORD = frozenset({"pfx", "jks", "java-keystore", "sap-pse"})
+"""The formats and sets in which a private key is never written without one."""
 _FORMATS = "pem, pfx, p7b, der or jks"
 _SETS = "nginx, haproxy, apache, postgresql, java-keystore, kubernetes-secret or sap-pse"
 
@@ -76,7 +76,8 @@ def export_certificate(
             "with_key": with_key,
             "older_encryption": older_encryption,
         }
-    password = _password(call, password_file, is_needed=with_key and file_format in _WITH_PASSWORD)
+    needs_password = is_secret and (file_format or ready_set) in _WITH_PASSWORD
+    password = _password(call, password_file, is_needed=needs_password)
     if password is not None:
         wanted["password"] = password
     path = path_of("certificates", tidy_identifier(identifier), action)

@@ -74,6 +74,16 @@ class PrivateKeyVault:
             raise _missing()
         return private_key_from_der(self.key.decrypt(encrypted, fingerprint))
 
+    def export(self, connection: Connection, fingerprint: str) -> PrivateKey:
+        """The private key, to leave this node; raises NO_PRIVATE_KEY or KEY_NOT_EXPORTABLE."""
+        if not self.is_exportable(connection, fingerprint):
+            raise CertwrightError(
+                ErrorCode.KEY_NOT_EXPORTABLE,
+                "The private key was imported as not exportable: it never leaves this node.",
+                "Take it from where it was made, or request a new certificate with a new key.",
+            )
+        return self.get(connection, fingerprint)
+
     def is_exportable(self, connection: Connection, fingerprint: str) -> bool:
         """Whether the private key may leave this node, as was said when it came; NO_PRIVATE_KEY."""
         exportable: bool | None = connection.execute(

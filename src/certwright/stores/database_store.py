@@ -8,7 +8,6 @@ from sqlalchemy import Engine, select
 
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import certificates, store_entries
-from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.database import (
     add_certificate,
     begins_with,
@@ -93,13 +92,7 @@ class DatabaseStore:
         """The private key, to be exported; raises NO_PRIVATE_KEY or KEY_NOT_EXPORTABLE."""
         with self.engine.connect() as connection:
             key = get_entry(connection, fingerprint, place).certificate.key_fingerprint
-            if not self.vault.is_exportable(connection, key):
-                raise CertwrightError(
-                    ErrorCode.KEY_NOT_EXPORTABLE,
-                    "The private key was imported as not exportable: it never leaves this node.",
-                    "Take it from where it was made, or request a new certificate with a new key.",
-                )
-            return self.vault.get(connection, key)
+            return self.vault.export(connection, key)
 
     def delete(self, place: Place, fingerprint: str) -> None:
         """Remove the certificate, and its private key unless another certificate needs it."""

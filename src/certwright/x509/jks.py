@@ -20,7 +20,7 @@ JKS_MAGIC = b"\xfe\xed\xfe\xed"
 JCEKS_MAGIC = b"\xce\xce\xce\xce"
 _PHRASE = b"Mighty Aphrodite"
 _PRIVATE_KEY, _TRUSTED_CERTIFICATE = 1, 2
-_DIGEST = 20
+DIGEST_SIZE = 20
 KEY_PROTECTOR = bytes.fromhex("2b060104012a02110101")
 """The content of the identifier 1.3.6.1.4.1.42.2.17.1.1."""
 _PROTECTED_BY = "1.3.6.1.4.1.42.2.17.1.1"
@@ -36,7 +36,9 @@ def read_jks(data: bytes, password: str | None, contents: Contents) -> None:
     reader = _Reader(data)
     entries = list(reader.entries())
     if password:
-        if not hmac.compare_digest(_store_digest(data[:-_DIGEST], password), data[-_DIGEST:]):
+        if not hmac.compare_digest(
+            store_digest(data[:-DIGEST_SIZE], password), data[-DIGEST_SIZE:]
+        ):
             raise wrong_password(_WHERE)
     elif any(entry.protected_key for entry in entries):
         raise password_missing(_WHERE)
@@ -50,7 +52,8 @@ def read_jks(data: bytes, password: str | None, contents: Contents) -> None:
             contents.add_certificate(certificate, where, entry.alias if number == 1 else "")
 
 
-def _store_digest(content: bytes, password: str) -> bytes:
+def store_digest(content: bytes, password: str) -> bytes:
+    """What stands at the end of the store: it shows the password, and that nothing was changed."""
     return sha1(_java_password(password) + _PHRASE + content, usedforsecurity=False).digest()
 
 
@@ -63,10 +66,10 @@ def protect_key(key: bytes, password: str, salt: bytes) -> bytes:
 
 def _unprotected(protected: bytes, password: str) -> bytes | None:
     secret = _java_password(password)
-    salt, hidden = protected[:_DIGEST], protected[_DIGEST:-_DIGEST]
+    salt, hidden = protected[:DIGEST_SIZE], protected[DIGEST_SIZE:-DIGEST_SIZE]
     key = bytes(a ^ b for a, b in zip(hidden, _stream(secret, salt, len(hidden)), strict=True))
     expected = sha1(secret + key, usedforsecurity=False).digest()
-    return key if hmac.compare_digest(expected, protected[-_DIGEST:]) else None
+    return key if hmac.compare_digest(expected, protected[-DIGEST_SIZE:]) else None
 
 
 def _stream(secret: bytes, salt: bytes, size: int) -> bytes:
@@ -109,7 +112,7 @@ def _opened(entry: _Entry, password: str) -> bytes:
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
-        self._data = data[:-_DIGEST]
+        self._data = data[:-DIGEST_SIZE]
         self._position = len(JKS_MAGIC)
 
     def entries(self) -> Iterator[_Entry]:

@@ -1,0 +1,1 @@
+"""Certificates and private keys as files for other programs. Pure functions over bytes."""
