@@ -100,15 +100,6 @@ StartServer = Callable[..., int]
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that other accounts may enter: some servers leave root's account at once."""
-    with tempfile.TemporaryDirectory(prefix="certwright-starttls-", dir="/tmp") as name:
-        made = Path(name)
-        made.chmod(0o755)
-        yield made
-
-
-@pytest.fixture
 def start() -> Iterator[Callable[[list[str], str, int], None]]:
     """Starts a program of a Debian package and waits until it listens."""
     running: list[subprocess.Popen[bytes]] = []

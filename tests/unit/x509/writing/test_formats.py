@@ -5,9 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.building import build_self_signed
-from certwright.x509.keys import KeyType, generate_private_key, private_key_to_der
-from certwright.x509.names import parse_server_name
+from certwright.x509.keys import KeyType, private_key_to_der
 from certwright.x509.reading import read_bundle
 from certwright.x509.writing.formats import ExportFormat, write_certificate
 
@@ -149,16 +147,8 @@ def test_java_takes_no_short_password(issued: Issued) -> None:
 @pytest.mark.parametrize("key_type", KeyType)
 @pytest.mark.parametrize("file_format", KEY_FORMATS)
 def test_every_kind_of_key(file_format: ExportFormat, key_type: KeyType) -> None:
-    key = generate_private_key(key_type)
-    leaf = build_self_signed(
-        key,
-        [parse_server_name("todd.corp.example")],
-        "todd.corp.example",
-        not_before=_SAMPLE.leaf.not_before,
-        not_after=_SAMPLE.leaf.not_after,
-        serial=7,
-    )
-    content = written(Issued(leaf, key, ()), file_format, PASSWORD, key=True)
+    issued = self_signed(["todd.corp.example"], AT, key_type)
+    content = written(issued, file_format, PASSWORD, key=True)
     assert read_bundle(content, PASSWORD).private_key is not None
 
 

@@ -1,0 +1,103 @@
+"""A certificate of today for localhost, its sets unpacked, and the real programs that take them."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.interop.starttls.conftest import end, wait_until_it_listens
+from tests.ready_sets import Unpacked, unpack
+from tests.unit.foreign_authority import ForeignAuthority, Issued
+
+from certwright.x509.writing.sets.ready_set import Material, ReadySet
+
+PASSWORD = "correct horse"
+NAME = "localhost"
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+_NOW = datetime.now(UTC)
+
+Start = Callable[..., None]
+MakeSet = Callable[[ReadySet], Unpacked]
+
+
+@pytest.fixture(scope="session")
+def issued() -> Issued:
+    """Of an authority with an intermediate and a root."""
+    return ForeignAuthority(_NOW, "Company").issue([NAME, "alias.corp.example"])
+
+
+@pytest.fixture
+def make_set(issued: Issued, folder: Path) -> MakeSet:
+    """Makes a set and lays its files down in the folder, with the permissions of the ZIP."""
+
+    def make(ready_set: ReadySet) -> Unpacked:
+        password = PASSWORD if ready_set.needs_password else ""
+        unpacked = unpack(
+            ready_set, Material(issued.leaf, issued.chain, issued.key, password), _NOW
+        )
+        for name, content in unpacked.files.items():
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(unpacked.modes[name])
+        return unpacked
+
+    return make
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a server and waits until it listens."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(command: list[str], package: str, port: int, account: str | None = None) -> None:
+        process = subprocess.Popen(
+            [program(command[0], package), *command[1:]],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": _PATH},
+            user=account,
+            group=account,
+            extra_groups=None if account is None else [],
+        )
+        running.append(process)
+        wait_until_it_listens(process, port)
+
+    yield run
+    end(running)
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program of a Debian package."""
+    found = shutil.which(name, path=_PATH)
+    if found is None:
+        pytest.fail(f"The Debian package {package} is not installed.")
+    return found
+
+
+def run(
+    command: list[str], package: str, *, given: str | None = None, account: str | None = None
+) -> str:
+    """A program to its good end; returns what it says."""
+    done = subprocess.run(
+        [program(command[0], package), *command[1:]],
+        input=given,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=60,
+        env={"PATH": _PATH, "LANG": "C.UTF-8"},
+        user=account,
+        group=account,
+        extra_groups=None if account is None else [],
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def account_of(name: str) -> str | None:
+    """The account a server runs under when the tests run as root, else theirs."""
+    return name if os.geteuid() == 0 else None
