@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up test lint bench lock packages clean help
+.PHONY: up test lint bench fuzz lock packages clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -24,6 +24,9 @@ lint: $(VENV)/test ## ruff, mypy (strict) and the layers
 
 bench: $(VENV)/test packages ## measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/test ## search for input that the importers fail on, a minute each; ARGS="--seconds 600 pkcs12"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 packages: ## the Debian packages that tests and benchmarks drive
 	@sh scripts/debian-packages

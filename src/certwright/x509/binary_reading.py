@@ -1,5 +1,6 @@
 """Binary files: told apart by their outline, and read."""
 
+import re
 from enum import StrEnum
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -24,6 +25,11 @@ from certwright.x509.pkcs12 import read_pkcs12
 
 _DATES = frozenset({UTC_TIME, GENERALIZED_TIME})
 _ENUMERATED, _BIT_STRING = 0x0A, 0x03
+_KEY_VERSIONS = (0, 1, 2)
+_PAIR = frozenset({CONTEXT_0, 0xA1})
+"""ITU-T X.509 11.2.3: CertificatePair, as directories keep them."""
+_MAIL = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
+_LONGEST_HEADER = 8192
 
 
 class _Kind(StrEnum):
@@ -33,6 +39,8 @@ class _Kind(StrEnum):
     KEY = "a private key"
     ENCRYPTED_KEY = "an encrypted private key"
     PUBLIC_KEY = "a public key"
+    NUMBERS = "a public key, or parameters without a key"
+    PAIR = "a pair of certificates with which two authorities sign each other"
     REQUEST = "a signing request"
     REVOCATION_LIST = "a revocation list"
     OCSP_RESPONSE = "an OCSP response"
@@ -75,6 +83,8 @@ def describe_binary(data: bytes) -> str:
     """What `data` is, that does not begin as any of the known formats does."""
     if b"-----BEGIN " in data:
         return "PEM with a BEGIN line that is damaged"
+    if _MAIL.search(data[:_LONGEST_HEADER]):
+        return "an e-mail message"
     return "neither PFX nor PEM nor DER nor a Java key store"
 
 
@@ -114,8 +124,10 @@ def _kind_of(children: tuple[Element, ...]) -> _Kind:
     if not children:
         return _Kind.OTHER
     first, tags = children[0], [child.tag for child in children]
-    if tags == [INTEGER, INTEGER]:
-        return _Kind.PUBLIC_KEY
+    if set(tags) == {INTEGER} and first.number not in _KEY_VERSIONS:
+        return _Kind.NUMBERS
+    if set(tags) <= _PAIR:
+        return _Kind.PAIR
     if first.tag == INTEGER:
         return _Kind.PFX if _is_pfx(children) else _Kind.KEY
     if tags[0] == OBJECT_IDENTIFIER and tags[1:] == [CONTEXT_0]:

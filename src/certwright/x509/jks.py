@@ -15,6 +15,7 @@ from certwright.x509.ber import BerError, parse_ber
 from certwright.x509.contents import Contents
 from certwright.x509.key_reading import read_private_key_der
 from certwright.x509.password import encode_password, password_missing, wrong_password
+from certwright.x509.text import printable
 
 JKS_MAGIC = b"\xfe\xed\xfe\xed"
 JCEKS_MAGIC = b"\xce\xce\xce\xce"
@@ -25,6 +26,7 @@ KEY_PROTECTOR = bytes.fromhex("2b060104012a02110101")
 """The content of the identifier 1.3.6.1.4.1.42.2.17.1.1."""
 _PROTECTED_BY = "1.3.6.1.4.1.42.2.17.1.1"
 _WHERE = "the Java key store"
+_LONGEST_TITLE = 64
 
 
 def read_jks(data: bytes, password: str | None, contents: Contents) -> None:
@@ -44,11 +46,11 @@ def read_jks(data: bytes, password: str | None, contents: Contents) -> None:
         raise password_missing(_WHERE)
     for entry in entries:
         if entry.protected_key:
-            where = f"The private key {entry.alias!r} in {_WHERE}"
+            where = f"The private key {entry.title} in {_WHERE}"
             der = _opened(entry, password or "")
             contents.add_private_key(read_private_key_der(der, contents.budget, where))
         for number, certificate in enumerate(entry.certificates, 1):
-            where = f"Certificate {number} of {entry.alias!r} in {_WHERE}"
+            where = f"Certificate {number} of {entry.title} in {_WHERE}"
             contents.add_certificate(certificate, where, entry.alias if number == 1 else "")
 
 
@@ -91,6 +93,11 @@ class _Entry:
     protected_key: bytes
     certificates: tuple[bytes, ...]
 
+    @property
+    def title(self) -> str:
+        """What an error calls it."""
+        return f'"{printable(self.alias, _LONGEST_TITLE)}"'
+
 
 def _opened(entry: _Entry, password: str) -> bytes:
     try:
@@ -99,12 +106,12 @@ def _opened(entry: _Entry, password: str) -> bytes:
     except (BerError, ValueError, IndexError):
         identifier = ""
     if identifier != _PROTECTED_BY:
-        raise _damaged(f"the entry {entry.alias!r} is no private key")
+        raise _damaged(f"the private key of the entry {entry.title} has no form that is known")
     key = _unprotected(protected.octets, password)
     if key is None:
         raise CertwrightError(
             ErrorCode.WRONG_PASSWORD,
-            f"The password opens {_WHERE}, but not its private key {entry.alias!r}.",
+            f"The password opens {_WHERE}, but not its private key {entry.title}.",
             "Give both the same password (`keytool -keypasswd`), or export it as PKCS#12.",
         )
     return key

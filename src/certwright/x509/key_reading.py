@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,13 +12,14 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.ber import BerError, Element
 from certwright.x509.certificate import reading_oddities
 from certwright.x509.derivation import Budget
-from certwright.x509.keys import PrivateKey, accept_private_key, unreadable_key
+from certwright.x509.keys import KEY_ERRORS, PrivateKey, accept_private_key, unreadable_key
 from certwright.x509.password import Secret
 from certwright.x509.password_encryption import (
     DoesNotOpenError,
     UnknownEncryptionError,
     decrypt,
 )
+from certwright.x509.unreadable_key import key_refusal
 
 _LARGEST_RSA = 16_384
 """Bits; OpenSSL does no more with a public key either (OPENSSL_RSA_MAX_MODULUS_BITS)."""
@@ -29,8 +30,8 @@ def read_private_key_der(der: bytes, budget: Budget, where: str) -> PrivateKey:
     try:
         with reading_oddities():
             key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise unreadable_key(where) from None
+    except KEY_ERRORS:
+        raise key_refusal(der, where) from None
     return checked_key(key, budget, where)
 
 
@@ -65,7 +66,7 @@ def decrypt_private_key(
     except UnknownEncryptionError as error:
         raise unknown_encryption(where, error) from None
     except (BerError, ValueError):
-        raise unreadable_key(where) from None
+        raise unreadable_key(where, "what tells of its encryption is damaged") from None
     raise DoesNotOpenError
 
 

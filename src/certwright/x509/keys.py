@@ -3,7 +3,7 @@
 from enum import StrEnum
 from hashlib import sha256
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -24,6 +24,9 @@ PrivateKey = (
 PublicKey = (
     rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
 )
+
+KEY_ERRORS = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+"""What the library raises on keys that are none; the last on an Ed448 key of 32 octets."""
 
 _USABLE_KEYS = "Use an RSA, ECDSA or Ed25519 key, in a PFX file or as PKCS#8 in PEM."
 _CURVE_TITLES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
@@ -71,7 +74,7 @@ def private_key_from_der(der: bytes) -> PrivateKey:
     try:
         # Checked when it came in; checking RSA 4096 takes the library 0.25 s each time.
         key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except KEY_ERRORS:
         raise unreadable_key() from None
     return accept_private_key(key)
 
@@ -80,20 +83,24 @@ def accept_private_key(key: object, where: str = "The private key") -> PrivateKe
     """`key` if it is of a kind that a server can use, else UNREADABLE_CERTIFICATE."""
     if isinstance(key, PrivateKey):
         return key
-    kind = type(key).__name__.removesuffix("PrivateKey").upper()
-    raise CertwrightError(
+    raise unusable_key(type(key).__name__.removesuffix("PrivateKey").upper(), where)
+
+
+def unusable_key(kind: str, where: str) -> CertwrightError:
+    """The error for a private key of a kind that is not for TLS."""
+    return CertwrightError(
         ErrorCode.UNREADABLE_CERTIFICATE,
-        f"{where} is a {kind} key, which no TLS server uses.",
+        f"{where} is of the kind {kind}, which is not for TLS certificates.",
         _USABLE_KEYS,
     )
 
 
-def unreadable_key(where: str = "The private key") -> CertwrightError:
+def unreadable_key(
+    where: str = "The private key", why: str = "it is damaged, or of a kind that is not known here"
+) -> CertwrightError:
     """The error for a private key that cannot be read."""
     return CertwrightError(
-        ErrorCode.UNREADABLE_CERTIFICATE,
-        f"{where} cannot be read: it is damaged, or of a kind that is not known here.",
-        _USABLE_KEYS,
+        ErrorCode.UNREADABLE_CERTIFICATE, f"{where} cannot be read: {why}.", _USABLE_KEYS
     )
 
 

@@ -13,9 +13,13 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certwright.errors import CertwrightError
-from certwright.x509.certificate import Certificate, is_signed_by, reading_oddities
+from certwright.x509.certificate import (
+    PARSER_ERRORS,
+    Certificate,
+    is_signed_by,
+    reading_oddities,
+)
 from certwright.x509.revocation_answer import (
-    UNREADABLE,
     AnswerState,
     RevocationAnswer,
     UnusableAnswer,
@@ -60,7 +64,7 @@ def judge_ocsp_response(
         with reading_oddities():
             response = ocsp.load_der_ocsp_response(data)
         return _judge(response, certificate, issuer, nonce, at)
-    except UNREADABLE:
+    except PARSER_ERRORS:
         raise UnusableAnswer("What came is no OCSP response, or a damaged one.") from None
 
 

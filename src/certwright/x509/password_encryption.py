@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from certwright.x509.ber import BerError, Element
+from certwright.x509.ber import SEQUENCE, BerError, Element, parse_ber
 from certwright.x509.derivation import (
     Budget,
     Hash,
@@ -52,18 +52,19 @@ class DoesNotOpenError(Exception):
 def decrypt(algorithm: Element, ciphertext: bytes, secret: Secret, budget: Budget) -> bytes:
     """What was encrypted; `algorithm` is the AlgorithmIdentifier that says how.
 
-    Raises `DoesNotOpenError`, `UnknownEncryptionError`, `BerError`, and TOO_LARGE where opening it
-    would take absurdly long.
+    Raises `DoesNotOpenError`, `UnknownEncryptionError`, `BerError` or `ValueError` where the
+    algorithm's own numbers are damaged, and TOO_LARGE where opening it would take absurdly long.
     """
     identifier, parameters = algorithm_parts(algorithm)
-    try:
-        if identifier == _PBES2:
-            return _decrypt_pbes2(parameters, ciphertext, secret, budget)
-        if identifier in _PKCS12_KEY_SIZES:
-            return _decrypt_pkcs12(identifier, parameters, ciphertext, secret, budget)
-    except ValueError as error:
-        raise DoesNotOpenError from error
-    raise UnknownEncryptionError(identifier)
+    if identifier == _PBES2:
+        opened = _decrypt_pbes2(parameters, ciphertext, secret, budget)
+    elif identifier in _PKCS12_KEY_SIZES:
+        opened = _decrypt_pkcs12(identifier, parameters, ciphertext, secret, budget)
+    else:
+        raise UnknownEncryptionError(identifier)
+    if not _is_sequence(opened):
+        raise DoesNotOpenError
+    return opened
 
 
 def algorithm_parts(algorithm: Element) -> tuple[str, tuple[Element, ...]]:
@@ -166,4 +167,15 @@ def _decrypted(algorithm: CipherAlgorithm, initial: bytes, ciphertext: bytes) ->
 
 def _unpadded(padded: bytes, block_bits: int) -> bytes:
     unpadder = PKCS7(block_bits).unpadder()
-    return unpadder.update(padded) + unpadder.finalize()
+    try:
+        return unpadder.update(padded) + unpadder.finalize()
+    except ValueError:
+        raise DoesNotOpenError from None
+
+
+def _is_sequence(opened: bytes) -> bool:
+    """Whether it is what all these formats encrypt; of 256 wrong passwords one gets so far."""
+    try:
+        return parse_ber(opened).tag == SEQUENCE
+    except BerError:
+        return False

@@ -16,6 +16,7 @@ ENCRYPTED_KEY = "ENCRYPTED PRIVATE KEY"
 KEY_LABELS = frozenset({"PRIVATE KEY", ENCRYPTED_KEY, "RSA PRIVATE KEY", "EC PRIVATE KEY"})
 """Not OPENSSH PRIVATE KEY: no TLS server takes that form."""
 _MARK = re.compile(rb"-----(BEGIN|END) ([ -,.-~]{1,40})-----")
+_NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _HEADER = re.compile(rb"[A-Za-z0-9-]{1,40}:")
 _FRIENDLY_NAME = re.compile(rb"^[ \t]*friendlyName:[ \t]*(.{1,200})$", re.MULTILINE)
 """Among the "Bag Attributes" that `openssl pkcs12` writes before a block."""
@@ -65,9 +66,16 @@ class PemBlock:
         except binascii.Error:
             raise CertwrightError(
                 ErrorCode.UNREADABLE_CERTIFICATE,
-                f"{self.title} is damaged: it is not proper Base64.",
+                f"{self.title} is damaged: {self._flaw()}.",
                 "Copy or export the file again, without changing its text.",
             ) from None
+
+    def _flaw(self) -> str:
+        """What is wrong with its Base64, and on which line."""
+        for number, line in enumerate(self.body.splitlines(), self.line):
+            if _NO_BASE64.search(line) and not _HEADER.match(line):
+                return f"what stands on line {number} is not proper Base64"
+        return "its Base64 lacks a piece, or has one too many"
 
 
 def all_pem_blocks(data: bytes) -> Iterator[PemBlock]:

@@ -1,8 +1,8 @@
 """What the blocks of a PEM file hold."""
 
+import re
 from collections.abc import Callable
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -10,7 +10,7 @@ from certwright.x509.ber import UTF8_STRING, BerError, Element, first_element, p
 from certwright.x509.certificate import reading_oddities
 from certwright.x509.contents import Contents
 from certwright.x509.key_reading import checked_key, decrypt_private_key, read_private_key_der
-from certwright.x509.keys import PrivateKey, unreadable_key
+from certwright.x509.keys import KEY_ERRORS, PrivateKey, unreadable_key
 from certwright.x509.password import (
     encode_password,
     password_missing,
@@ -35,7 +35,8 @@ _KNOWN_OTHERS = {
     "X509 CRL": "a revocation list",
     "PUBLIC KEY": "a public key",
     "RSA PUBLIC KEY": "a public key",
-    "DSA PRIVATE KEY": "a DSA key, which no TLS server uses",
+    "DSA PUBLIC KEY": "a public key",
+    "DSA PRIVATE KEY": "a key of the kind DSA, which is not for TLS certificates",
     "X9.42 DH PARAMETERS": "parameters without a key",
     "DSA PARAMETERS": "parameters without a key",
     "ATTRIBUTE CERTIFICATE": "an attribute certificate",
@@ -47,6 +48,10 @@ _KNOWN_OTHERS = {
 _CERTIFICATE_OR_KEY = frozenset(
     {*CERTIFICATE_LABELS, *PKCS7_LABELS, TRUSTED_CERTIFICATE, ENCRYPTED_KEY}
 )
+_ENCRYPTED_HOW = re.compile(
+    rb"^[ \t]*DEK-Info: *[A-Z0-9-]+,(?:[0-9A-Fa-f]{2}){8,16}[ \t\r]*$", re.M
+)
+"""RFC 1421 4.6.1.3: the cipher, and its initial value in hexadecimal digits."""
 
 BinaryReader = Callable[[bytes, str | None, Contents, str], str]
 
@@ -111,10 +116,12 @@ def _read_private_key(block: PemBlock, password: str | None, contents: Contents)
 
 def _read_traditional(block: PemBlock, password: bytes, contents: Contents) -> PrivateKey:
     """Encrypted as OpenSSL did before PKCS#8: one round of MD5, so nothing to be paid for."""
+    if not _ENCRYPTED_HOW.search(block.body):
+        raise unreadable_key(block.title, "its line DEK-Info is missing or damaged")
     try:
         with reading_oddities():
             key = load_pem_private_key(block.text, password, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except KEY_ERRORS:
         raise DoesNotOpenError from None
     return checked_key(key, contents.budget, block.title)
 

@@ -6,6 +6,7 @@ whatever derivation the file asks for, also one that shows only once an outer la
 
 import hmac
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -52,19 +53,36 @@ def read_pkcs12(outline: Element, password: str | None, contents: Contents, wher
         _read(outline, password, contents, where)
     except UnknownEncryptionError as error:
         raise unknown_encryption(where, error) from None
-    except (BerError, ValueError):
-        raise _damaged(where) from None
+    except _DamagedPartError as damage:
+        raise _damaged(where, str(damage)) from None
+
+
+class _DamagedPartError(Exception):
+    """Its text says in which part, and what is wrong there."""
+
+
+@contextmanager
+def _within(part: str) -> Iterator[None]:
+    """Say of what is damaged within that it is in `part`; the innermost part counts."""
+    try:
+        yield
+    except BerError as flaw:
+        raise _DamagedPartError(f"in {part}, at byte {flaw.position:,}, {flaw.reason}") from None
+    except (ValueError, IndexError):
+        raise _DamagedPartError(f"what lies in {part} does not fit together") from None
 
 
 def _read(outline: Element, password: str | None, contents: Contents, where: str) -> None:
-    _, safe, *mac = outline.children
-    kind, content = _content(safe)
+    with _within("its outermost layer"):
+        _, safe, *mac = outline.children
+        kind, content = _content(safe)
+        authenticated = content.octets
     if kind != _DATA:
         raise _unsupported(where, "signed" if kind == _SIGNED_DATA else "encrypted")
-    authenticated = content.octets
     for secret in possible_secrets(password):
-        if mac and not _is_authentic(mac[0], authenticated, secret, contents):
-            continue
+        with _within("its MAC"):
+            if mac and not _is_authentic(mac[0], authenticated, secret, contents):
+                continue
         reader = _Reader(contents, secret, where)
         try:
             found = list(reader.bags(authenticated))
@@ -92,31 +110,27 @@ class _Reader:
 
     def bags(self, authenticated: bytes) -> Iterator[_Bag]:
         # RFC 7292 4.1: AuthenticatedSafe ::= SEQUENCE OF ContentInfo
-        for part in parse_ber(authenticated).children:
-            kind, content = _content(part)
-            if kind == _DATA:
-                yield from self._safe_contents(content.octets, 0)
-            elif kind == _ENCRYPTED_DATA:
-                yield from self._safe_contents(self._decrypted(content), 0)
-            elif kind == _ENVELOPED_DATA:
-                raise _unsupported(self._where, "encrypted")
+        with _within("the list of its parts"):
+            parts = parse_ber(authenticated).children
+        for number, part in enumerate(parts, 1):
+            with _within(f"its part {number} of {len(parts)}"):
+                yield from self._safe_contents(part)
 
     def take(self, bags: list[_Bag]) -> None:
         # Keys first: should one not open, nothing was taken.
-        keys = [key for bag in bags if (key := self._private_key(bag)) is not None]
-        for key in keys:
+        owned = [bag for bag in bags if bag.kind in (_KEY_BAG, _SHROUDED_KEY_BAG)]
+        for key in [self._private_key(bag, n, len(owned)) for n, bag in enumerate(owned, 1)]:
             self._contents.add_private_key(key)
         certificates = (bag for bag in bags if bag.kind == _CERTIFICATE_BAG)
         for number, bag in enumerate(certificates, 1):
             self._take_certificate(bag, number)
 
-    def _private_key(self, bag: _Bag) -> PrivateKey | None:
-        budget, where = self._contents.budget, f"The private key in {self._where}"
+    def _private_key(self, bag: _Bag, number: int, of: int) -> PrivateKey:
+        which = "The private key" if of == 1 else f"Private key {number}"
+        budget, where = self._contents.budget, f"{which} in {self._where}"
         if bag.kind == _KEY_BAG:
             return read_private_key_der(bag.value.encoded, budget, where)
-        if bag.kind == _SHROUDED_KEY_BAG:
-            return decrypt_private_key(bag.value, (self._secret,), budget, where)
-        return None
+        return decrypt_private_key(bag.value, (self._secret,), budget, where)
 
     def _decrypted(self, content: Element) -> bytes:
         # RFC 5652 8: EncryptedData ::= SEQUENCE { version, encryptedContentInfo, ... }, and
@@ -124,8 +138,14 @@ class _Reader:
         _, algorithm, encrypted = content.children[1].children
         return decrypt(algorithm, encrypted.octets, self._secret, self._contents.budget)
 
-    def _safe_contents(self, octets: bytes, depth: int) -> Iterator[_Bag]:
-        yield from self._each(parse_ber(octets), depth)
+    def _safe_contents(self, part: Element) -> Iterator[_Bag]:
+        kind, content = _content(part)
+        if kind == _DATA:
+            yield from self._each(parse_ber(content.octets), 0)
+        elif kind == _ENCRYPTED_DATA:
+            yield from self._each(parse_ber(self._decrypted(content)), 0)
+        elif kind == _ENVELOPED_DATA:
+            raise _unsupported(self._where, "encrypted")
 
     def _each(self, safe: Element, depth: int) -> Iterator[_Bag]:
         if depth > _DEEPEST:
@@ -144,10 +164,11 @@ class _Reader:
 
     def _take_certificate(self, bag: _Bag, number: int) -> None:
         # RFC 7292 4.2.3: CertBag ::= SEQUENCE { certId, certValue [0] EXPLICIT OCTET STRING }
-        identifier, wrapped = bag.value.children
+        with _within(f"the bag of its certificate {number}"):
+            identifier, wrapped = bag.value.children
+            der = wrapped.children[0].octets
         if identifier.identifier == _X509_CERTIFICATE:
             where = f"Certificate {number} in {self._where}"
-            der = wrapped.children[0].octets
             self._contents.add_certificate(der, where, bag.friendly_name)
 
 
@@ -193,10 +214,10 @@ def _friendly_name(attributes: list[Element]) -> str:
     return ""
 
 
-def _damaged(where: str) -> CertwrightError:
+def _damaged(where: str, damage: str) -> CertwrightError:
     return CertwrightError(
         ErrorCode.UNREADABLE_CERTIFICATE,
-        f"{_capital(where)} is damaged: what lies within does not fit together.",
+        f"{_capital(where)} is damaged: {damage}.",
         "Export it again, and copy it as it is (not as text).",
     )
 

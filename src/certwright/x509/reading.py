@@ -139,7 +139,7 @@ def _foreign(data: bytes) -> str:
         return "an empty file"
     if data.startswith(JCEKS_MAGIC):
         return "a Java key store of the kind JCEKS (`keytool -importkeystore` makes PKCS#12 of it)"
-    if data.startswith((b"ssh-", b"ecdsa-sha2-")):
+    if data.startswith((b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-")):
         return "an SSH public key"
     if data.startswith(b"PK\x03\x04"):
         return "a ZIP archive"

@@ -6,23 +6,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day, printable
 
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    OverflowError,
-    KeyError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-"""What the parser raises, at the first look or at a later one, on bytes made to hurt."""
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the clocks of an authority and of this machine may differ."""
 _MOST_ADDRESSES = 4

@@ -9,9 +9,8 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
-from certwright.x509.certificate import Certificate, reading_oddities
+from certwright.x509.certificate import PARSER_ERRORS, Certificate, reading_oddities
 from certwright.x509.revocation_answer import (
-    UNREADABLE,
     AnswerState,
     RevocationAnswer,
     UnusableAnswer,
@@ -47,7 +46,7 @@ def judge_revocation_list(
         with reading_oddities():
             found = _read(data)
         return _judge(found, certificate, issuer, at)
-    except UNREADABLE:
+    except PARSER_ERRORS:
         raise UnusableAnswer("What came is no revocation list, or a damaged one.") from None
 
 

@@ -7,7 +7,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.ber import first_flaw
-from certwright.x509.certificate import Certificate, reading_oddities
+from certwright.x509.certificate import PARSER_ERRORS, Certificate, reading_oddities
+from certwright.x509.keys import KEY_ERRORS
 from certwright.x509.text import printable
 
 _PARTS = {
@@ -16,9 +17,10 @@ _PARTS = {
     "issuer": "issuer",
     "validity": "validity",
     "subject": "subject",
-    "spki": "public key",
     "raw_extensions": "extensions",
 }
+_KEY = '"TbsCertificate::spki"'
+_MALFORMED_KEY = "its public key is malformed, or of a kind that is not known here"
 _LOCATION = re.compile(r'"TbsCertificate::(\w+)"')
 
 
@@ -44,7 +46,7 @@ def _why(der: bytes) -> str:
             return _why_not_taken(certificate)
     except x509.InvalidVersion as error:
         return f"it says to be of version {error.parsed_version + 1}, and 3 is the highest"
-    except ValueError as error:
+    except PARSER_ERRORS as error:
         return _malformed(str(error))
 
 
@@ -54,20 +56,22 @@ def _why_not_taken(certificate: x509.Certificate) -> str:
     except UnsupportedAlgorithm:
         algorithm = certificate.public_key_algorithm_oid.dotted_string
         return f"its key is of a kind that is not known here ({algorithm})"
-    except ValueError:
-        return "its public key is malformed"
+    except KEY_ERRORS:
+        return _MALFORMED_KEY
     if kind not in ("RSA", "EC", "ED25519", "ED448"):
-        return f"its key is a {kind} key, which no TLS server uses"
+        return f"its key is of the kind {kind}, which is not for TLS certificates"
     for part in ("subject", "issuer"):
         try:
             getattr(certificate, part)
-        except ValueError:
+        except PARSER_ERRORS:
             return f"its {part} is malformed"
     return "its dates are out of range"
 
 
 def _malformed(report: str) -> str:
     """What the parser says, with the part named as people name it."""
+    if _KEY in report:
+        return _MALFORMED_KEY
     if found := _LOCATION.search(report):
         part = _PARTS.get(found[1], printable(found[1].replace("_", " ")))
         return f"its {part} is malformed" if not part.endswith("s") else f"its {part} are malformed"
