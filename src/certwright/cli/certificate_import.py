@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from certwright.cli.certificate_options import Location, Store, place_fields
+from certwright.cli.input_files import read_at_most
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.secret_files import read_secret
 from certwright.errors import CertwrightError, ErrorCode
@@ -98,8 +99,7 @@ def _send(
 
 def _read(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
+        content = read_at_most(file, _MOST_BYTES + 1)
     except OSError as error:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from certwright.cli.input_files import read_at_most
 from certwright.cli.secret_files import read_secret
 from certwright.cli.target import WrongUsageError
 from certwright.errors import CertwrightError, ErrorCode
@@ -29,15 +30,17 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName, parse_server_name
 from certwright.x509.pem import read_pem_certificates
 from certwright.x509.reading import LARGEST_FILE
+from certwright.x509.text import printable
 
 STANDARD_INPUT = "-"
 _RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _FILE_SUFFIXES = frozenset(
     {".pem", ".crt", ".cer", ".der", ".pfx", ".p12", ".p7b", ".p7c", ".jks", ".key", ".txt"}
 )
+_LONGEST_SHOWN = 200
 _LARGEST_TRUST = 4 * LARGEST_FILE
 """Bytes; a whole system's roots are a quarter of a megabyte."""
 _Word = TypeVar("_Word", Environment, StartTls)
@@ -103,10 +106,14 @@ def parse_options(options: CheckOptions, now: datetime) -> ParsedOptions:
 
 
 def parse_moment(text: str) -> datetime:
-    """RFC 3339 with its zone, as UTC; raises `WrongUsageError`."""
+    """RFC 3339 with its zone, as UTC; raises `WrongUsageError`.
+
+    To the second: certificates tell no fractions, and are good to the end of their last second.
+    """
     try:
         if _RFC_3339.fullmatch(text):
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+            whole = re.sub(r"\.[0-9]+", "", text)
+            return datetime.fromisoformat(whole.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise WrongUsageError(
@@ -122,9 +129,15 @@ def _address(options: CheckOptions, starttls: StartTls | None) -> ServerAddress 
         return None
     address = None if _looks_like_a_file(source) else read_address(source, starttls)
     if address is None:
+        shown = printable(source, _LONGEST_SHOWN)
+        found = (
+            f"{shown} is a folder, not a file."
+            if _is_folder(source)
+            else f'There is no file "{shown}", and it names no server either.'
+        )
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            f"There is no file {source!r}, and it names no server either.",
+            found,
             "Name a file that exists and that you may read, or a server as host:port.",
         )
     return address
@@ -134,6 +147,13 @@ def _is_there(source: str) -> bool:
     try:
         return Path(source).exists() and not Path(source).is_dir()
     except (OSError, ValueError):  # no folder may be entered, or a NUL within the name
+        return False
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except (OSError, ValueError):
         return False
 
 
@@ -175,8 +195,7 @@ def _content(source: str) -> bytes:
 
 def _read(file: Path, most_bytes: int) -> bytes:
     try:
-        with file.open("rb") as opened:
-            return opened.read(most_bytes + 1)
+        return read_at_most(file, most_bytes + 1)
     except OSError as error:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -191,11 +210,14 @@ def _roots(trust: Path | None) -> Roots:
         return Roots(trusted, public_roots(), own_count=True)
     data = _read(trust, _LARGEST_TRUST)
     certificates = read_pem_certificates(data) if len(data) <= _LARGEST_TRUST else ()
-    roots = tuple(filter(_is_root, certificates))
+    # A bundle of an authority has its intermediates too, which clients do not trust by themselves.
+    # Where there is no root at all, those named are what is to be trusted.
+    roots = tuple(filter(_is_root, certificates)) or tuple(filter(_is_authority, certificates))
     if not roots:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            f"The file {trust} holds no root: no self-signed certificate in PEM.",
+            f"The file {trust} holds no root: no self-signed certificate, and no authority, in "
+            "PEM.",
             "Give the root of the authority, in PEM, with --trust.",
         )
     return Roots(roots, public_roots(), own_count=False)
@@ -203,3 +225,7 @@ def _roots(trust: Path | None) -> Roots:
 
 def _is_root(certificate: Certificate) -> bool:
     return certificate.is_self_signed
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    return certificate.is_authority

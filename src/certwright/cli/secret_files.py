@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from certwright.cli.input_files import read_at_most
 from certwright.errors import CertwrightError, ErrorCode
 
 _MOST_BYTES = 16 * 1024
@@ -17,8 +18,7 @@ def read_secret(path: Path, what: str) -> str:
     Raises `CertwrightError` INVALID_INPUT for a file that cannot be read or has no such line.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+        content = read_at_most(path, _MOST_BYTES + 1)
         lines = content.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise CertwrightError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import ChainVerdict
-from certwright.x509.refusals import Cause, Refusal
+from certwright.x509.refusal import Cause, Refusal
 
 _WITHOUT_ISSUER = frozenset({Cause.ISSUER_MISSING, Cause.OTHER_ISSUER})
 

@@ -15,7 +15,7 @@ from certwright.rules.rule import (
     Objection,
     Rule,
 )
-from certwright.x509.refusals import Cause, Refusal
+from certwright.x509.refusal import Cause, Refusal
 
 _OF_THE_LEAF = frozenset(
     {
@@ -161,9 +161,9 @@ CHAIN_REFUSED = Rule(
 CHAIN_NOT_JUDGED = Rule(
     code="chain-not-judged",
     family=Family.CHAIN,
-    title="No link of the chain makes certificate policies critical",
+    title="No link of the chain makes a demand that cannot be judged here",
     severities=WARNING_EVERYWHERE,
-    reference="RFC 5280 section 4.2",
+    reference="RFC 5280 sections 4.2 and 4.2.1.10",
     remedy="Try it with the clients that matter.",
     judge=_judge(Cause.POLICIES),
 )

@@ -9,6 +9,9 @@ from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.chains import complete_chain
 from certwright.x509.text import day, listed
 
+_MOST_USEFUL = 16
+"""Certificates above a leaf: no client goes on with more, and each is held against each."""
+
 
 def _chain_order(case: Case) -> str | None:
     given = case.candidate.given_chain
@@ -44,9 +47,9 @@ def _issuers_among(given: tuple[Certificate, ...], leaf: Certificate) -> set[Cer
     # A cross-signed certificate is none of the path that is taken here, yet others may need it.
     useful: set[Certificate] = set()
     waiting = [leaf]
-    while waiting:
+    while waiting and len(useful) < _MOST_USEFUL:
         below = waiting.pop()
-        for certificate in given:
+        for certificate in given[:_MOST_USEFUL]:
             if (
                 certificate not in useful
                 and certificate != leaf
@@ -63,7 +66,7 @@ def _root_sent(case: Case) -> str | None:
         return None
     # A root that issued nothing here is superfluous for another reason.
     useful = _issuers_among(given, case.certificate)
-    names = tuple(one.short_name for one in given if one in useful and one.is_self_issued)
+    names = tuple(one.short_name for one in given if one in useful and one.is_self_signed)
     if not names:
         return None
     return f"The root {listed(names)} is in the chain; clients have to have it already."

@@ -4,7 +4,8 @@ from certwright.rules.case import Case
 from certwright.rules.chain import chain_refusal
 from certwright.rules.family import Family
 from certwright.rules.rule import ERROR_EVERYWHERE, Objection, Rule
-from certwright.x509.refusals import Cause, has_weak_signature
+from certwright.x509.refusal import Cause
+from certwright.x509.weak_signatures import has_weak_signature
 
 _REFERENCE = "RFC 9155; RFC 6151; CA/Browser Forum Baseline Requirements section 7.1.3.2"
 

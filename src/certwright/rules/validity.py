@@ -25,8 +25,10 @@ def is_near_expiry(certificate: Certificate, at: datetime) -> bool:
 def time_left(certificate: Certificate, at: datetime) -> str:
     """How long it is still good, as a person says it: "12 days", or "5 hours" at the very end."""
     left = certificate.not_after - at
+    if left < timedelta(hours=1):
+        return "less than an hour"
     if left < timedelta(days=1):
-        return _counted(max(0, left // timedelta(hours=1)), "hour")
+        return _counted(left // timedelta(hours=1), "hour")
     return _counted(round(left / timedelta(days=1)), "day")
 
 

@@ -151,7 +151,7 @@ class Certificate:
         for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
             if names := _attributes(issuer, kind):
                 return names[0]
-        return self.issuer
+        return self.issuer or "an authority without a name"
 
     @cached_property
     def dns_names(self) -> tuple[str, ...]:
@@ -173,6 +173,13 @@ class Certificate:
             for name in self._alternatives()
             if isinstance(name, x509.DNSName | x509.IPAddress)
         )
+
+    @property
+    def directory_names(self) -> tuple[x509.Name, ...]:
+        """Its subject, if that is not empty, and the directoryName entries beside it."""
+        subject = self.cryptography.subject
+        others = (n.value for n in self._alternatives() if isinstance(n, x509.DirectoryName))
+        return (*((subject,) if subject.rdns else ()), *others)
 
     def covers(self, name: ServerName) -> bool:
         """Whether the Subject Alternative Name has an entry for `name`, of its own kind."""

@@ -6,7 +6,7 @@ minds: the roots' and intermediates' key usage and key identifiers may be absent
 constraints need not be critical.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -25,10 +25,13 @@ from cryptography.x509.verification import (
 
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.names import NameKind, ServerName
-from certwright.x509.refusals import Question, Refusal, refusals, strict_refusal
+from certwright.x509.refusal import Refusal
+from certwright.x509.refusals import Question, refusals, strict_refusal
 
 _DEEPEST = 8
 """Intermediates; what is longer than that is a mistake or an attack."""
+_MOST_SIGNATURES = 256
+"""Looked at for one chain: a file of a thousand namesakes would have a million of them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Cert
     to, an authority before none, and the one that lasts longer. Without any root
     it is the longest way found. No certificate stands in it twice.
     """
+    looks = iter(range(_MOST_SIGNATURES))
     by_subject: dict[str, list[Certificate]] = {}
     for candidate in dict.fromkeys(pool):
         by_subject.setdefault(candidate.subject, []).append(candidate)
@@ -76,11 +80,13 @@ def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Cert
     while level:
         longest = level[0]
         for path in level:
-            if path[-1].is_self_issued:
+            # A self-issued one, as authorities make when they change their key, may go on upwards.
+            if path[-1].is_self_signed:
                 return path
         following: list[tuple[Certificate, ...]] = []
         for path in level:
-            for issuer in _issuers(path[-1], by_subject.get(path[-1].issuer, ()), seen):
+            named = [one for one in by_subject.get(path[-1].issuer, ()) if one not in seen]
+            for issuer in _issuers(path[-1], named, looks):
                 seen.add(issuer)
                 following.append((*path, issuer))
         level = following
@@ -106,16 +112,18 @@ def verify_chain(
     if leaf in trust.roots:
         found = tuple(refusals((leaf,), (), question))
         return ChainVerdict(not found, (leaf,), found)
+    words = ""
     if trust.store is not None:
         policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
         verifier = _verifier(trust.store, at, policy)
-        verified = _verified_path(leaf, intermediates, verifier, name)
-        if verified is not None:
-            return ChainVerdict(True, verified)
+        try:
+            return ChainVerdict(True, _verified_path(leaf, intermediates, verifier, name))
+        except VerificationError as error:
+            words = str(error)
     pool = (*roots, *intermediates)
     path = complete_chain(leaf, pool)
     found = tuple(refusals(path, pool, question))
-    return ChainVerdict(False, path, found or (strict_refusal(leaf),))
+    return ChainVerdict(False, path, found or (strict_refusal(leaf, words),))
 
 
 @lru_cache(maxsize=32)
@@ -128,12 +136,11 @@ def _trust(roots: tuple[Certificate, ...]) -> _Trust:
 
 
 def _issuers(
-    certificate: Certificate, named: Sequence[Certificate], seen: set[Certificate]
+    certificate: Certificate, named: Iterable[Certificate], looks: Iterator[int]
 ) -> list[Certificate]:
-    found = [one for one in named if one not in seen and is_signed_by(certificate, one)]
-    # The signature decides; the identifiers tell only which of several to take.
-    return sorted(
-        found,
+    # The signature decides; the identifiers tell only which of several to look at first.
+    likely_first = sorted(
+        named,
         key=lambda one: (
             _identifiers_agree(certificate, one),
             one.is_authority,
@@ -142,6 +149,9 @@ def _issuers(
         ),
         reverse=True,
     )
+    return [
+        one for one, _ in zip(likely_first, looks, strict=False) if is_signed_by(certificate, one)
+    ]
 
 
 def _identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
@@ -164,17 +174,14 @@ def _verified_path(
     intermediates: Sequence[Certificate],
     verifier: PolicyBuilder,
     name: ServerName | None,
-) -> tuple[Certificate, ...] | None:
+) -> tuple[Certificate, ...]:
     above = [certificate.cryptography for certificate in intermediates]
-    try:
-        if name is None:
-            # The server's verifier insists on a name; the purpose, in which the two differ, is
-            # checked by our policies.
-            found = verifier.build_client_verifier().verify(leaf.cryptography, above).chain
-        else:
-            found = verifier.build_server_verifier(_subject(name)).verify(leaf.cryptography, above)
-    except VerificationError:
-        return None
+    if name is None:
+        # The server's verifier insists on a name; the purpose, in which the two differ, is
+        # checked by our policies.
+        found = verifier.build_client_verifier().verify(leaf.cryptography, above).chain
+    else:
+        found = verifier.build_server_verifier(_subject(name)).verify(leaf.cryptography, above)
     return tuple(Certificate.from_cryptography(certificate) for certificate in found)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 
-from Crypto.Cipher import ARC2
 from cryptography.hazmat.decrepit.ciphers.algorithms import RC2, TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherAlgorithm
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -150,7 +149,10 @@ def _decrypt_pkcs12(
         for use, size in ((_KEY, _PKCS12_KEY_SIZES[identifier]), (_INITIAL_VALUE, 8))
     )
     if identifier == _RC2_40:
-        # Only read, never written; and `cryptography` takes RC2 keys of 128 bits only.
+        # Only read, never written; and `cryptography` takes RC2 keys of 128 bits only. Imported
+        # here, as it takes long and is for the oldest files alone.
+        from Crypto.Cipher import ARC2
+
         cipher = ARC2.new(key, ARC2.MODE_CBC, iv=initial, effective_keylen=40)  # noqa: S304
         padded = cipher.decrypt(ciphertext)
     elif identifier == _RC2_128:

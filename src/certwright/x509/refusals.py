@@ -4,19 +4,22 @@ The library that judges says only that no path was found. Here the path that the
 hand make is looked at link by link for the reason; nothing is accepted by this module.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import chain
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certwright.x509.certificate import Certificate
-from certwright.x509.name_constraints import name_out_of_bounds
+from certwright.x509.chain_end import no_trusted_end
+from certwright.x509.name_constraints import limits_subjects_only, name_out_of_bounds
 from certwright.x509.names import ServerName
-from certwright.x509.text import day, listed
+from certwright.x509.refusal import Cause, Refusal
+from certwright.x509.text import day, listed, printable
+from certwright.x509.weak_signatures import has_weak_signature, weakly_signed
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 ANY_USAGE = "2.5.29.37.0"
@@ -43,40 +46,12 @@ _SELDOM_JUDGED = {
     "2.5.29.36": "policyConstraints",
     "2.5.29.54": "inhibitAnyPolicy",
 }
-_WEAK_DIGESTS = ("sha1", "md5", "md2")
-
-
-class Cause(StrEnum):
-    """What kind of fault it is."""
-
-    NAME = "name"
-    DATES = "dates"
-    ISSUER_MISSING = "issuer-missing"
-    OTHER_ISSUER = "other-issuer"
-    BAD_SIGNATURE = "bad-signature"
-    UNTRUSTED_ROOT = "untrusted-root"
-    SELF_SIGNED = "self-signed"
-    NO_AUTHORITY = "no-authority"
-    PATH_LENGTH = "path-length"
-    NAME_CONSTRAINTS = "name-constraints"
-    PURPOSE = "purpose"
-    WEAK_KEY = "weak-key"
-    WEAK_SIGNATURE = "weak-signature"
-    DAMAGED = "damaged"
-    CRITICAL_EXTENSION = "critical-extension"
-    POLICIES = "policies"
-    OLD_FORMAT = "old-format"
-    STRICT = "strict"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """One fault of one link; `remedy` is a sentence too."""
-
-    cause: Cause
-    certificate: Certificate
-    sentence: str
-    remedy: str
+_LONGEST_WORDS = 200
+_NO_NEWS = re.compile(
+    r"^validation failed: |candidates exhausted: |fatal error: |: \w+ \{.*| \(encountered .*|"
+    r"all candidates exhausted with no interior errors|\.$"
+)
+"""What the verifier's words are wrapped in."""
 
 
 @dataclass(frozen=True)
@@ -105,23 +80,29 @@ def refusals(
     yield from chain(
         *(_outside_its_dates(certificate, question.at) for certificate in path),
         *(_may_not_issue(issuer, path[: position + 1]) for position, issuer in enumerate(above)),
-        *(_name_out_of_bounds(leaf, issuer) for issuer in above),
+        *(_name_out_of_bounds(path[: position + 1], one) for position, one in enumerate(above)),
         *(_other_purpose(certificate) for certificate in purposeful),
         *(weak_key(issuer) for issuer in above),
         *(_weak_signature(certificate, question.roots) for certificate in above),
         *(_unreadable(certificate) for certificate in above),
-        _no_trusted_end(path, pool, question.roots),
+        no_trusted_end(path, pool, question.roots),
         _leaf_itself(leaf, question.roots),
+        _subjects_limited(above),
+        *(_strictly(path, position) for position in range(len(above))),
     )
 
 
-def strict_refusal(leaf: Certificate) -> Refusal:
-    """What is left to say where the verifier refused a path that looks right link by link."""
+def strict_refusal(leaf: Certificate, words: str) -> Refusal:
+    """What is left to say where the verifier refused a path that looks right link by link.
+
+    `words` are the verifier's own, "" if there are none.
+    """
+    told = _NO_NEWS.sub("", words)
+    reason = f"; the verifier says: {printable(told, _LONGEST_WORDS)}" if told else ""
     return Refusal(
         Cause.STRICT,
         leaf,
-        "Strict clients refuse the chain: a signature algorithm, a key or a constraint in it is "
-        "not what public clients accept.",
+        f"Strict clients refuse the chain{reason}.",
         "Ask its authority for a certificate by RFC 5280.",
     )
 
@@ -144,13 +125,6 @@ def weak_key(certificate: Certificate) -> Iterator[Refusal]:
         yield Refusal(Cause.WEAK_KEY, certificate, sentence, remedy)
 
 
-def has_weak_signature(certificate: Certificate) -> bool:
-    """Whether the digest under its signature is one that can be forged."""
-    algorithm = certificate.signature_algorithm.lower().replace("-", "")
-    digest = certificate.signature_digest
-    return any(weak in algorithm or weak == digest for weak in _WEAK_DIGESTS)
-
-
 def unknown_critical_extensions(certificate: Certificate) -> tuple[str, ...]:
     """Those that clients must refuse it for (RFC 5280 4.2), by name or dotted number."""
     return tuple(
@@ -171,79 +145,11 @@ def _outside_its_dates(certificate: Certificate, at: datetime) -> Iterator[Refus
         yield Refusal(Cause.DATES, certificate, sentence, remedy)
 
 
-def _no_trusted_end(
-    path: tuple[Certificate, ...], pool: Sequence[Certificate], roots: frozenset[Certificate]
-) -> Iterator[Refusal]:
-    last = path[-1]
-    if not roots.isdisjoint(path):
-        return
-    if not last.is_self_issued:
-        yield _no_issuer(last, pool)
-    elif not last.is_self_signed:
-        sentence = f"The signature of {last.short_name} on itself is not its own key's."
-        yield Refusal(Cause.BAD_SIGNATURE, last, sentence, "Export or make it again.")
-    elif len(path) == 1:
-        sentence = f"{last.short_name} is self-signed, and not itself trusted."
-        remedy = "Let the clients trust it, or get one from an authority."
-        yield Refusal(Cause.SELF_SIGNED, last, sentence, remedy)
-    else:
-        sentence = f"The chain ends in {last.short_name}, which is not a trusted root."
-        remedy = (
-            f"If {last.short_name} is your company's authority, make it known here as a trusted "
-            "root; otherwise get a certificate from one that the clients trust."
-        )
-        yield Refusal(Cause.UNTRUSTED_ROOT, last, sentence, remedy)
-
-
-def _no_issuer(last: Certificate, pool: Sequence[Certificate]) -> Refusal:
-    issuer, name = last.issuer_name, last.short_name
-    namesakes = [
-        candidate
-        for candidate in pool
-        if candidate.subject == last.issuer and candidate is not last
-    ]
-    if not namesakes:
-        return Refusal(
-            Cause.ISSUER_MISSING,
-            last,
-            f"The certificate of {issuer}, which issued {name}, is missing.",
-            f"Import the certificate of {issuer}"
-            + (f" (it can be had at {last.issuer_addresses[0]})" if last.issuer_addresses else "")
-            + ", or export this one again together with its whole chain.",
-        )
-    if has_weak_signature(last) and last.signature_digest != "sha1":
-        return _weakly_signed(last)  # with MD5 or MD2: the library does not even look whose it is
-    wanted = last.authority_key_identifier
-    if any(wanted is not None and one.subject_key_identifier == wanted for one in namesakes):
-        return Refusal(
-            Cause.BAD_SIGNATURE,
-            last,
-            f"The signature on {name} is not the one that {issuer} made: it was changed "
-            "afterwards, or damaged.",
-            "Export it again where it was issued, or get a new one.",
-        )
-    if all(one.not_before > last.not_before for one in namesakes):
-        made = f"only since {day(min(one.not_before for one in namesakes))}"
-        return Refusal(
-            Cause.OTHER_ISSUER,
-            last,
-            f"{issuer}, as it is here, has another key than the one that issued {name}: there is "
-            f"this one {made}, and the certificate is older.",
-            f"Import the older certificate of {issuer} too, or renew this one: the new one will be "
-            "issued with the new key.",
-        )
-    return Refusal(
-        Cause.OTHER_ISSUER,
-        last,
-        f"{issuer}, as it is here, did not issue {name}: it has the same name, but another key.",
-        f"Import the certificate of {issuer} whose key issued this one, or export this one again "
-        "together with its whole chain.",
-    )
-
-
 def _may_not_issue(issuer: Certificate, below: tuple[Certificate, ...]) -> Iterator[Refusal]:
     name = issuer.short_name
     remedy = "Get a certificate from an authority that may issue it."
+    if not issuer.extensions_are_readable:
+        return  # what it is cannot be told; that it is damaged is said elsewhere
     if not issuer.is_authority:
         sentence = f"{name} is no authority, so it may not issue certificates."
         yield Refusal(Cause.NO_AUTHORITY, issuer, sentence, remedy)
@@ -257,19 +163,31 @@ def _may_not_issue(issuer: Certificate, below: tuple[Certificate, ...]) -> Itera
     deep = sum(not certificate.is_self_issued for certificate in below[1:])
     allowed = issuer.path_length
     if allowed is not None and deep > allowed:
-        sentence = f"{name} allows {allowed} authorities below it, and there are {deep}."
+        there = "is one" if deep == 1 else f"are {deep}"
+        sentence = f"{name} allows {_authorities(allowed)} below it, and there {there}."
         yield Refusal(Cause.PATH_LENGTH, issuer, sentence, remedy)
 
 
-def _name_out_of_bounds(leaf: Certificate, issuer: Certificate) -> Iterator[Refusal]:
-    name = name_out_of_bounds(leaf, issuer)
-    if name is not None:
-        yield Refusal(
-            Cause.NAME_CONSTRAINTS,
-            issuer,
-            f"{issuer.short_name} may not issue certificates for {name} (its name constraints).",
-            f"Leave {name} out, or get the certificate from an authority that may issue it.",
-        )
+def _authorities(number: int) -> str:
+    return {0: "no authority", 1: "one authority"}.get(number, f"{number} authorities")
+
+
+def _name_out_of_bounds(below: tuple[Certificate, ...], issuer: Certificate) -> Iterator[Refusal]:
+    leaf = below[0]
+    for certificate in below:
+        # RFC 5280 6.1.3 (b): self-issued ones are exempt, but for the last of the path.
+        if certificate.is_self_issued and certificate is not leaf:
+            continue
+        name = name_out_of_bounds(certificate, issuer)
+        if name is not None:
+            yield Refusal(
+                Cause.NAME_CONSTRAINTS,
+                issuer,
+                f"{issuer.short_name} may not issue certificates for {name} (its name "
+                "constraints).",
+                "Get one without that name, or get it from an authority that may issue it.",
+            )
+            return
 
 
 def _other_purpose(certificate: Certificate) -> Iterator[Refusal]:
@@ -287,16 +205,7 @@ def _weak_signature(certificate: Certificate, trusted: frozenset[Certificate]) -
     # A root's signature on itself proves nothing, so nobody checks it.
     is_root = certificate in trusted or certificate.is_self_issued
     if not is_root and has_weak_signature(certificate):
-        yield _weakly_signed(certificate)
-
-
-def _weakly_signed(certificate: Certificate) -> Refusal:
-    return Refusal(
-        Cause.WEAK_SIGNATURE,
-        certificate,
-        f"{certificate.short_name} is signed with {certificate.signature_algorithm}: too weak.",
-        "Have its authority issue it anew, signed with SHA-256 or better.",
-    )
+        yield weakly_signed(certificate)
 
 
 def _unreadable(certificate: Certificate) -> Iterator[Refusal]:
@@ -332,8 +241,41 @@ def _unreadable(certificate: Certificate) -> Iterator[Refusal]:
         yield Refusal(Cause.OLD_FORMAT, certificate, sentence, remedy)
 
 
+def _subjects_limited(issuers: Sequence[Certificate]) -> Iterator[Refusal]:
+    if not limits_subjects_only(issuers):
+        return
+    issuer = next(one for one in issuers if limits_subjects_only([one]))
+    yield Refusal(
+        Cause.POLICIES,
+        issuer,
+        f"{issuer.short_name} limits the subjects of what stands below it, which not every client "
+        "can judge; here they were compared, and are within its limits.",
+        "Try it with the clients that matter; get one from an authority without such limits if "
+        "they refuse it.",
+    )
+
+
+def _strictly(path: tuple[Certificate, ...], position: int) -> Iterator[Refusal]:
+    """What the standard allows between the link at `position` and its issuer, and few clients."""
+    below, issuer = path[position], path[position + 1]
+    if below.cryptography.issuer.public_bytes() != issuer.cryptography.subject.public_bytes():
+        sentence = (
+            f"{below.short_name} writes the name of its issuer, {issuer.short_name}, in another "
+            "kind of string than the issuer itself: strict clients compare byte by byte."
+        )
+        remedy = "Have it issued again, with the authority's name as the authority itself has it."
+        yield Refusal(Cause.STRICT, below, sentence, remedy)
+    if issuer.path_length is not None and position > issuer.path_length:
+        sentence = (
+            f"{issuer.short_name} allows {_authorities(issuer.path_length)} below it, and strict "
+            f"clients count {position}: self-issued ones too."
+        )
+        remedy = "Get a certificate from an authority with one self-issued certificate fewer."
+        yield Refusal(Cause.STRICT, issuer, sentence, remedy)
+
+
 def _leaf_itself(leaf: Certificate, trusted: frozenset[Certificate]) -> Iterator[Refusal]:
     yield from weak_key(leaf)
     if has_weak_signature(leaf) and leaf not in trusted:
-        yield _weakly_signed(leaf)
+        yield weakly_signed(leaf)
     yield from _unreadable(leaf)

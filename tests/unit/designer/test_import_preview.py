@@ -6,7 +6,7 @@ from certwright.rules.finding import Finding, Severity
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import ChainVerdict
-from certwright.x509.refusals import Cause, Refusal
+from certwright.x509.refusal import Cause, Refusal
 
 from ..x509.pki import Authority
 

@@ -154,7 +154,7 @@ MESSAGES = {
     "intermediate-expired": "Brief Issuing 1 expired on 29 November 2026.",
     "names-outside": "Limited may not issue certificates for todd.corp.example (its name "
     "constraints).",
-    "path-too-long": "Closed allows 0 authorities below it, and there are 1.",
+    "path-too-long": "Closed allows no authority below it, and there is one.",
     "signed-with-sha1": "It is signed with ecdsa-with-SHA1: such a signature can be forged.",
     "intermediate-signed-with-sha1": "Issuing by SHA-1 is signed with ecdsa-with-SHA1: too weak.",
     "signature-changed": "The signature on todd.corp.example is not the one that Corp Issuing 1 "

@@ -167,7 +167,7 @@ def test_reason_names_the_issuer_that_may_not_issue(root: Authority, issuing: Au
     below = issuing.authority("Below")
     chain = [below.certificate, issuing.certificate]
     assert reason(below.leaf(), chain, [root.certificate]) == (
-        "Issuing allows 0 authorities below it, and there are 1."
+        "Issuing allows no authority below it, and there is one."
     )
     no_signer = odd_certificate(root, key, "No signer", ca=True, may_sign=False)
     assert reason(Authority(no_signer, key).leaf(), [no_signer], [root.certificate]) == (

@@ -1,0 +1,32 @@
+"""Reading a file that the user names, which may be anything: a device, a pipe that stays empty."""
+
+import errno
+import os
+import select
+from io import FileIO
+from pathlib import Path
+
+_PIPE_SECONDS = 10.0
+_CHUNK = 1024 * 1024
+
+
+def read_at_most(file: Path, most_bytes: int) -> bytes:
+    """The first `most_bytes` bytes of `file`; raises OSError, also where a pipe stays silent."""
+    # To open a pipe that nobody writes into would otherwise wait for ever.
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    content = bytearray()
+    with FileIO(descriptor) as opened:
+        while len(content) < most_bytes:
+            chunk = _next_chunk(opened, min(_CHUNK, most_bytes - len(content)))
+            if not chunk:
+                break
+            content += chunk
+    return bytes(content)
+
+
+def _next_chunk(opened: FileIO, most_bytes: int) -> bytes | None:
+    ready, _, _ = select.select([opened], [], [], _PIPE_SECONDS)
+    if not ready:
+        reason = f"nothing came out of it for {_PIPE_SECONDS:.0f} seconds"
+        raise TimeoutError(errno.ETIMEDOUT, reason)
+    return opened.read(most_bytes)
