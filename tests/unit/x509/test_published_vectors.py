@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from tests.vectors.published import PACKAGE, listed_vectors, outcome, published_files
 
+from certwright.x509.certificate import Certificate
 from certwright.x509.reading import read_bundle
 
 from ...showing import show
@@ -27,7 +28,7 @@ def test_every_file_is_imported_or_refused_as_expected() -> None:
 
 
 def test_what_is_imported_can_be_shown() -> None:
-    shown = set()
+    shown: set[Certificate] = set()
     for vector in VECTORS:
         if vector.is_imported:
             bundle = read_bundle((PACKAGE / vector.name).read_bytes(), vector.password)
