@@ -14,7 +14,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import NameOID
 
@@ -115,7 +115,9 @@ class Issuer:
             builder = builder.add_extension(purposes, critical=False)
         for extension in extensions:
             builder = builder.add_extension(extension.value, extension.critical)
-        return Certificate.from_cryptography(builder.sign(self.key, hashes.SHA256()))
+        edwards = isinstance(self.key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
+        signed = builder.sign(self.key, None if edwards else hashes.SHA256())
+        return Certificate.from_cryptography(signed)
 
     def odd_authority(
         self, name: str, *extensions: Extension, key: Any = None, **more: Any

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import NameOID
 
 from .rule_authorities import (
     CLIENT_AUTH,
@@ -68,6 +70,11 @@ def chain_cases(corp: Authority, brief: Authority) -> list[Case]:
     ]
 
 
+def subjects_limited(common_name: str) -> x509.NameConstraints:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    return x509.NameConstraints([x509.DirectoryName(name)], None)
+
+
 def _odd_issuers(corp: Authority) -> list[Case]:
     top, roots = corp.top, (corp.root,)
 
@@ -85,6 +92,7 @@ def _odd_issuers(corp: Authority) -> list[Case]:
         [x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None)]
     )
     may_not_sign = Extension(key_usage("digital_signature", "crl_sign"), critical=True)
+    not_judged = "chain-not-judged warning"
     no_authority, violated = "issuer-not-authority error", "name-constraints-violated error"
     closed = top.odd_authority(
         "Closed", Extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -123,6 +131,15 @@ def _odd_issuers(corp: Authority) -> list[Case]:
         limited("right-names-inside", name_constraints("corp.example", networks=["10.0.0.0/8"])),
         limited(
             "right-names-inside-not-critical", name_constraints("corp.example"), critical=False
+        ),
+        limited("domain-with-dot-inside", name_constraints(".corp.example"), not_judged),
+        limited("domain-with-dot-outside", name_constraints(".other.example"), violated),
+        limited("subject-outside", subjects_limited("Other"), violated),
+        limited("subject-inside", subjects_limited(NAME), not_judged),
+        below(
+            "issuer-key-not-for-browsers",
+            top.odd_authority("Edwards", key=ed25519.Ed25519PrivateKey.generate()),
+            "issuer-key-not-for-browsers warning",
         ),
         below(
             "issuer-for-clients",

@@ -1,9 +1,11 @@
 """Vectors on time, usage, revocation, key access and deployment."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certwright.x509.certificate import Certificate
 
@@ -21,6 +23,8 @@ from .rule_authorities import (
 )
 from .rule_case import AT, Case
 
+ONE_SECOND = timedelta(seconds=1) / timedelta(days=1)
+
 
 def time_cases(corp: Authority, public: Authority) -> list[Case]:
     chain, roots = (corp.intermediate,), (corp.root,)
@@ -29,6 +33,7 @@ def time_cases(corp: Authority, public: Authority) -> list[Case]:
         return Case(name, certificate, expected, chain, roots, **more)
 
     leaf, near, late = corp.issue(), "near-expiry warning", "lifetime-too-long error"
+    second_over = "lifetime-second-over warning"
     six_days = corp.issue(days=6)
     return [
         case("expired", leaf, "expired error", at="2026-12-18T00:00:01Z"),
@@ -66,6 +71,11 @@ def time_cases(corp: Authority, public: Authority) -> list[Case]:
                 ("2029-03-15", 48, "late", (late,)),
             )
         ),
+        _lifetime("second-over-public-200-days", "2026-03-15", 200 + ONE_SECOND, second_over),
+        _lifetime("late-public-two-seconds", "2026-03-15", 200 + 2 * ONE_SECOND, late),
+        _lifetime(
+            "second-over-cloud", "2026-03-15", 200 + ONE_SECOND, second_over, environment="cloud"
+        ),
         Case(
             "lifetime-too-long-cloud",
             public.issuer.odd(days=250),
@@ -78,13 +88,14 @@ def time_cases(corp: Authority, public: Authority) -> list[Case]:
     ]
 
 
-def _lifetime(name: str, issued: str, days: int, *expected: str) -> Case:
+def _lifetime(name: str, issued: str, days: float, *expected: str, **more: Any) -> Case:
+    """Of so many days to the second: the last one, which notAfter names, counts as well."""
     begin = datetime.fromisoformat(f"{issued}T00:00:00+00:00")
     root = odd_root("Everyone's Root", not_before=begin - timedelta(99), days=9999)
-    leaf = root.odd(not_before=begin, days=days)
+    leaf = root.odd(not_before=begin, days=days - ONE_SECOND)
     roots = (root.certificate,)
     at = (begin + timedelta(1)).isoformat()
-    return Case(name, leaf, expected, (), roots, public=roots, at=at)
+    return Case(name, leaf, expected, (), roots, public=roots, at=at, **more)
 
 
 def usage_cases(corp: Authority) -> list[Case]:
@@ -97,6 +108,8 @@ def usage_cases(corp: Authority) -> list[Case]:
         return Extension(key_usage(*usages), critical=True)
 
     odd = corp.issuer.odd
+    rsa_key = partial(odd, public_key=rsa.generate_private_key(65537, 2048).public_key())
+    not_for_key = "key-usage-not-for-key notice"
     authority = Extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
     must_staple = x509.TLSFeature([x509.TLSFeatureType.status_request])
@@ -114,11 +127,18 @@ def usage_cases(corp: Authority) -> list[Case]:
         case("right-any-usage", odd(usages=[ANY_USAGE])),
         case("right-no-usage", odd(usages=[])),
         case("right-key-usage", odd(usage("digital_signature"))),
-        case("right-key-usage-both", odd(usage("digital_signature", "key_encipherment"))),
+        case("right-key-usage-both", rsa_key(usage("digital_signature", "key_encipherment"))),
+        case("key-usage-of-rsa", odd(usage("digital_signature", "key_encipherment")), not_for_key),
+        case(
+            "key-usage-of-ecdsa",
+            rsa_key(usage("digital_signature", "key_agreement")),
+            not_for_key,
+        ),
         case(
             "key-encipherment-only",
             odd(usage("key_encipherment", "data_encipherment")),
             "digital-signature-missing error",
+            not_for_key,
         ),
         case("key-agreement-only", odd(usage("key_agreement")), "digital-signature-missing error"),
         case(

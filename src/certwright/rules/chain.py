@@ -8,6 +8,7 @@ from collections.abc import Callable
 from certwright.rules.case import Case
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
+from certwright.rules.finding import Severity
 from certwright.rules.rule import (
     ERROR_EVERYWHERE,
     WARNING_EVERYWHERE,
@@ -20,6 +21,7 @@ from certwright.x509.refusal import Cause, Refusal
 _OF_THE_LEAF = frozenset(
     {
         Cause.WEAK_KEY,
+        Cause.UNUSUAL_KEY,
         Cause.WEAK_SIGNATURE,
         Cause.DAMAGED,
         Cause.CRITICAL_EXTENSION,
@@ -148,6 +150,21 @@ WEAK_KEY_IN_CHAIN = Rule(
     judge=_judge(Cause.WEAK_KEY),
 )
 
+ISSUER_KEY_NOT_FOR_BROWSERS = Rule(
+    code="issuer-key-not-for-browsers",
+    family=Family.KEYS,
+    title="The authorities above it have keys of a kind that browsers take",
+    severities={
+        Environment.TEST: Severity.NOTICE,
+        Environment.PRODUCTION: Severity.WARNING,
+        Environment.CLOUD: Severity.ERROR,
+    },
+    reference="CA/Browser Forum Baseline Requirements section 6.1.5",
+    remedy="If browsers call this server, get a certificate from an authority with an RSA or "
+    "ECDSA key.",
+    judge=_judge(Cause.UNUSUAL_KEY),
+)
+
 CHAIN_REFUSED = Rule(
     code="chain-refused",
     family=Family.CHAIN,
@@ -165,5 +182,5 @@ CHAIN_NOT_JUDGED = Rule(
     severities=WARNING_EVERYWHERE,
     reference="RFC 5280 sections 4.2 and 4.2.1.10",
     remedy="Try it with the clients that matter.",
-    judge=_judge(Cause.POLICIES),
+    judge=_judge(Cause.POLICIES, Cause.LOOSE_LIMITS),
 )

@@ -37,6 +37,8 @@ def _chain_superfluous(case: Case) -> str | None:
         certificate.short_name
         for position, certificate in enumerate(given)
         if certificate not in useful or certificate in given[:position]
+        # Of one that has the missing issuer's name the chain's own refusal tells.
+        if case.verdict.ok or certificate.subject != case.path[-1].issuer
     )
     if not strangers:
         return None

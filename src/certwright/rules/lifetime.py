@@ -6,7 +6,7 @@ from certwright.rules.case import Case
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
-from certwright.rules.rule import ERROR_EVERYWHERE, Rule
+from certwright.rules.rule import ERROR_EVERYWHERE, WARNING_EVERYWHERE, Rule
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
 
@@ -42,8 +42,8 @@ def _is_under_public_limits(case: Case) -> bool:
 
 
 def _lasts_longer(certificate: Certificate, days: int) -> bool:
-    # To the second the requirements count notAfter as well; one second more is no reason for a
-    # client to refuse it, and what many a tool makes of "200 days".
+    # To the second the requirements count notAfter as well. One second more is no reason for a
+    # client to refuse it, and is what many a tool makes of "200 days": another rule says it.
     return certificate.not_after - certificate.not_before > timedelta(days)
 
 
@@ -58,6 +58,18 @@ def _lifetime_too_long(case: Case) -> str | None:
     return (
         f"It is good for {_days(certificate)} days; issued on {day(certificate.not_before)}, a "
         f"public certificate may last {days} days at most ({source})."
+    )
+
+
+def _lifetime_second_over(case: Case) -> str | None:
+    certificate = case.certificate
+    limit = public_limit(certificate.not_before)
+    lifetime = certificate.not_after - certificate.not_before
+    if limit is None or lifetime != timedelta(limit[0]) or not _is_under_public_limits(case):
+        return None
+    return (
+        f"It is good for {limit[0]} days and one second: its last second counts as well, and a "
+        f"public certificate may last {limit[0]} days at most ({limit[1]})."
     )
 
 
@@ -85,6 +97,17 @@ LIFETIME_TOO_LONG = Rule(
     reference="CA/Browser Forum Baseline Requirements section 6.3.2; ballots 193, SC31, SC-081v3",
     remedy="Get a new one from the public authority, with a lifetime that is allowed now.",
     judge=_lifetime_too_long,
+)
+
+LIFETIME_SECOND_OVER = Rule(
+    code="lifetime-second-over",
+    family=Family.TIME,
+    title="A public certificate does not last one second longer than allowed",
+    severities=WARNING_EVERYWHERE,
+    reference='CA/Browser Forum Baseline Requirements section 6.3.2: "a day is measured as 86,400 '
+    'seconds"; RFC 5280 section 4.1.2.5: "through notAfter, inclusive"',
+    remedy="Clients take it. Tell the authority: its rules may make it take the certificate back.",
+    judge=_lifetime_second_over,
 )
 
 LIFETIME_OVER_APPLE_LIMIT = Rule(

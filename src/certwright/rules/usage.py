@@ -1,11 +1,14 @@
 """Is the certificate meant for servers, and made so that clients take it for one?"""
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from certwright.rules.case import Case
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.rules.rule import (
     ERROR_EVERYWHERE,
+    NOTICE_EVERYWHERE,
     WARNING_EVERYWHERE,
     WARNING_IN_TEST,
     Objection,
@@ -44,6 +47,27 @@ def _digital_signature_missing(case: Case) -> str | None:
     if usage is None or usage.digital_signature:
         return None
     return "Its key must not sign handshakes: its key usage lacks digitalSignature."
+
+
+def _key_usage_not_for_key(case: Case) -> str | None:
+    usage, key = case.certificate.key_usage, case.certificate.public_key
+    if usage is None:
+        return None
+    # RFC 3279 2.3.1 for RSA, RFC 5480 3 for ECDSA, RFC 8410 5 for Ed25519 and Ed448.
+    is_rsa = isinstance(key, rsa.RSAPublicKey)
+    is_elliptic = isinstance(key, ec.EllipticCurvePublicKey)
+    claimed = {
+        "keyEncipherment": usage.key_encipherment and not is_rsa,
+        "dataEncipherment": usage.data_encipherment and not is_rsa,
+        "keyAgreement": usage.key_agreement and not is_elliptic,
+    }
+    wrong = tuple(name for name, is_wrong in claimed.items() if is_wrong)
+    if not wrong:
+        return None
+    return (
+        f"Its key usage has {listed(wrong)}, which a key of its kind "
+        f"({case.certificate.key_description}) cannot do."
+    )
 
 
 def _authority_as_server(case: Case) -> str | None:
@@ -113,6 +137,17 @@ DIGITAL_SIGNATURE_MISSING = Rule(
     reference="RFC 8446 section 4.4.2.2; RFC 5246 section 7.4.2; RFC 5280 section 4.2.1.3",
     remedy="Get a new one whose key usage has digitalSignature (or which has no key usage).",
     judge=_digital_signature_missing,
+)
+
+KEY_USAGE_NOT_FOR_KEY = Rule(
+    code="key-usage-not-for-key",
+    family=Family.USAGE,
+    title="The key usage names only what a key of that kind can do",
+    severities=NOTICE_EVERYWHERE,
+    reference="RFC 3279 section 2.3.1; RFC 5480 section 3; RFC 8410 section 5",
+    remedy="Nothing has to be done: clients pass over it. Its successor should have "
+    "digitalSignature alone.",
+    judge=_key_usage_not_for_key,
 )
 
 AUTHORITY_AS_SERVER = Rule(

@@ -175,6 +175,14 @@ class Certificate:
         )
 
     @property
+    def kinds_of_names(self) -> frozenset[type[x509.GeneralName]]:
+        """The kinds of names it has in its Subject Alternative Name, or as its subject."""
+        kinds: set[type[x509.GeneralName]] = {type(name) for name in self._alternatives()}
+        if self.cryptography.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS):
+            kinds.add(x509.RFC822Name)  # RFC 5280 4.2.1.10: an address there counts as well
+        return frozenset(kinds | {x509.DirectoryName})
+
+    @property
     def directory_names(self) -> tuple[x509.Name, ...]:
         """Its subject, if that is not empty, and the directoryName entries beside it."""
         subject = self.cryptography.subject

@@ -35,17 +35,26 @@ def name_out_of_bounds(certificate: Certificate, issuer: Certificate) -> str | N
     )
 
 
-def limits_subjects_only(issuers: Iterable[Certificate]) -> bool:
-    """Whether one of `issuers` limits directory names, and none what is not looked at here."""
-    kinds = {
-        type(subtree)
-        for constraints in (issuer.name_constraints for issuer in issuers)
-        if constraints is not None
-        for subtrees in (constraints.permitted_subtrees, constraints.excluded_subtrees)
-        for subtree in subtrees or ()
-    }
-    looked_at = {x509.DirectoryName, x509.DNSName, x509.IPAddress}
-    return x509.DirectoryName in kinds and kinds <= looked_at
+def is_limited_loosely(path: Sequence[Certificate]) -> bool:
+    """Whether limits in `path` (leaf first) are such as the verifier does not take, but all are
+    looked at by `name_out_of_bounds`: those on directory names, and domains with a dot in front.
+    """
+    _, *above = path
+    limits = [limit for issuer in above for limit in _subtrees(issuer)]
+    kinds = {type(limit) for limit in limits}
+    had = {kind for certificate in path for kind in certificate.kinds_of_names}
+    # What no certificate has, no limit can exclude.
+    overlooked = (kinds - {x509.DirectoryName, x509.DNSName, x509.IPAddress}) & had
+    domains = [limit.value for limit in limits if isinstance(limit, x509.DNSName)]
+    is_loose = x509.DirectoryName in kinds or any(domain[:1] in ("", ".") for domain in domains)
+    return is_loose and not overlooked
+
+
+def _subtrees(issuer: Certificate) -> tuple[x509.GeneralName, ...]:
+    constraints = issuer.name_constraints
+    if constraints is None:
+        return ()
+    return (*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ()))
 
 
 def _dns_name_outside(

@@ -12,7 +12,7 @@ from certwright.x509.contents import Contents
 from certwright.x509.encodings import as_bytes
 from certwright.x509.jks import JCEKS_MAGIC, JKS_MAGIC, read_jks
 from certwright.x509.keys import PrivateKey, key_fingerprint
-from certwright.x509.pem import all_pem_blocks
+from certwright.x509.pem import PKCS7_LABELS, all_pem_blocks
 from certwright.x509.pem_reading import describe_blocks, read_pem
 
 LARGEST_FILE = 1024 * 1024
@@ -113,7 +113,8 @@ def _read_into(contents: Contents, data: bytes, password: str | None) -> str:
         read_pem(blocks, password, contents, read_binary)
         if not contents.certificates and not contents.private_keys:
             raise _nothing_for_us(describe_blocks(blocks))
-        return "PEM"
+        # What PKCS#7 holds has no order, whatever it is wrapped in.
+        return "PKCS#7" if {block.label for block in blocks} <= PKCS7_LABELS else "PEM"
     if data[:1] == b"\x30":
         return read_binary(data, password, contents, "the file")
     raise _nothing_for_us(_foreign(data))

@@ -21,10 +21,12 @@ class Cause(StrEnum):
     NAME_CONSTRAINTS = "name-constraints"
     PURPOSE = "purpose"
     WEAK_KEY = "weak-key"
+    UNUSUAL_KEY = "unusual-key"
     WEAK_SIGNATURE = "weak-signature"
     DAMAGED = "damaged"
     CRITICAL_EXTENSION = "critical-extension"
     POLICIES = "policies"
+    LOOSE_LIMITS = "loose-limits"
     OLD_FORMAT = "old-format"
     STRICT = "strict"
 

@@ -15,11 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certwright.x509.certificate import Certificate
 from certwright.x509.chain_end import no_trusted_end
-from certwright.x509.name_constraints import limits_subjects_only, name_out_of_bounds
+from certwright.x509.name_constraints import is_limited_loosely, name_out_of_bounds
 from certwright.x509.names import ServerName
 from certwright.x509.refusal import Cause, Refusal
 from certwright.x509.text import day, listed, printable
-from certwright.x509.weak_signatures import has_weak_signature, weakly_signed
+from certwright.x509.weak_signatures import (
+    has_unusual_signature,
+    has_weak_signature,
+    weakly_signed,
+)
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 ANY_USAGE = "2.5.29.37.0"
@@ -87,8 +91,11 @@ def refusals(
         *(_unreadable(certificate) for certificate in above),
         no_trusted_end(path, pool, question.roots),
         _leaf_itself(leaf, question.roots),
-        _subjects_limited(above),
         *(_strictly(path, position) for position in range(len(above))),
+        # From here on what only some clients refuse, so that nothing worse stands behind it.
+        *(_seldom_judged(certificate) for certificate in path),
+        _loose_limits(path),
+        *(_unusual_key(certificate) for certificate in path),
     )
 
 
@@ -115,14 +122,26 @@ def weak_key(certificate: Certificate) -> Iterator[Refusal]:
         sentence = f"The key of {name} is too short ({certificate.key_description})."
         yield Refusal(Cause.WEAK_KEY, certificate, sentence, remedy)
         return
-    is_plain_rsa = isinstance(key, rsa.RSAPublicKey) and not certificate.has_pss_key
-    is_known_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES
-    if not is_plain_rsa and not is_known_curve:
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name not in CURVES:
         sentence = (
-            f"The key of {name} is of a kind that not every client takes "
+            f"The key of {name} is on a curve that clients do not take "
             f"({certificate.key_description})."
         )
         yield Refusal(Cause.WEAK_KEY, certificate, sentence, remedy)
+
+
+def _unusual_key(certificate: Certificate) -> Iterator[Refusal]:
+    is_usual = isinstance(certificate.public_key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)
+    if is_usual and not certificate.has_pss_key:
+        return
+    yield Refusal(
+        Cause.UNUSUAL_KEY,
+        certificate,
+        f"The key of {certificate.short_name} is of a kind that not every client takes "
+        f"({certificate.key_description}).",
+        "If browsers call this server, get a certificate from an authority with an RSA or ECDSA "
+        "key.",
+    )
 
 
 def unknown_critical_extensions(certificate: Certificate) -> tuple[str, ...]:
@@ -203,7 +222,7 @@ def _other_purpose(certificate: Certificate) -> Iterator[Refusal]:
 
 def _weak_signature(certificate: Certificate, trusted: frozenset[Certificate]) -> Iterator[Refusal]:
     # A root's signature on itself proves nothing, so nobody checks it.
-    is_root = certificate in trusted or certificate.is_self_issued
+    is_root = certificate in trusted or certificate.is_self_signed
     if not is_root and has_weak_signature(certificate):
         yield weakly_signed(certificate)
 
@@ -221,6 +240,13 @@ def _unreadable(certificate: Certificate) -> Iterator[Refusal]:
             f"{name} has a critical extension that clients do not know ({listed(unknown)}).",
             "Get one without it, or with that extension not critical.",
         )
+    if certificate.cryptography.version is not x509.Version.v3:
+        sentence = f"{name} is in the old format of 1988 (version 1), which strict clients refuse."
+        remedy = "Get a certificate in version 3."
+        yield Refusal(Cause.OLD_FORMAT, certificate, sentence, remedy)
+
+
+def _seldom_judged(certificate: Certificate) -> Iterator[Refusal]:
     policies = tuple(
         _SELDOM_JUDGED[identifier.dotted_string]
         for identifier in certificate.critical_extensions
@@ -230,26 +256,22 @@ def _unreadable(certificate: Certificate) -> Iterator[Refusal]:
         yield Refusal(
             Cause.POLICIES,
             certificate,
-            f"{name} marks {listed(policies)} as critical, which is not judged here, and which not "
-            "every client knows.",
+            f"{certificate.short_name} marks {listed(policies)} as critical, which is not judged "
+            "here, and which not every client knows.",
             "Try it with the clients that matter; get one where that is not critical if they "
             "refuse it.",
         )
-    if certificate.cryptography.version is not x509.Version.v3:
-        sentence = f"{name} is in the old format of 1988 (version 1), which strict clients refuse."
-        remedy = "Get a certificate in version 3."
-        yield Refusal(Cause.OLD_FORMAT, certificate, sentence, remedy)
 
 
-def _subjects_limited(issuers: Sequence[Certificate]) -> Iterator[Refusal]:
-    if not limits_subjects_only(issuers):
+def _loose_limits(path: tuple[Certificate, ...]) -> Iterator[Refusal]:
+    if not is_limited_loosely(path):
         return
-    issuer = next(one for one in issuers if limits_subjects_only([one]))
+    issuer = next(one for one in path[1:] if one.name_constraints is not None)
     yield Refusal(
-        Cause.POLICIES,
+        Cause.LOOSE_LIMITS,
         issuer,
-        f"{issuer.short_name} limits the subjects of what stands below it, which not every client "
-        "can judge; here they were compared, and are within its limits.",
+        f"{issuer.short_name} limits the names below it in a way that not every client can judge; "
+        "here they were compared, and are within its limits.",
         "Try it with the clients that matter; get one from an authority without such limits if "
         "they refuse it.",
     )
@@ -258,6 +280,13 @@ def _subjects_limited(issuers: Sequence[Certificate]) -> Iterator[Refusal]:
 def _strictly(path: tuple[Certificate, ...], position: int) -> Iterator[Refusal]:
     """What the standard allows between the link at `position` and its issuer, and few clients."""
     below, issuer = path[position], path[position + 1]
+    if has_unusual_signature(below):
+        sentence = (
+            f"{below.short_name} is signed with {below.signature_algorithm}, which TLS clients do "
+            "not know."
+        )
+        remedy = "Have its authority issue it anew, signed with SHA-256, SHA-384 or SHA-512."
+        yield Refusal(Cause.STRICT, below, sentence, remedy)
     if below.cryptography.issuer.public_bytes() != issuer.cryptography.subject.public_bytes():
         sentence = (
             f"{below.short_name} writes the name of its issuer, {issuer.short_name}, in another "

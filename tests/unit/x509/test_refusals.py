@@ -39,6 +39,7 @@ def signed(
     dns_name: str = "",
     is_authority: bool = True,
     path_length: int | None = None,
+    digest: Any = None,
 ) -> Certificate:
     constraints = x509.BasicConstraints(is_authority, path_length if is_authority else None)
     builder = (
@@ -53,7 +54,7 @@ def signed(
         builder = builder.add_extension(names, critical=False)
     for extension in extensions:
         builder = builder.add_extension(extension, critical=True)
-    return Certificate.from_cryptography(builder.sign(by, hashes.SHA256()))
+    return Certificate.from_cryptography(builder.sign(by, digest or hashes.SHA256()))
 
 
 def refused(
@@ -168,8 +169,8 @@ def test_issuer_in_another_kind_of_string() -> None:
 def test_subject_within_the_limits_of_its_authority_is_no_fault_of_the_chain() -> None:
     above = [issuing(limits(directory("corp ")))]
     first, *_ = refused(leaf(), above, THE_ROOT)
-    assert first.cause is Cause.POLICIES
-    assert first.sentence.startswith("Issuing limits the subjects of what stands below it")
+    assert first.cause is Cause.LOOSE_LIMITS
+    assert first.sentence.startswith("Issuing limits the names below it in a way that not every")
 
 
 @pytest.mark.parametrize(
@@ -192,9 +193,46 @@ def test_directory_name_beside_the_subject_counts() -> None:
     assert "O=Elsewhere" in first.sentence
 
 
-def test_limits_on_what_is_not_looked_at_stay_refused() -> None:
-    above = [issuing(limits(directory("Corp"), x509.UniformResourceIdentifier("corp.example")))]
-    assert refused(leaf(), above, THE_ROOT)[-1].cause is Cause.STRICT
+def test_limits_on_what_is_not_looked_at_stay_refused_if_there_is_such_a_name() -> None:
+    pages = x509.UniformResourceIdentifier("corp.example")
+    above = [issuing(limits(directory("Corp"), pages))]
+    assert refused(leaf(), above, THE_ROOT)[-1].cause is Cause.LOOSE_LIMITS
+    alternatives = x509.SubjectAlternativeName([x509.UniformResourceIdentifier("http://a.b/")])
+    server = signed(
+        named("todd"), ISSUING, key().public_key(), ISSUING_KEY, alternatives, is_authority=False
+    )
+    assert refused(server, above, THE_ROOT)[-1].cause is Cause.STRICT
+
+
+def test_domain_with_a_dot_in_front_asks_for_a_name_below_it() -> None:
+    above = [issuing(limits(x509.DNSName(".corp.example")))]
+    assert refused(leaf(), above, THE_ROOT)[0].cause is Cause.LOOSE_LIMITS
+    assert refused(leaf("corp.example"), above, THE_ROOT)[0].cause is Cause.NAME_CONSTRAINTS
+
+
+def test_nothing_worse_stands_behind_what_only_some_clients_refuse() -> None:
+    policies = x509.CertificatePolicies(
+        [x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None)]
+    )
+    above = [issuing(policies, limits(directory("Corp")))]
+    stranger = signed(named("Stranger"), named("Stranger"), key().public_key(), key())
+    causes = [refusal.cause for refusal in refused(leaf(), above, stranger)]
+    assert causes == [Cause.ISSUER_MISSING, Cause.POLICIES, Cause.LOOSE_LIMITS]
+
+
+def test_signature_that_clients_do_not_know() -> None:
+    server = signed(
+        named("todd"),
+        ISSUING,
+        key().public_key(),
+        ISSUING_KEY,
+        is_authority=False,
+        digest=hashes.SHA3_256(),
+    )
+    first, *_ = refused(server, [issuing()], THE_ROOT)
+    assert first.sentence == (
+        "todd is signed with ecdsa-with-SHA3-256, which TLS clients do not know."
+    )
 
 
 @pytest.mark.parametrize(
