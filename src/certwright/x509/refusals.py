@@ -282,8 +282,8 @@ def _strictly(path: tuple[Certificate, ...], position: int) -> Iterator[Refusal]
     below, issuer = path[position], path[position + 1]
     if has_unusual_signature(below):
         sentence = (
-            f"{below.short_name} is signed with {below.signature_algorithm}, which TLS clients do "
-            "not know."
+            f"{below.short_name} is signed over the digest {below.signature_digest}, which TLS "
+            "clients do not know."
         )
         remedy = "Have its authority issue it anew, signed with SHA-256, SHA-384 or SHA-512."
         yield Refusal(Cause.STRICT, below, sentence, remedy)

@@ -231,7 +231,7 @@ def test_signature_that_clients_do_not_know() -> None:
     )
     first, *_ = refused(server, [issuing()], THE_ROOT)
     assert first.sentence == (
-        "todd is signed with ecdsa-with-SHA3-256, which TLS clients do not know."
+        "todd is signed over the digest sha3-256, which TLS clients do not know."
     )
 
 
