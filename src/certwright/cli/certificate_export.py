@@ -1,5 +1,6 @@
 """`certwright certificates export`"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +13,21 @@ from certwright.cli.secret_files import read_secret
 
 _WITH_PASSWORD = frozenset({"pfx", "jks", "java-keystore", "sap-pse"})
 """The formats and sets in which a private key is never written without one."""
-_FORMATS = "pem, pfx, p7b, der or jks"
-_SETS = "nginx, haproxy, apache, postgresql, java-keystore, kubernetes-secret or sap-pse"
+FORMATS = ("pem", "pfx", "p7b", "der", "jks")
+SETS = (
+    "nginx",
+    "haproxy",
+    "apache",
+    "postgresql",
+    "java-keystore",
+    "kubernetes-secret",
+    "sap-pse",
+)
+"""As the node knows both; not taken from there, since that takes a moment at every command."""
+
+
+def _either(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 @node_command
@@ -25,7 +39,7 @@ def export_certificate(
         typer.Option(metavar="FILE", help="The file to write; - for standard output."),
     ],
     file_format: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {_FORMATS}.")
+        str | None, typer.Option("--format", metavar="FORMAT", help=f"One of {_either(FORMATS)}.")
     ] = None,
     ready_set: Annotated[
         str | None,
@@ -33,7 +47,7 @@ def export_certificate(
             "--set",
             metavar="PROGRAM",
             help="Instead of a format: a ZIP of the files, private key included, that a program "
-            f"wants: {_SETS}.",
+            f"wants: {_either(SETS)}.",
         ),
     ] = None,
     with_key: Annotated[
@@ -63,6 +77,9 @@ def export_certificate(
 
     if (file_format is None) == (ready_set is None):
         raise typer.BadParameter("Give either --format or --set.")
+    for word, known in ((file_format, FORMATS), (ready_set, SETS)):
+        if word is not None and word not in known:
+            raise typer.BadParameter(f"{word!r} is none of {_either(known)}.")
     is_secret = with_key or ready_set is not None
     refuse_unwritable(out, is_secret=is_secret, force=force)
     wanted: dict[str, Any] = place_fields(location, store)

@@ -96,7 +96,7 @@ def certificate_window_router(server: Server) -> APIRouter:
             tabs=tuple((one, certificate_address(stored, one)) for one in Tab),
             addresses={
                 name: certificate_address(stored, name)
-                for name in ("delete", "friendly-name", "archived")
+                for name in ("export", "delete", "friendly-name", "archived")
             },
             manager=manager_address(stored.place),
             **values,

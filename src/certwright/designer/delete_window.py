@@ -49,6 +49,7 @@ def delete_router(server: Server) -> APIRouter:
             may_lose_key=visitor.session.right >= Right.ADMIN,
             others_with_key=len(same_key) - 1,
             action=certificate_address(stored, "delete"),
+            export=certificate_address(stored, "export"),
             back=certificate_address(stored),
         )
 

@@ -47,7 +47,7 @@ def password_router(server: Server) -> APIRouter:
             )
 
         try:
-            _require_same(new, repeated)
+            require_same(new, repeated)
             _require_current(log_in_with, current)
             with server.database.begin() as connection:
                 set_password(connection, user, new)
@@ -62,12 +62,13 @@ def password_router(server: Server) -> APIRouter:
     return router
 
 
-def _require_same(new: str, repeated: str) -> None:
+def require_same(new: str, repeated: str) -> None:
+    """Raise INVALID_INPUT for a password that was not typed twice alike."""
     if new != repeated:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            "The new password and its repetition differ.",
-            "Type the new password twice.",
+            "The password and its repetition differ.",
+            "Type the same password twice.",
         )
 
 

@@ -8,6 +8,7 @@ from certwright.designer.certificate_location import certificate_location_router
 from certwright.designer.certificate_window import certificate_window_router
 from certwright.designer.delete_window import delete_router
 from certwright.designer.error_pages import no_such_page
+from certwright.designer.export_window import export_router
 from certwright.designer.importing import import_router
 from certwright.designer.log_in import log_in_router
 from certwright.designer.main_window import main_window_router
@@ -30,6 +31,7 @@ def designer_router(server: Server) -> APIRouter:
         certificate_location_router(server),
         import_router(server),
         delete_router(server),
+        export_router(server),
         certificate_window_router(server),
         activation_router(server),
         password_router(server),

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from certwright.cli.certificate_export import FORMATS, SETS
+from certwright.x509.writing.formats import ExportFormat
+from certwright.x509.writing.sets.ready_set import ReadySet
+
 from .conftest import Certwright, Node
 from .documents import CERTIFICATE, FINDING, IMPORTED
 
@@ -282,7 +286,15 @@ def test_refused_export_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("options", [[], ["--format", "pem", "--set", "nginx"]])
+def test_formats_and_sets_are_those_of_the_node() -> None:
+    assert list(ExportFormat) == list(FORMATS)
+    assert list(ReadySet) == list(SETS)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--format", "pem", "--set", "nginx"], ["--format", "exe"], ["--set", "iis"]],
+)
 def test_either_a_format_or_a_set(
     node: Node, data: Path, certwright: Certwright, tmp_path: Path, options: list[str]
 ) -> None:

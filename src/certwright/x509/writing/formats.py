@@ -39,8 +39,13 @@ class ExportFormat(StrEnum):
 
     @property
     def label(self) -> str:
-        """What a person chooses by."""
+        """What people call it."""
         return _LABELS[self]
+
+    @property
+    def use(self) -> str:
+        """What a person chooses by."""
+        return _USES[self]
 
     @property
     def may_hold_key(self) -> bool:
@@ -56,11 +61,18 @@ _MEDIA_TYPES = {
     ExportFormat.JKS: "application/x-java-keystore",
 }
 _LABELS = {
-    ExportFormat.PEM: "PEM: certificate and chain as text, for Linux programs",
-    ExportFormat.PFX: "PFX (PKCS#12): for Windows, with private key and password",
-    ExportFormat.P7B: "PKCS#7 (.p7b): certificate and chain, never a private key",
-    ExportFormat.DER: "DER (.cer): the certificate alone",
-    ExportFormat.JKS: "JKS: Java key store of the older kind",
+    ExportFormat.PEM: "PEM",
+    ExportFormat.PFX: "PFX (PKCS#12)",
+    ExportFormat.P7B: "P7B (PKCS#7)",
+    ExportFormat.DER: "DER (.cer)",
+    ExportFormat.JKS: "JKS",
+}
+_USES = {
+    ExportFormat.PEM: "Certificate and chain as text, for most programs under Linux",
+    ExportFormat.PFX: "For Windows, and to move a certificate with its private key",
+    ExportFormat.P7B: "Certificate and chain, never a private key",
+    ExportFormat.DER: "The certificate alone",
+    ExportFormat.JKS: "Java's older key store; Java 9 and newer take PFX",
 }
 
 
