@@ -3,6 +3,7 @@
 import tomllib
 
 import pytest
+from tests.vectors.rule_reading import FOLDER, candidate, requirement
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.rules.candidate import Candidate, Requirement
@@ -14,8 +15,6 @@ from certwright.rules.family import Family
 from certwright.rules.finding import Finding, Severity
 from certwright.rules.rule import Rule
 from certwright.rules.validity import EXPIRED
-
-from .test_vectors import FOLDER, candidate, requirement
 
 
 @pytest.fixture(scope="module")
