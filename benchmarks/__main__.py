@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import start, swap, throughput
+from benchmarks import rules, start, swap, throughput, vectors
 from benchmarks.environment import environment
 from benchmarks.report import RESULTS, write_report, write_result
 
@@ -11,6 +11,8 @@ _BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "start": start.measure,
     "swap": swap.measure,
     "throughput": throughput.measure,
+    "rules": rules.measure,
+    "vectors": vectors.measure,
 }
 
 

@@ -33,7 +33,13 @@ def write_result(name: str, measured_on: dict[str, object], result: dict[str, ob
 
 def write_report() -> Path:
     """Make the page anew from all results there are."""
-    parts = {"start": _start, "swap": _swap, "throughput": _throughput}
+    parts = {
+        "start": _start,
+        "swap": _swap,
+        "throughput": _throughput,
+        "rules": _rules,
+        "vectors": _vectors,
+    }
     lines = [
         "# Benchmarks",
         "",
@@ -121,6 +127,41 @@ def _throughput(result: dict[str, Any]) -> Iterator[str]:
     ratio = result["ratios_to_nginx"]["certwright"]["download_mb_per_second"]
     goal = result["goals"]["download_ratio_to_nginx"]
     yield f"Goal: a download at {goal} of nginx's speed or more; {_reached(ratio >= goal)}."
+
+
+def _rules(result: dict[str, Any]) -> Iterator[str]:
+    yield "## The rules"
+    yield ""
+    yield (
+        f"{result['certificates']} server certificates with a key each (40 % RSA 2048, the others "
+        "ECDSA), read from DER, their chains completed and verified against "
+        f"{result['roots']} roots, and judged by {result['rules']} rules, on one core; medians of "
+        f"{len(result['rounds']['test'])} rounds."
+    )
+    yield ""
+    yield "| environment | certificates a second | goal |"
+    yield "| --- | ---: | ---: |"
+    for environment, rate in result["medians"].items():
+        goal = f"{result['goal']:,} or more, {_reached(rate >= result['goal'])}"
+        yield f"| {environment} | {rate:,.0f} | {goal} |"
+
+
+def _vectors(result: dict[str, Any]) -> Iterator[str]:
+    yield "## The published vectors of `cryptography`"
+    yield ""
+    yield "Every file of the package `cryptography_vectors` that is a certificate, a key or a"
+    yield "container of them, or lies beside those, is imported, or refused with a sentence that"
+    yield "says why; `tests/vectors/published.txt` has them one by one."
+    yield ""
+    yield "| kind of file | imported | refused |"
+    yield "| --- | ---: | ---: |"
+    for kind, imported in result["imported"].items():
+        yield f"| {kind} | {imported:,} | {result['refused'][kind]:,} |"
+    yield ""
+    yield "| refused because | files |"
+    yield "| --- | ---: |"
+    for reason, files in result["reasons"].items():
+        yield f"| {reason} | {files:,} |"
 
 
 def _judged(goal: float, unit: str, measured: float) -> str:

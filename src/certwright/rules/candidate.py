@@ -7,6 +7,7 @@ from functools import cached_property
 from certwright.rules.environment import Environment
 from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
+from certwright.x509.chains import Trust, trust_in
 from certwright.x509.names import ServerName
 
 
@@ -77,3 +78,13 @@ class Requirement:
     def known_public_roots(self) -> frozenset[Certificate]:
         """The public roots, for looking one up."""
         return frozenset(self.public_roots)
+
+    @cached_property
+    def public_names(self) -> frozenset[str]:
+        """The subjects of the public roots."""
+        return frozenset(root.subject for root in self.public_roots)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Trust in `trusted_roots`."""
+        return trust_in(self.trusted_roots)

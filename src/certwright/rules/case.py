@@ -6,7 +6,8 @@ from functools import cached_property
 from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.environment import Environment
 from certwright.x509.certificate import Certificate
-from certwright.x509.chains import ChainVerdict, complete_chain, verify_chain
+from certwright.x509.chains import ChainVerdict, complete_chain
+from certwright.x509.names import ServerName
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Case:
         return self.requirement.environment
 
     @cached_property
+    def lacking_names(self) -> tuple[ServerName, ...]:
+        """The server's names that no entry of the Subject Alternative Name covers."""
+        return tuple(name for name in self.requirement.names if not self.certificate.covers(name))
+
+    @cached_property
     def verdict(self) -> ChainVerdict:
         """Whether the chain leads to a trusted root, names and purpose of the leaf left out.
 
@@ -35,13 +41,8 @@ class Case:
         """
         certificate, requirement = self.certificate, self.requirement
         at = max(certificate.not_before, min(requirement.at, certificate.not_after))
-        return verify_chain(
-            certificate,
-            self.candidate.chain,
-            requirement.trusted_roots,
-            None,
-            at,
-            for_any_purpose=True,
+        return requirement.trust.verify(
+            certificate, self.candidate.chain, None, at, for_any_purpose=True
         )
 
     @cached_property
@@ -57,6 +58,9 @@ class Case:
             return True
         # Another way, by a cross-signature, matters only where public roots alone count.
         if self.verdict.ok and requirement.environment is not Environment.CLOUD:
+            return False
+        at_hand = (self.certificate, *self.candidate.chain)
+        if requirement.public_names.isdisjoint(one.issuer for one in at_hand):
             return False
         pool = (*self.candidate.chain, *requirement.public_roots)
         return complete_chain(self.certificate, pool)[-1] in requirement.known_public_roots

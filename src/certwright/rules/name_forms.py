@@ -12,7 +12,6 @@ from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.rules.internal_names import why_internal
-from certwright.rules.names import lacking_names
 from certwright.rules.rule import WARNING_EVERYWHERE, Rule
 from certwright.x509.names import NameKind, canonical_address
 from certwright.x509.text import listed
@@ -24,7 +23,7 @@ _FEWEST_LABELS_UNDER_WILDCARD = 2
 
 
 def _name_malformed(case: Case) -> str | None:
-    if lacking_names(case):
+    if case.lacking_names:
         return None
     for entry in case.certificate.dns_names:
         if canonical_address(entry) is None and (reason := _why_malformed(entry)):
@@ -70,7 +69,7 @@ def _underscore(case: Case) -> str | None:
 
 
 def _wildcard_unusable(case: Case) -> str | None:
-    if lacking_names(case):
+    if case.lacking_names:
         return None
     entries = tuple(entry for entry in case.certificate.dns_names if _is_unusable(entry))
     if not entries:
@@ -91,7 +90,7 @@ def _is_unusable(entry: str) -> bool:
 
 
 def _address_as_dns_name(case: Case) -> str | None:
-    if lacking_names(case):
+    if case.lacking_names:
         return None
     certificate = case.certificate
     entries = tuple(

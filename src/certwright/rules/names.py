@@ -13,13 +13,8 @@ from certwright.x509.text import listed
 _LONGEST_COMMON_NAME = 64
 
 
-def lacking_names(case: Case) -> tuple[ServerName, ...]:
-    """The server's names that no entry of the Subject Alternative Name covers."""
-    return tuple(name for name in case.requirement.names if not case.certificate.covers(name))
-
-
 def _san_lacks_name(case: Case) -> str | None:
-    certificate, lacking = case.certificate, lacking_names(case)
+    certificate, lacking = case.certificate, case.lacking_names
     # Names that cannot be read are another rule's matter.
     if not lacking or not certificate.extensions_are_readable:
         return None
@@ -75,7 +70,7 @@ def _is_common_name(certificate: Certificate, name: ServerName) -> bool:
 def _cn_not_in_san(case: Case) -> str | None:
     certificate = case.certificate
     # Silent where the Common Name, or the name, is objected to already.
-    if lacking_names(case) or not _is_common_name(certificate, case.requirement.names[0]):
+    if case.lacking_names or not _is_common_name(certificate, case.requirement.names[0]):
         return None
     entries = {entry.lower() for entry in certificate.names}
     absent = tuple(

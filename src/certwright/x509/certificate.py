@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha1, sha256
 from threading import Lock
 from typing import Self, TypeVar
@@ -316,14 +316,15 @@ class Certificate:
         return () if alternatives is None else tuple(alternatives)
 
     def _extension(self, kind: type[_Extension]) -> _Extension | None:
-        if self._extensions is None:
-            return None
-        try:
-            return self._extensions.get_extension_for_class(kind).value
-        except x509.ExtensionNotFound:
-            return None
+        value = self._extension_values.get(kind.oid)
+        return value if isinstance(value, kind) else None
+
+    @cached_property
+    def _extension_values(self) -> dict[x509.ObjectIdentifier, x509.ExtensionType]:
+        return {one.oid: one.value for one in self._extensions or ()}
 
 
+@lru_cache(maxsize=256)
 def is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Whether `issuer` has the issuer's name and its key made the signature.
 

@@ -6,10 +6,10 @@ minds: the roots' and intermediates' key usage and key identifiers may be absent
 constraints need not be critical.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from ipaddress import ip_address
 
 from cryptography import x509
@@ -53,12 +53,48 @@ class ChainVerdict:
         return self.refusals[0].sentence if self.refusals else ""
 
 
-@dataclass(frozen=True)
-class _Trust:
-    """Roots as the library takes them, and for looking one up."""
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """The roots that a chain may end in; `trust_in` makes it."""
 
-    roots: frozenset[Certificate]
+    roots: Mapping[x509.Certificate, Certificate]
     store: Store | None
+
+    def verify(
+        self,
+        leaf: Certificate,
+        intermediates: Sequence[Certificate],
+        name: ServerName | None,
+        at: datetime,
+        *,
+        for_any_purpose: bool = False,
+    ) -> ChainVerdict:
+        """As `verify_chain`."""
+        question = Question(self.certificates, name, at, for_any_purpose)
+        if leaf in self.certificates:
+            found = tuple(refusals((leaf,), (), question))
+            return ChainVerdict(not found, (leaf,), found)
+        words = ""
+        if self.store is not None:
+            policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
+            verifier = _verifier(self.store, at, policy)
+            try:
+                verified = _verified_path(leaf, intermediates, verifier, name)
+            except VerificationError as error:
+                words = str(error)
+            else:
+                known = {one.cryptography: one for one in (leaf, *intermediates)}
+                path = tuple(known.get(one) or self.roots[one] for one in verified)
+                return ChainVerdict(True, path)
+        pool = (*self.roots.values(), *intermediates)
+        path = complete_chain(leaf, pool)
+        found = tuple(refusals(path, pool, question))
+        return ChainVerdict(False, path, found or (strict_refusal(leaf, words),))
+
+    @cached_property
+    def certificates(self) -> frozenset[Certificate]:
+        """The roots."""
+        return frozenset(self.roots.values())
 
 
 def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Certificate, ...]:
@@ -71,7 +107,7 @@ def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Cert
     """
     looks = iter(range(_MOST_SIGNATURES))
     by_subject: dict[str, list[Certificate]] = {}
-    for candidate in dict.fromkeys(pool):
+    for candidate in pool:
         by_subject.setdefault(candidate.subject, []).append(candidate)
     seen = {leaf}
     level: list[tuple[Certificate, ...]] = [(leaf,)]
@@ -85,7 +121,8 @@ def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Cert
                 return path
         following: list[tuple[Certificate, ...]] = []
         for path in level:
-            named = [one for one in by_subject.get(path[-1].issuer, ()) if one not in seen]
+            namesakes = dict.fromkeys(by_subject.get(path[-1].issuer, ()))
+            named = [one for one in namesakes if one not in seen]
             for issuer in _issuers(path[-1], named, looks):
                 seen.add(issuer)
                 following.append((*path, issuer))
@@ -107,32 +144,18 @@ def verify_chain(
     `name` None leaves the names out, `for_any_purpose` the extended key usages of the leaf. A
     leaf that is itself among `roots` (self-signed, and trusted one by one) needs no chain.
     """
-    trust = _trust(tuple(roots))
-    question = Question(trust.roots, name, at, for_any_purpose)
-    if leaf in trust.roots:
-        found = tuple(refusals((leaf,), (), question))
-        return ChainVerdict(not found, (leaf,), found)
-    words = ""
-    if trust.store is not None:
-        policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
-        verifier = _verifier(trust.store, at, policy)
-        try:
-            return ChainVerdict(True, _verified_path(leaf, intermediates, verifier, name))
-        except VerificationError as error:
-            words = str(error)
-    pool = (*roots, *intermediates)
-    path = complete_chain(leaf, pool)
-    found = tuple(refusals(path, pool, question))
-    return ChainVerdict(False, path, found or (strict_refusal(leaf, words),))
+    return trust_in(tuple(roots)).verify(
+        leaf, intermediates, name, at, for_any_purpose=for_any_purpose
+    )
 
 
 @lru_cache(maxsize=32)
-def _trust(roots: tuple[Certificate, ...]) -> _Trust:
-    # Kept, since to make the store anew from all public roots takes longer than to verify a chain.
-    # Nothing about time is in it: that is asked of each verifier.
-    if not roots:
-        return _Trust(frozenset(), None)  # the library takes no empty store
-    return _Trust(frozenset(roots), Store([root.cryptography for root in roots]))
+def trust_in(roots: tuple[Certificate, ...]) -> Trust:
+    """Trust in `roots`; kept, since to make it anew from all public roots takes longer than to
+    verify a chain. Nothing about time is in it: that is asked of each verifier.
+    """
+    known = {root.cryptography: root for root in roots}
+    return Trust(known, Store(list(known)) if known else None)  # the library takes no empty store
 
 
 def _issuers(
@@ -174,15 +197,13 @@ def _verified_path(
     intermediates: Sequence[Certificate],
     verifier: PolicyBuilder,
     name: ServerName | None,
-) -> tuple[Certificate, ...]:
+) -> Sequence[x509.Certificate]:
     above = [certificate.cryptography for certificate in intermediates]
     if name is None:
         # The server's verifier insists on a name; the purpose, in which the two differ, is
         # checked by our policies.
-        found = verifier.build_client_verifier().verify(leaf.cryptography, above).chain
-    else:
-        found = verifier.build_server_verifier(_subject(name)).verify(leaf.cryptography, above)
-    return tuple(Certificate.from_cryptography(certificate) for certificate in found)
+        return verifier.build_client_verifier().verify(leaf.cryptography, above).chain
+    return verifier.build_server_verifier(_subject(name)).verify(leaf.cryptography, above)
 
 
 def _subject(name: ServerName) -> x509.DNSName | x509.IPAddress:
