@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from benchmarks import rules, start, swap, throughput, vectors
+from benchmarks import manager, rules, start, swap, throughput, vectors
 from benchmarks.environment import environment
 from benchmarks.report import RESULTS, write_report, write_result
 
@@ -13,6 +13,7 @@ _BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
     "throughput": throughput.measure,
     "rules": rules.measure,
     "vectors": vectors.measure,
+    "manager": manager.measure,
 }
 
 

@@ -24,6 +24,16 @@ PAGES = (
     "/no-such-page",
 )
 
+on_narrow_screens = pytest.mark.parametrize(
+    "screen",
+    [
+        pytest.param({"viewport": {"width": 360, "height": 740}}, id="phone"),
+        pytest.param(
+            {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, id="zoom-200"
+        ),
+    ],
+)
+
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether anything is wider than the window."""
@@ -78,15 +88,7 @@ def test_axe_finds_nothing(start_visit: VisitStarter, colours: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
-    "screen",
-    [
-        pytest.param({"viewport": {"width": 360, "height": 740}}, id="phone"),
-        pytest.param(
-            {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, id="zoom-200"
-        ),
-    ],
-)
+@on_narrow_screens
 def test_nothing_scrolls_sideways(start_visit: VisitStarter, screen: dict[str, object]) -> None:
     visit = start_visit(**screen)
     visit.open("/log-in")

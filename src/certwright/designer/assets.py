@@ -11,6 +11,8 @@ _MEDIA_TYPES = {
     "certificate.js": "text/javascript; charset=utf-8",
     "designer.css": "text/css; charset=utf-8",
     "designer.js": "text/javascript; charset=utf-8",
+    "manager.css": "text/css; charset=utf-8",
+    "manager.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "vendor/htmx.min.js": "text/javascript; charset=utf-8",
 }

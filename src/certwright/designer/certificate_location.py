@@ -1,29 +1,24 @@
 """Edit certificate location: where a certificate lies, and which of them is right."""
 
-from collections import Counter
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Depends, Form, Query, Response
 
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, leave_for
 from certwright.designer.route import DesignerRoute
 from certwright.designer.settings import find_overview
+from certwright.designer.store_tree import Branch, store_tree
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.selection import (
-    JudgedCertificate,
-    RulesFailed,
-    judged_certificates,
-    select_certificate,
-)
+from certwright.lifecycle.offering import offered_certificates
+from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Severity
 from certwright.services.endpoints import EndpointName
-from certwright.stores.database import list_certificates
+from certwright.stores.database import count_by_place
 from certwright.stores.place import (
     INTERMEDIATE,
     LOCAL,
@@ -47,25 +42,6 @@ class ImportedAs(StrEnum):
     KNOWN = "known"
 
 
-@dataclass(frozen=True)
-class Branch:
-    """A store in the tree on the left."""
-
-    place: Place
-    count: int
-    address: str
-
-    @property
-    def location(self) -> Location:
-        """Whose store it is."""
-        return Location(self.place.location)
-
-    @property
-    def title(self) -> str:
-        """The store's name."""
-        return StoreName(self.place.store).label
-
-
 def location_address(name: EndpointName, place: Place = PERSONAL, **more: str) -> str:
     """The address of the window for `name`, open at `place`."""
     where = {} if place == PERSONAL else {"location": place.location, "store": place.store}
@@ -85,12 +61,13 @@ def certificate_location_router(server: Server) -> APIRouter:
         place: Place,
         chosen: str,
         *,
+        search: str = "",
         imported: ImportedAs | None = None,
         problem: CertwrightError | None = None,
     ) -> Response:
         shown = find_overview(server, name)
-        judged = judged_certificates(server, place)
         saved = shown.endpoint.saved.certificate or ""
+        offer = offered_certificates(server, place, search, wanted=[chosen, saved])
         return pages.show(
             "certificate_location.html",
             visitor,
@@ -99,10 +76,12 @@ def certificate_location_router(server: Server) -> APIRouter:
             shown=shown,
             place=place,
             branches=_branches(server, name),
-            right=[one for one in judged if one.is_right],
-            wrong=[one for one in judged if not one.is_right],
+            offer=offer,
+            search=search,
+            right=[one for one in offer.judged if one.is_right],
+            wrong=[one for one in offer.judged if not one.is_right],
             chosen=chosen or saved,
-            imported=_find(judged, chosen) if imported else None,
+            imported=offer.find(chosen) if imported else None,
             imported_as=imported,
             import_address=f"/settings/{name}/certificate/import",
         )
@@ -114,9 +93,11 @@ def certificate_location_router(server: Server) -> APIRouter:
         location: Location = Location.LOCAL_MACHINE,
         store: StoreName = StoreName.PERSONAL,
         chosen: str = "",
+        search: Annotated[str, Query(max_length=200)] = "",
         imported: ImportedAs | None = None,
     ) -> Response:
-        return show(visitor, name, Place(LOCAL, location, store), chosen, imported=imported)
+        place = Place(LOCAL, location, store)
+        return show(visitor, name, place, chosen, search=search.strip(), imported=imported)
 
     @router.post("/settings/{name}/certificate")
     def save_certificate(
@@ -147,7 +128,7 @@ def certificate_location_router(server: Server) -> APIRouter:
                 shown=find_overview(server, name),
                 version=version,
                 place=place,
-                judged=_find(judged_certificates(server, place), certificate),
+                judged=offered_certificates(server, place, wanted=[certificate]).find(certificate),
                 fingerprint=certificate,
                 errors=[one for one in refusal.findings if one.severity is Severity.ERROR],
                 can_be_confirmed=_CANNOT_BE_CONFIRMED.isdisjoint(
@@ -162,10 +143,10 @@ def certificate_location_router(server: Server) -> APIRouter:
     return router
 
 
-def _branches(server: Server, name: EndpointName) -> list[Branch]:
+def _branches(server: Server, name: EndpointName) -> tuple[Branch, ...]:
     with server.database.connect() as connection:
-        counts = Counter(entry.place for entry in list_certificates(connection))
-    return [Branch(place, counts[place], location_address(name, place)) for place in _TREE]
+        counts = count_by_place(connection)
+    return store_tree(_TREE, counts, lambda place: location_address(name, place))
 
 
 def _require_choice(certificate: str) -> None:
@@ -175,7 +156,3 @@ def _require_choice(certificate: str) -> None:
             "No certificate was chosen.",
             "Choose one in the list, then press OK.",
         )
-
-
-def _find(judged: tuple[JudgedCertificate, ...], fingerprint: str) -> JudgedCertificate | None:
-    return next((one for one in judged if one.stored.certificate.fingerprint == fingerprint), None)

@@ -7,11 +7,13 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _DAYS_UNTIL_MONTHS_ARE_CLEARER = 120
 _DAYS_UNTIL_YEARS_ARE_CLEARER = 730
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not by strftime: that takes its time, and its names follow the locale."""
 
 
 def date_text(moment: datetime) -> str:
     """Day, month and year: `9 Jan 2027`."""
-    return f"{moment.day} {moment:%b %Y}"
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def clock_text(moment: datetime, now: datetime) -> str:

@@ -13,7 +13,7 @@ from certwright.designer.certificate_window_contents import (
     open_entry,
 )
 from certwright.designer.error_pages import status_of
-from certwright.designer.pages import Pages, leave_for
+from certwright.designer.pages import Pages, go_on_to
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
@@ -72,6 +72,8 @@ def delete_router(server: Server) -> APIRouter:
             deleted = delete_certificate(server, fingerprint, place=place, caller=visitor.caller)
         except CertwrightError as problem:
             return show(visitor, fingerprint, place, problem)
-        return leave_for(visitor, manager_address(deleted.entry.place))
+        if visitor.in_window:  # over a list, which is shown again as it is now
+            return Response(status_code=204, headers={"HX-Refresh": "true"})
+        return go_on_to(manager_address(deleted.entry.place))
 
     return router

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from certwright.designer.expiry_bars import ExpiryBars, draw_expiries, horizon
 from certwright.designer.pages import Pages
 from certwright.designer.route import DesignerRoute
 from certwright.designer.timeline import Timeline, Validity, draw_timeline
@@ -12,6 +13,7 @@ from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
+from certwright.stores.expiries import count_expiries
 
 _EVENTS = 8
 
@@ -36,10 +38,17 @@ def main_window_router(server: Server) -> APIRouter:
             saved=next((one for one in state.endpoints if one.endpoint.name is saved), None),
             password_changed=done == "password",
             timeline=_timeline(state),
+            expiries=_expiries(server),
             events=latest_events(server, _EVENTS),
         )
 
     return router
+
+
+def _expiries(server: Server) -> ExpiryBars | None:
+    today = server.now().date()
+    with server.database.connect() as connection:
+        return draw_expiries(count_expiries(connection, today, horizon(today)))
 
 
 def _timeline(state: Overview) -> Timeline | None:

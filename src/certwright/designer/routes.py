@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from certwright.designer.activation import activation_router
 from certwright.designer.asset_routes import assets_router
 from certwright.designer.certificate_location import certificate_location_router
+from certwright.designer.certificate_manager import certificate_manager_router
 from certwright.designer.certificate_window import certificate_window_router
 from certwright.designer.delete_window import delete_router
 from certwright.designer.error_pages import no_such_page
@@ -29,6 +30,7 @@ def designer_router(server: Server) -> APIRouter:
         main_window_router(server),
         settings_router(server),
         certificate_location_router(server),
+        certificate_manager_router(server),
         import_router(server),
         delete_router(server),
         export_router(server),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, column, select, values
 
 from certwright.database.tables import certificates
 from certwright.lifecycle.server import Server
@@ -13,6 +13,9 @@ from certwright.rules.finding import Finding
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
+
+_MOST_SHARING = 20
+"""Certificates of one key that are looked at; more belong to one server that renews with it."""
 
 
 def requirement(server: Server, connection: Connection) -> Requirement:
@@ -79,15 +82,19 @@ def _candidate(
 def _certificates_by_key(
     connection: Connection, entries: Iterable[StoredCertificate]
 ) -> dict[str, tuple[Certificate, ...]]:
-    """For each key of `entries`, all certificates in the stores that have it."""
+    """For each key of `entries`, the certificates in the stores that have it, if not too many."""
     found: dict[str, tuple[Certificate, ...]] = {
         stored.certificate.key_fingerprint: () for stored in entries
     }
-    rows = connection.execute(
-        select(certificates.c.key_fingerprint, certificates.c.der)
-        .where(certificates.c.key_fingerprint.in_(list(found)))
-        .order_by(certificates.c.fingerprint)
+    if not found:
+        return found
+    keys = values(column("key_fingerprint", Text), name="keys").data([(key,) for key in found])
+    alike = (
+        select(certificates.c.der)
+        .where(certificates.c.key_fingerprint == keys.c.key_fingerprint)
+        .limit(_MOST_SHARING)
+        .lateral("alike")
     )
-    for row in rows:
+    for row in connection.execute(select(keys.c.key_fingerprint, alike.c.der)):
         found[row.key_fingerprint] += (Certificate.from_der(row.der),)
     return found

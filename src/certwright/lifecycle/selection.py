@@ -1,15 +1,14 @@
-"""Choosing: which certificates are right for an endpoint, and saving the choice."""
+"""Choosing: saving which certificate an endpoint is to use, and its protocol."""
 
 from dataclasses import dataclass
 
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.judging import judge, judge_all
+from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.rules.engine import is_right
 from certwright.rules.finding import Finding, Severity
-from certwright.rules.ranking import rank
 from certwright.services.endpoints import (
     Choice,
     Endpoint,
@@ -19,32 +18,7 @@ from certwright.services.endpoints import (
     hold_endpoints,
     save_choice,
 )
-from certwright.stores.database import (
-    count_by_place,
-    find_certificate,
-    list_certificates,
-)
-from certwright.stores.place import Place
-from certwright.stores.store import StoredCertificate
-
-
-@dataclass(frozen=True)
-class JudgedCertificate:
-    """A certificate of a store, and what the rules say of it for this server."""
-
-    stored: StoredCertificate
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_right(self) -> bool:
-        """Whether it may be used without a second thought."""
-        return is_right(self.findings)
-
-
-def count_certificates(server: Server) -> dict[Place, int]:
-    """How many certificates lie in each store that has any."""
-    with server.database.connect() as connection:
-        return count_by_place(connection)
+from certwright.stores.database import find_certificate
 
 
 @dataclass(frozen=True)
@@ -66,20 +40,6 @@ class RulesFailed(CertwrightError):  # noqa: N818 - a verdict, told in its own w
             " ".join(dict.fromkeys(finding.remedy for finding in errors)),
         )
         self.findings = findings
-
-
-def judged_certificates(server: Server, place: Place) -> tuple[JudgedCertificate, ...]:
-    """The certificates of one store, the best for this server first."""
-    with server.database.connect() as connection:
-        entries = list_certificates(connection, [place])
-        findings = judge_all(server, connection, entries)
-    judged = tuple(map(JudgedCertificate, entries, findings))
-    return rank(
-        judged,
-        findings=lambda one: one.findings,
-        is_self_signed=lambda one: one.stored.certificate.is_self_signed,
-        not_after=lambda one: one.stored.certificate.not_after,
-    )
 
 
 def select_certificate(

@@ -77,6 +77,8 @@ _CERTIFICATE = (
     certificates.c.subject,
     certificates.c.issuer,
     certificates.c.issuer_name,
+    certificates.c.is_authority,
+    certificates.c.names[1].label("first_name"),
 )
 
 
@@ -91,6 +93,7 @@ class ListedCertificate:
     friendly_name: str
     issuer_name: str
     is_self_issued: bool
+    is_authority: bool
     not_before: datetime
     not_after: datetime
     has_private_key: bool
@@ -353,10 +356,11 @@ def _listed(row: Row[Any]) -> ListedCertificate:
         fingerprint=row.fingerprint,
         thumbprint=row.thumbprint,
         place=Place(row.machine, row.location, row.store),
-        name=row.common_name or row.subject or "",
+        name=row.common_name or row.subject or row.first_name or "",
         friendly_name=row.friendly_name,
         issuer_name=row.issuer_name,
         is_self_issued=row.subject == row.issuer,
+        is_authority=row.is_authority,
         not_before=row.not_before,
         not_after=row.not_after,
         has_private_key=row.has_private_key,

@@ -10,10 +10,10 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.offering import offered_certificates
 from certwright.lifecycle.selection import (
     RulesFailed,
     Selection,
-    judged_certificates,
     select_certificate,
     select_protocol,
 )
@@ -168,7 +168,7 @@ def test_best_certificate_comes_first(
     bring(server, longest.pem, admin)
     bring(server, wrong.pem, admin)
     bring(server, keyless.pem_without_key, admin)
-    judged = judged_certificates(server, PERSONAL)
+    judged = offered_certificates(server, PERSONAL).judged
     assert judged[0].stored.certificate == longest.leaf
     assert [one.is_right for one in judged] == [True, True, False, False]
     assert all(one.findings for one in judged if not one.is_right)

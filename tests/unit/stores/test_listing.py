@@ -207,6 +207,7 @@ def check_row(entry: ListedCertificate, stored: StoredCertificate) -> None:
         friendly_name=stored.friendly_name,
         issuer_name=certificate.issuer_name,
         is_self_issued=certificate.is_self_issued,
+        is_authority=certificate.is_authority,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
         has_private_key=stored.has_private_key,

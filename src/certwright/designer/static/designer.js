@@ -95,7 +95,7 @@ document.addEventListener("htmx:confirm", (event) => {
   if (event.target.dataset.sending) event.preventDefault();
 });
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
-  if (target.matches("form")) target.dataset.sending = "yes";
+  if (target.matches('form[method="post"]')) target.dataset.sending = "yes";
 });
 document.addEventListener("htmx:afterRequest", ({ target }) => {
   delete target.dataset.sending;
