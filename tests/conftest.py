@@ -23,6 +23,7 @@ from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
+from certwright.stores.task_runner import ProcessRunner
 
 from .windows_machine import WindowsMachine, windows_machine
 
@@ -69,6 +70,19 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def database(postgresql: str) -> Iterator[Engine]:
     """An engine on a database of this test's own, with all tables and no rows."""
+    with _new_database(postgresql) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def module_database(postgresql: str) -> Iterator[Engine]:
+    """As `database`, one that all tests of a module share."""
+    with _new_database(postgresql) as engine:
+        yield engine
+
+
+@contextmanager
+def _new_database(postgresql: str) -> Iterator[Engine]:
     name = f"test_{next(_numbers)}"
     administration = open_engine(postgresql)
     with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -85,6 +99,13 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowsMachine
     """A Windows machine of this test run."""
     with windows_machine(tmp_path_factory.mktemp("windows")) as machine:
         yield machine
+
+
+@pytest.fixture(scope="session")
+def windows_tasks(windows: WindowsMachine) -> Iterator[ProcessRunner]:
+    """Does tasks there, one process for all tests."""
+    with windows.runner() as runner:
+        yield runner
 
 
 def _database_url(server: str, name: str) -> str:

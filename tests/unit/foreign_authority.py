@@ -103,9 +103,15 @@ class ForeignAuthority:
         return Issued(leaf, key, chain)
 
 
-def self_signed(names: Sequence[str], at: datetime, key_type: KeyType = KeyType.EC_P256) -> Issued:
-    """A certificate signed with its own key, good for a year around `at`."""
-    key = generate_private_key(key_type)
+def self_signed(
+    names: Sequence[str],
+    at: datetime,
+    key_type: KeyType = KeyType.EC_P256,
+    *,
+    key: PrivateKey | None = None,
+) -> Issued:
+    """A certificate signed with its own key, a new one if none is given, good for a year."""
+    key = key or generate_private_key(key_type)
     certificate = build_self_signed(
         key,
         [parse_server_name(name) for name in names],

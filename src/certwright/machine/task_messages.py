@@ -52,17 +52,17 @@ def write_answer(answer: Result | MachineError) -> bytes:
     return _line({"result": _kind(type(answer)), **_fields(answer)})
 
 
-def read_answer(line: bytes) -> Result:
-    """The result; raises the MachineError that the other side answered with.
+def read_answer(line: bytes) -> Result | MachineError:
+    """What the other side answered: the result, or why there is none.
 
-    Raises INVALID_INPUT for anything but a whole and exact answer.
+    Raises MachineError INVALID_INPUT for anything but a whole and exact answer.
     """
     document = _document(line)
     try:
         if "failure" in document:
             failure = _object({"kind": "failure", **document}, "kind", {"failure": _Failure})
             assert isinstance(failure, _Failure)  # noqa: S101 - the only kind there is
-            raise MachineError(failure.failure, failure.message, failure.remedy)
+            return MachineError(failure.failure, failure.message, failure.remedy)
         return typing.cast("Result", _object(document, "result", _kinds(Result)))
     except _MalformedError as error:
         raise _refused(f"The machine's answer is malformed: {error}.") from None

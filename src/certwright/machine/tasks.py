@@ -6,7 +6,7 @@ distant one; `task_messages` writes them as JSON. Locations and store names are 
 since 1970 (UTC).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -76,7 +76,7 @@ class ImportRsaKey:
     location: str
     store: str
     certificate: bytes
-    private_key: bytes
+    private_key: bytes = field(repr=False)
     friendly_name: str = ""
     exportable: bool = False
 
@@ -91,7 +91,7 @@ class ImportPfx:
     location: str
     store: str
     pfx: bytes
-    password: str
+    password: str = field(repr=False)
     provider: KeyProvider
     friendly_name: str = ""
     exportable: bool = False
@@ -104,7 +104,7 @@ class ExportPrivateKey:
     location: str
     store: str
     fingerprint: str
-    password: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -249,10 +249,7 @@ class ExportedKey:
     """A private key."""
 
     format: KeyFormat
-    content: bytes
-
-    def __repr__(self) -> str:
-        return f"<ExportedKey {self.format}>"
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

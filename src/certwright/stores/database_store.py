@@ -26,6 +26,7 @@ from certwright.stores.store import (
     in_order,
     require_friendly_name,
     require_own_key,
+    require_own_place,
 )
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey
@@ -51,6 +52,7 @@ class DatabaseStore:
 
     def find(self, place: Place, query: Query = Query()) -> tuple[StoredCertificate, ...]:  # noqa: B008 - frozen
         """What fits `query`, by Common Name, the latest expiry first."""
+        require_own_place(self.machine, place)
         wanted = (
             select(store_entries.c.fingerprint)
             .join_from(store_entries, certificates)
@@ -67,6 +69,7 @@ class DatabaseStore:
 
     def get(self, place: Place, fingerprint: str) -> StoredCertificate:
         """One certificate; raises NOT_FOUND."""
+        require_own_place(self.machine, place)
         with self.engine.connect() as connection:
             return get_entry(connection, fingerprint, place)
 
@@ -80,6 +83,7 @@ class DatabaseStore:
         exportable: bool = True,
     ) -> bool:
         """Put a certificate there, with its key where there is one; True if it was new."""
+        require_own_place(self.machine, place)
         require_own_key(certificate, private_key)
         require_friendly_name(friendly_name)
         with self.engine.begin() as connection:
@@ -90,12 +94,14 @@ class DatabaseStore:
 
     def private_key(self, place: Place, fingerprint: str) -> PrivateKey:
         """The private key, to be exported; raises NO_PRIVATE_KEY or KEY_NOT_EXPORTABLE."""
+        require_own_place(self.machine, place)
         with self.engine.connect() as connection:
             key = get_entry(connection, fingerprint, place).certificate.key_fingerprint
             return self.vault.export(connection, key)
 
     def delete(self, place: Place, fingerprint: str) -> None:
         """Remove the certificate, and its private key unless another certificate needs it."""
+        require_own_place(self.machine, place)
         with self.engine.begin() as connection:
             key = get_entry(connection, fingerprint, place).certificate.key_fingerprint
             delete_entry(connection, fingerprint, place)
@@ -104,11 +110,13 @@ class DatabaseStore:
 
     def set_friendly_name(self, place: Place, fingerprint: str, friendly_name: str) -> None:
         """What people call it."""
+        require_own_place(self.machine, place)
         require_friendly_name(friendly_name)
         with self.engine.begin() as connection:
             set_entry_friendly_name(connection, fingerprint, place, friendly_name)
 
     def set_archived(self, place: Place, fingerprint: str, archived: bool) -> None:
         """Keep it without offering it, or offer it again."""
+        require_own_place(self.machine, place)
         with self.engine.begin() as connection:
             set_entry_archived(connection, fingerprint, place, archived)

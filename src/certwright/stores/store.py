@@ -10,6 +10,7 @@ from certwright.rules.candidate import KeyAccess
 from certwright.stores.place import Place
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey, key_fingerprint
+from certwright.x509.text import printable
 
 _LONGEST_FRIENDLY_NAME = 1024
 
@@ -62,8 +63,9 @@ class Query:
 class Store(Protocol):
     """The certificates of one machine, by location and store name.
 
-    Every method raises STORE_FAILED where the store itself refuses; those that take a
-    `fingerprint` (whole, SHA-256) raise NOT_FOUND where no such certificate lies at `place`.
+    Every method raises STORE_FAILED where the store itself refuses, and NOT_FOUND for a `place`
+    of another machine; those that take a `fingerprint` (whole, SHA-256) raise NOT_FOUND where no
+    such certificate lies at `place`.
     """
 
     @property
@@ -189,6 +191,17 @@ def require_own_key(certificate: Certificate, private_key: PrivateKey | None) ->
         ErrorCode.INVALID_INPUT,
         "The private key belongs to another certificate.",
         "Give the key that the certificate's request was made with.",
+    )
+
+
+def require_own_place(machine: str, place: Place) -> None:
+    """Raise NOT_FOUND for a store of another machine."""
+    if place.machine == machine:
+        return
+    raise CertwrightError(
+        ErrorCode.NOT_FOUND,
+        f"The store is one of {printable(place.machine, 64)}, not of {printable(machine, 64)}.",
+        "Ask that machine's store.",
     )
 
 

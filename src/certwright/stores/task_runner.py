@@ -74,6 +74,7 @@ class ProcessRunner:
             try:
                 process = self._running()
                 line = _exchange(process, message, time.monotonic() + self._patience + waiting)
+                answer = read_answer(line)
             except OSError:
                 self._end()
                 raise _broken() from None
@@ -81,7 +82,9 @@ class ProcessRunner:
                 # Whatever is in the pipes now belongs to no task that comes after.
                 self._end()
                 raise
-        return read_answer(line)
+        if isinstance(answer, MachineError):
+            raise answer
+        return answer
 
     def close(self) -> None:
         """End the process."""
@@ -89,7 +92,7 @@ class ProcessRunner:
             self._end()
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is not None:
+        if self._process is not None and _has_output(self._process):
             self._end()
         if self._process is None:
             self._process = subprocess.Popen(
@@ -119,6 +122,14 @@ class ProcessRunner:
             process.wait()
 
 
+def _has_output(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it said something unasked, or ended: either way it is of no more use."""
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
 def _exchange(process: subprocess.Popen[bytes], message: bytes, deadline: float) -> bytes:
     """Write and read at once: neither side may wait for the other to empty a full pipe."""
     assert process.stdin is not None  # noqa: S101 - both are pipes
@@ -139,7 +150,8 @@ def _exchange(process: subprocess.Popen[bytes], message: bytes, deadline: float)
                     continue
                 chunk = os.read(process.stdout.fileno(), _CHUNK)
                 answer += chunk
-                if not chunk or len(answer) > LONGEST_MESSAGE:
+                is_early = unsent and chunk.endswith(b"\n")
+                if not chunk or is_early or len(answer) > LONGEST_MESSAGE:
                     raise _broken()
                 if answer.endswith(b"\n"):
                     return bytes(answer)

@@ -29,6 +29,7 @@ from certwright.stores.store import (
     in_order,
     require_friendly_name,
     require_own_key,
+    require_own_place,
 )
 from certwright.stores.task_runner import TaskRunner
 from certwright.x509.certificate import Certificate
@@ -192,12 +193,7 @@ class WindowsStore:
         return StoreChanges(frozenset(changes.added), frozenset(changes.removed))
 
     def _where(self, place: Place) -> tuple[str, str]:
-        if place.machine != self.machine:
-            raise CertwrightError(
-                ErrorCode.NOT_FOUND,
-                f"The store is one of {printable(place.machine, 64)}, not of {self.machine}.",
-                "Ask that machine's store.",
-            )
+        require_own_place(self.machine, place)
         return place.location, place.store
 
     def _run(self, task: tasks.Task, kind: type[_ResultT]) -> _ResultT:

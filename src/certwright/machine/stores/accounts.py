@@ -8,14 +8,16 @@ from . import advapi32, netapi32
 from .libraries import SystemCallError
 from .security_descriptors import MalformedDescriptorError, sid_to_bytes, sid_to_text
 
-_EVERYONE = "S-1-1-0"
+EVERYONE = "S-1-1-0"
 _AUTHENTICATED_USERS = "S-1-5-11"
 _USERS = "S-1-5-32-545"
 _SERVICE = "S-1-5-6"
 _SERVICES = "S-1-5-80-"
 _ALL_SERVICES = "S-1-5-80-0"
-_SYSTEM = "S-1-5-18"
-_ADMINISTRATORS = "S-1-5-32-544"
+_BUILT_IN_SERVICES = frozenset({"S-1-5-19", "S-1-5-20"})
+"""LOCAL SERVICE and NETWORK SERVICE."""
+SYSTEM = "S-1-5-18"
+ADMINISTRATORS = "S-1-5-32-544"
 _LONGEST_SID = 68
 """SECURITY_MAX_SID_SIZE."""
 _LONGEST_NAME = 512
@@ -45,6 +47,13 @@ def sid_of(account: str) -> str:
     return sid_to_text(sid.raw)
 
 
+def user_name() -> str:
+    """The account that this process runs under, without its domain."""
+    name = create_unicode_buffer(_LONGEST_NAME)
+    advapi32.get_user_name(name, byref(DWORD(_LONGEST_NAME)))
+    return name.value
+
+
 def name_of(sid: str) -> str:
     """What this machine calls the account, such as "NT AUTHORITY\\SYSTEM"; "" if unknown."""
     name, domain = create_unicode_buffer(_LONGEST_NAME), create_unicode_buffer(_LONGEST_NAME)
@@ -69,11 +78,13 @@ def identities_of(sid: str) -> frozenset[str]:
     Of a domain's groups those that lie in a group of this machine count; rights on private keys
     are seldom given to others.
     """
-    found = {sid, _EVERYONE, _AUTHENTICATED_USERS, _USERS, *_groups(name_of(sid))}
+    found = {sid, EVERYONE, _AUTHENTICATED_USERS, _USERS, *_groups(name_of(sid))}
     if sid.startswith(_SERVICES):
         found |= {_SERVICE, _ALL_SERVICES}
-    if sid == _SYSTEM:
-        found.add(_ADMINISTRATORS)
+    if sid in _BUILT_IN_SERVICES:
+        found.add(_SERVICE)
+    if sid == SYSTEM:
+        found.add(ADMINISTRATORS)
     return frozenset(found)
 
 

@@ -55,6 +55,7 @@ sign_hash = _advapi32.function(
 verify_signature = _advapi32.function(
     "CryptVerifySignatureW", BOOL, c_void_p, c_void_p, DWORD, c_void_p, c_wchar_p, DWORD
 )
+get_user_name = _advapi32.function("GetUserNameW", BOOL, c_wchar_p, POINTER(DWORD))
 lookup_account_name = _advapi32.function(
     "LookupAccountNameW",
     BOOL,

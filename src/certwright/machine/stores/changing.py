@@ -4,11 +4,18 @@ from collections.abc import Callable
 
 from ..failures import FailureCode, MachineError
 from ..tasks import DeleteCertificate, Deleted, Done, SetArchived, SetFriendlyName
-from . import crypt32, private_keys
-from .kernel32 import turn
+from . import private_keys
 from .libraries import SystemCallError
 from .properties import friendly_name, is_archived, key_place, set_archived, set_friendly_name
-from .system_store import Context, fingerprints, found, opened, opened_for_change
+from .system_store import (
+    Context,
+    fingerprints,
+    found,
+    opened,
+    opened_for_change,
+    remove,
+)
+from .turns import turn
 
 
 def rename(task: SetFriendlyName) -> Done:
@@ -38,14 +45,13 @@ def archive(task: SetArchived) -> Done:
 
 def delete(task: DeleteCertificate) -> Deleted:
     """Remove a certificate; its key goes too, unless another certificate says it is its own."""
-    with turn():
+    with turn(task.location):
         with (
             opened_for_change(task.location, task.store) as store,
             found(store, task.fingerprint) as context,
         ):
             place = key_place(context)
-            # The call frees the context that it is given, whether it succeeds or not.
-            crypt32.delete_certificate(crypt32.duplicate_context(context))
+            remove(context)
         if task.fingerprint in fingerprints(task.location, task.store):
             raise _not_taken("removal")
         # The certificate first: killed in between, there is a key too many, and not one too few.
@@ -55,7 +61,7 @@ def delete(task: DeleteCertificate) -> Deleted:
 
 def _change(task: SetFriendlyName | SetArchived, change: Callable[[Context], None]) -> None:
     with (
-        turn(),
+        turn(task.location),
         opened_for_change(task.location, task.store) as store,
         found(store, task.fingerprint) as context,
     ):

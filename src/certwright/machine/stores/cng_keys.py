@@ -69,8 +69,12 @@ def delete(place: KeyPlace) -> bool:
         with _provider(place) as provider:
             key = c_void_p()
             ncrypt.open_key(provider, byref(key), place.container, 0, _flags(place))
-            # Deletes, and frees the handle (NCryptDeleteKey: "must not be used afterwards").
-            ncrypt.delete_key(key, 0)
+            try:
+                ncrypt.delete_key(key, 0)
+            except SystemCallError:
+                # Only a deletion that succeeds frees the handle (NCryptDeleteKey, Remarks).
+                ncrypt.free_object(key)
+                raise
     except SystemCallError as error:
         if error.code == _NO_SUCH_KEY_SET:
             return False

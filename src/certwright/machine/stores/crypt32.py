@@ -20,9 +20,9 @@ OPEN_EXISTING = 0x00004000
 OPEN_ENUM_ARCHIVED = 0x00000200
 OPEN_READ_ONLY = 0x00008000
 
-ADD_NEW = 1
 ADD_ALWAYS = 4
 
+CONTROL_RESYNC = 1
 CONTROL_NOTIFY_CHANGE = 2
 CONTROL_COMMIT = 3
 COMMIT_FORCE = 1
@@ -41,10 +41,6 @@ PFX_ALWAYS_CNG = 0x200
 EXPORT_PRIVATE_KEYS = 0x4
 EXPORT_OR_FAIL = 0x2
 """REPORT_NOT_ABLE_TO_EXPORT_PRIVATE_KEY."""
-
-ACQUIRE_SILENT = 0x40
-ACQUIRE_COMPARE_KEY = 0x4
-ACQUIRE_ONLY_CNG = 0x40000
 
 EnumerateCallback = getattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE)(
     BOOL, c_void_p, DWORD, c_void_p, c_void_p, c_void_p
@@ -89,16 +85,6 @@ name_to_text = _crypt32.function(
 import_pfx = _crypt32.function("PFXImportCertStore", c_void_p, POINTER(Blob), c_wchar_p, DWORD)
 export_pfx = _crypt32.function(
     "PFXExportCertStoreEx", BOOL, c_void_p, POINTER(Blob), c_wchar_p, c_void_p, DWORD
-)
-acquire_private_key = _crypt32.function(
-    "CryptAcquireCertificatePrivateKey",
-    BOOL,
-    ContextPointer,
-    DWORD,
-    c_void_p,
-    POINTER(c_void_p),
-    POINTER(DWORD),
-    POINTER(BOOL),
 )
 import_public_key = _crypt32.function(
     "CryptImportPublicKeyInfo", BOOL, c_void_p, DWORD, POINTER(PublicKeyInfo), POINTER(c_void_p)

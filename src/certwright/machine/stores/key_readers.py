@@ -16,8 +16,7 @@ from ..tasks import (
     RevokeKeyRead,
 )
 from . import private_keys
-from .accounts import identities_of, name_of, sid_of
-from .kernel32 import turn
+from .accounts import ADMINISTRATORS, EVERYONE, SYSTEM, identities_of, name_of, sid_of
 from .properties import KeyPlace
 from .security_descriptors import (
     DENIED,
@@ -29,9 +28,9 @@ from .security_descriptors import (
     write_access_list,
 )
 from .system_store import found, opened
+from .turns import turn
 
-_EVERYONE = "S-1-1-0"
-_OWNERS = frozenset({"S-1-5-18", "S-1-5-32-544"})
+_OWNERS = frozenset({SYSTEM, ADMINISTRATORS})
 """SYSTEM and Administrators: without them nobody can change the key any more."""
 
 
@@ -43,7 +42,7 @@ def list_readers(task: ListKeyReaders) -> KeyReaders:
 def grant(task: GrantKeyRead) -> KeyReaders:
     """Let an account read the key."""
     sid = sid_of(task.account)
-    with turn():
+    with turn(task.location):
         place = _place(task)
         _replace(place, lambda entries: allow_reading(entries, sid))
         after = _readers(_entries(place))
@@ -61,7 +60,7 @@ def revoke(task: RevokeKeyRead) -> KeyReaders:
             "SYSTEM and Administrators own the key: without them nobody could change it any more.",
             "Take the right from the accounts of services only.",
         )
-    with turn():
+    with turn(task.location):
         place = _place(task)
         _replace(place, lambda entries: forbid_reading(entries, sid))
         after = _readers(_entries(place))
@@ -113,7 +112,7 @@ def _replace(
 
 def _readers(entries: tuple[AccessEntry, ...] | None) -> KeyReaders:
     if entries is None:
-        return KeyReaders((KeyReader(_EVERYONE, name_of(_EVERYONE), reads=True, denied=False),))
+        return KeyReaders((KeyReader(EVERYONE, name_of(EVERYONE), reads=True, denied=False),))
     effective = [entry for entry in entries if entry.applies and entry.reads]
     sids = dict.fromkeys(entry.sid for entry in effective)
     return KeyReaders(

@@ -7,6 +7,9 @@ from typing import Any
 
 from ..failures import FailureCode, MachineError
 
+_SYSTEM_FOLDER_ONLY = 0x800
+"""LOAD_LIBRARY_SEARCH_SYSTEM32: never a library that somebody put beside Python."""
+
 
 class SystemCallError(Exception):
     """A function of Windows refused; `code` is what GetLastError or the status said, unsigned."""
@@ -33,7 +36,9 @@ class Library:
                 f"This machine runs {sys.platform} and has no Windows Certificate Store.",
                 "Name a Windows machine, or use the node's own store.",
             )
-        library: ctypes.CDLL = loader(f"{self._name}.dll", use_last_error=True)
+        library: ctypes.CDLL = loader(
+            f"{self._name}.dll", use_last_error=True, winmode=_SYSTEM_FOLDER_ONLY
+        )
         return library
 
     def function(self, name: str, result: Any, *arguments: Any) -> "Function":

@@ -14,7 +14,8 @@ INHERIT_ONLY = 0x08
 INHERITED = 0x10
 
 GENERIC_READ = 0x80000000
-_READS = GENERIC_READ | 0x10000000 | 0x00000001
+GENERIC_ALL = 0x10000000
+_READS = GENERIC_READ | GENERIC_ALL | 0x00000001
 """GENERIC_READ, GENERIC_ALL, or reading the data of what holds the key (FILE_READ_DATA)."""
 
 _HEADER = struct.Struct("<BBHIIII")
@@ -22,6 +23,9 @@ _LIST_HEADER = struct.Struct("<BBHHH")
 _ENTRY_HEADER = struct.Struct("<BBHI")
 _REVISION = 1
 _LIST_REVISION = 2
+_LIST_REVISION_OBJECTS = 4
+_OBJECT_KINDS = frozenset({0x05, 0x06, 0x07, 0x08, 0x0B, 0x0C, 0x0F, 0x10})
+"""Entries of directory objects: only a list of that revision may hold them ([MS-DTYP] 2.4.5)."""
 _LIST_PRESENT = 0x0004
 _SELF_RELATIVE = 0x8000
 _MOST_PARTS = 15
@@ -96,12 +100,21 @@ def write_access_list(entries: Sequence[AccessEntry]) -> bytes:
     size = _LIST_HEADER.size + len(body)
     if size > _LONGEST_LIST:
         raise MalformedDescriptorError
+    holds_objects = any(entry.kind in _OBJECT_KINDS for entry in entries)
+    revision = _LIST_REVISION_OBJECTS if holds_objects else _LIST_REVISION
     control = _SELF_RELATIVE | _LIST_PRESENT
     return (
         _HEADER.pack(_REVISION, 0, control, 0, 0, 0, _HEADER.size)
-        + _LIST_HEADER.pack(_LIST_REVISION, 0, size, len(entries), 0)
+        + _LIST_HEADER.pack(revision, 0, size, len(entries), 0)
         + body
     )
+
+
+def allowed(sid: str, mask: int) -> AccessEntry:
+    """An entry that lets `sid` do what `mask` says; raises MalformedDescriptorError."""
+    body = sid_to_bytes(sid)
+    raw = _ENTRY_HEADER.pack(ALLOWED, 0, _ENTRY_HEADER.size + len(body), mask) + body
+    return AccessEntry(ALLOWED, 0, mask, sid, raw)
 
 
 def allow_reading(entries: Sequence[AccessEntry], sid: str) -> tuple[AccessEntry, ...]:
@@ -112,9 +125,7 @@ def allow_reading(entries: Sequence[AccessEntry], sid: str) -> tuple[AccessEntry
     """
     if any(e.applies and e.kind == ALLOWED and e.sid == sid and e.reads for e in entries):
         return tuple(entries)
-    body = sid_to_bytes(sid)
-    raw = _ENTRY_HEADER.pack(ALLOWED, 0, _ENTRY_HEADER.size + len(body), GENERIC_READ) + body
-    added = AccessEntry(ALLOWED, 0, GENERIC_READ, sid, raw)
+    added = allowed(sid, GENERIC_READ)
     own = [entry for entry in entries if not entry.flags & INHERITED]
     inherited = [entry for entry in entries if entry.flags & INHERITED]
     return (*own, added, *inherited)

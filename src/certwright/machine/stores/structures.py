@@ -1,7 +1,7 @@
-"""The structures that wincrypt.h describes; field by field as there."""
+"""The structures of Windows' headers, field by field as there."""
 
 from ctypes import POINTER, Structure, c_byte, c_char_p, c_void_p, c_wchar_p
-from ctypes.wintypes import DWORD, FILETIME
+from ctypes.wintypes import BOOL, DWORD, FILETIME
 
 
 class Blob(Structure):
@@ -57,6 +57,12 @@ class CertificateContext(Structure):
         ("info", POINTER(CertificateInfo)),
         ("store", c_void_p),
     ]
+
+
+class SecurityAttributes(Structure):
+    """SECURITY_ATTRIBUTES."""
+
+    _fields_ = [("size", DWORD), ("descriptor", c_void_p), ("inherited", BOOL)]
 
 
 ContextPointer = POINTER(CertificateContext)

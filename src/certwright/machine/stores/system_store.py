@@ -72,8 +72,8 @@ def opened_for_change(location: str, store: str) -> Iterator[c_void_p]:
     handle = _open(store, _flags(location) | crypt32.OPEN_ENUM_ARCHIVED)
     try:
         yield handle
-        # Windows writes each change at once. wine does it when it counts a change, and it counts
-        # no property of a certificate that was there; whether it was written is read back.
+        # Windows writes each change at once. wine does so only for what was added, and is told
+        # here to write the rest; whether it was written is read back.
         crypt32.control_store.attempt(handle, crypt32.COMMIT_FORCE, crypt32.CONTROL_COMMIT, None)
     finally:
         crypt32.close_store(handle, 0)
@@ -157,6 +157,12 @@ def fingerprints(location: str, store: str) -> frozenset[str]:
 def add(store: c_void_p, context: Context) -> None:
     """Put a certificate with its properties into an open store that does not have it."""
     crypt32.add_context(store, context, crypt32.ADD_ALWAYS, None)
+
+
+def remove(context: Context) -> None:
+    """Take a certificate out of the open store that it was found in."""
+    # The call frees the context that it is given, whether it succeeds or not.
+    crypt32.delete_certificate(crypt32.duplicate_context(context))
 
 
 def _open(store: str, flags: int) -> c_void_p:
