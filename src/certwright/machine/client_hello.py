@@ -8,10 +8,10 @@ from the server". Nothing is computed, so groups can be asked for that are not i
 import os
 from collections.abc import Callable, Sequence
 
-from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
-from certwright.machine.handshake import is_address, not_tls
-from certwright.machine.server_hello import Answer, NotTls, read_answer, read_version
-from certwright.machine.starttls import StartTls, begin_tls
+from .connection import Connection, FailureReason, HandshakeFailed
+from .handshake import is_address, not_tls
+from .server_hello import Answer, NotTls, read_answer, read_version
+from .starttls import StartTls, begin_tls
 
 _GROUP_TITLES = {
     0x11EC: "X25519MLKEM768",

@@ -14,8 +14,8 @@ from socket import socket
 from typing import Any, cast
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from certwright.machine.addresses import Address, UnknownName, is_ordinary, is_public, resolve
-from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
+from .addresses import Address, UnknownName, is_ordinary, is_public, resolve
+from .connection import Connection, FailureReason, HandshakeFailed
 
 _MOST_REDIRECTS = 3
 _LONGEST_URL = 2000

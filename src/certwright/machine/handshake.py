@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
-from certwright.machine.starttls import StartTls, begin_tls
+from .connection import Connection, FailureReason, HandshakeFailed
+from .starttls import StartTls, begin_tls
 
 __all__ = [
     "FailureReason",

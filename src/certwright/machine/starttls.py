@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
-from certwright.machine.connection import Connection, FailureReason, HandshakeFailed
+from .connection import Connection, FailureReason, HandshakeFailed
 
 _LONGEST_LINE = 8 * 1024
 _MOST_LINES = 200

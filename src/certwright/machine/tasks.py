@@ -90,7 +90,7 @@ class ImportPfx:
 
     location: str
     store: str
-    pfx: bytes
+    pfx: bytes = field(repr=False)
     password: str = field(repr=False)
     provider: KeyProvider
     friendly_name: str = ""
