@@ -38,23 +38,32 @@ class WindowsMachine:
 
     def key_containers(self) -> frozenset[str]:
         """The names of the machine's CAPI containers; wine alone has them in its registry."""
-        assert self.is_wine
         script = (
             "import winreg, sys\n"
             "key = winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, r'Software\\Wine\\Crypto\\RSA')\n"
             "count = winreg.QueryInfoKey(key)[0]\n"
             "print(*(winreg.EnumKey(key, number) for number in range(count)), sep='\\n')\n"
         )
-        listed = subprocess.run(
-            [str(_WINE), str(_PYTHON), "-c", script],
+        return frozenset(self.run_script(script).split())
+
+    def run_script(self, script: str) -> str:
+        """What a script of Python prints there, with the folder `machine` at hand; wine alone."""
+        assert self.is_wine
+        alone = Path(self.command[-1])
+        file = alone / "script.py"
+        file.write_text(
+            f"import sys\nsys.path.insert(0, {str(alone)!r})\n{script}", encoding="utf-8"
+        )
+        done = subprocess.run(
+            [str(_WINE), str(_PYTHON), str(file)],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=True,
-            timeout=60,
+            timeout=100,
         )
-        return frozenset(listed.stdout.decode("ascii").split())
+        return done.stdout.decode("utf-8")
 
 
 @contextmanager

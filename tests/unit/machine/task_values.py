@@ -16,7 +16,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return st.lists(values_of(get_args(kind)[0]), max_size=3).map(tuple)
     if isinstance(kind, types.UnionType):
         return st.one_of([values_of(one) for one in get_args(kind)])
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(kind, **{name: values_of(hint) for name, hint in hints.items()})
     if issubclass(kind, StrEnum):

@@ -72,7 +72,7 @@ GOOD = {
 }
 
 
-OTHERS = {
+OTHERS: dict[str, dict[str, object]] = {
     "certificate": {"task": "add-certificate", "friendly_name": ""},
     "known": {"task": "wait-for-changes", "seconds": 1},
     "provider": {
@@ -183,7 +183,7 @@ def test_what_is_refused_is_not_quoted() -> None:
         b'{"task": "import-pfx", "password": "' + secret.encode(),
         line_of(task=secret),
     ):
-        error = refuses(lambda line=line: read_task(line))  # type: ignore[misc]
+        error = refuses(lambda line=line: read_task(line))
         assert secret not in error.message + error.remedy
 
 

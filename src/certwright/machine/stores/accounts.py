@@ -18,6 +18,8 @@ _BUILT_IN_SERVICES = frozenset({"S-1-5-19", "S-1-5-20"})
 """LOCAL SERVICE and NETWORK SERVICE."""
 SYSTEM = "S-1-5-18"
 ADMINISTRATORS = "S-1-5-32-544"
+_KINDS = frozenset({1, 2, 4, 5})
+"""SidTypeUser, SidTypeGroup, SidTypeAlias, SidTypeWellKnownGroup: a domain is no account."""
 _LONGEST_SID = 68
 """SECURITY_MAX_SID_SIZE."""
 _LONGEST_NAME = 512
@@ -44,6 +46,8 @@ def sid_of(account: str) -> str:
         )
     except SystemCallError:
         raise _unknown(account) from None
+    if use.value not in _KINDS:
+        raise _unknown(account)
     return sid_to_text(sid.raw)
 
 
