@@ -50,7 +50,7 @@ LOCATIONS = ("LocalMachine", "CurrentUser")
 @pytest.fixture
 def issued(windows_tasks: ProcessRunner) -> Iterator[Issued]:
     """A certificate with an RSA key that lies nowhere yet, and does not afterwards."""
-    made = self_signed(["pfx.corp.example"], NOW, rsa_key(9))
+    made = self_signed(["pfx.corp.example"], NOW, key=rsa_key(9))
     yield made
     for location in LOCATIONS:
         if entries(windows_tasks, made, location):
@@ -214,7 +214,7 @@ def test_pfx_without_a_key_leaves_nothing(windows_tasks: ProcessRunner, issued: 
 def test_certificates_beside_the_one_with_the_key_are_not_taken(
     windows_tasks: ProcessRunner, issued: Issued
 ) -> None:
-    other = self_signed(["beside.corp.example"], NOW, rsa_key(1))
+    other = self_signed(["beside.corp.example"], NOW, key=rsa_key(1))
     pfx = serialize_key_and_certificates(
         None, issued.key, issued.leaf.cryptography, [other.leaf.cryptography], NoEncryption()
     )

@@ -92,7 +92,7 @@ def test_rounds_of_everything_leave_nothing_behind(windows: WindowsMachine) -> N
 
 def left(windows: WindowsMachine, rounds: int) -> list[tuple[int, int]]:
     """Handles and resident bytes more after so many rounds: without PFX files, and of those."""
-    made = self_signed(["lasting.corp.example"], NOW, rsa_key(5))
+    made = self_signed(["lasting.corp.example"], NOW, key=rsa_key(5))
     given = [made.leaf.der, write_blob(rsa_key(5)), write_blob(rsa_key(1)), made.pfx("todd")]
     arguments = f"ARGUMENTS = {[base64(one) for one in given]!r}\nROUNDS = {rounds}\n"
     numbers: list[tuple[int, int]] = json.loads(windows.run_script(arguments + SCRIPT))
