@@ -9,7 +9,7 @@ from playwright.sync_api import Download, Locator, expect
 from tests.browser.conftest import VisitStarter
 from tests.browser.test_certificate_window import bring, fingerprint_of
 from tests.browser.test_log_in import add_user
-from tests.browser.test_main_window import scrolls_sideways, violations
+from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
 from tests.openssl_authority import OpensslAuthority
@@ -233,15 +233,7 @@ def test_axe_finds_nothing(
     assert violations(visit.page) == []
 
 
-@pytest.mark.parametrize(
-    "screen",
-    [
-        pytest.param({"viewport": {"width": 360, "height": 740}}, id="phone"),
-        pytest.param(
-            {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, id="zoom-200"
-        ),
-    ],
-)
+@on_narrow_screens
 def test_nothing_scrolls_sideways(
     start_visit: VisitStarter, served: str, screen: dict[str, object]
 ) -> None:

@@ -77,9 +77,7 @@ def program(name: str, package: str) -> str:
     return found
 
 
-def run(
-    command: list[str], package: str, *, given: str | None = None, account: str | None = None
-) -> str:
+def run(command: list[str], package: str, *, given: str = "", account: str | None = None) -> str:
     """A program to its good end; returns what it says."""
     done = subprocess.run(
         [program(command[0], package), *command[1:]],

@@ -106,10 +106,14 @@ def test_keytool_opens_jks_and_its_key(issued: Issued, folder: Path) -> None:
     assert private_key_to_pem(issued.key) in said
 
 
-def test_keytool_trusts_what_is_without_a_key(issued: Issued, folder: Path) -> None:
-    file = write(issued, folder, ExportFormat.JKS, key=False)
-    said = keytool("-list", "-keystore", file, "-storetype", "JKS", "-storepass", PASSWORD)
-    assert said.count("trustedCertEntry") == 3
+@pytest.mark.parametrize("password", [PASSWORD, None])
+@pytest.mark.parametrize("file_format", [ExportFormat.PFX, ExportFormat.JKS])
+def test_keytool_trusts_what_is_without_a_key(
+    issued: Issued, folder: Path, file_format: ExportFormat, password: str | None
+) -> None:
+    file = write(issued, folder, file_format, key=False, password=password)
+    options = [] if password is None else ["-storepass", password]
+    assert keytool("-list", "-keystore", file, *options).count("trustedCertEntry") == 3
 
 
 @pytest.mark.parametrize("key_type", [KeyType.RSA_2048, KeyType.EC_P384])

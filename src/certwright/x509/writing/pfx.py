@@ -36,25 +36,33 @@ def write_pfx(
 ) -> bytes:
     """AES-256 with PBKDF2 and HMAC-SHA-256; with `older`, 3DES and HMAC-SHA-1.
 
+    Without a private key Java takes it for a trust store, and it may go without a password.
     Raises INVALID_INPUT for a private key without a password.
     """
     encryption = file_encryption(password, needed=private_key is not None, older=older)
+    if private_key is None:
+        return _trusted((leaf, *chain), friendly_name or "certificate", encryption)
     name = friendly_name.encode("utf-8", "replace") or None
     others = [certificate.cryptography for certificate in chain]
-    if private_key is None:
-        named = PKCS12Certificate(leaf.cryptography, name)
-        every = [named, *(PKCS12Certificate(other, None) for other in others)]
-        return serialize_key_and_certificates(None, None, None, every, encryption)
     return serialize_key_and_certificates(name, private_key, leaf.cryptography, others, encryption)
 
 
-def write_java_truststore(roots: Sequence[Certificate], password: str) -> bytes:
-    """A PKCS#12 file whose certificates Java trusts; others carry no mark that says so."""
+def write_java_truststore(root: Certificate, password: str) -> bytes:
+    """A file whose one certificate Java trusts; raises INVALID_INPUT without a password."""
+    return _trusted((root,), "root", file_encryption(password, needed=True))
+
+
+def _trusted(
+    certificates: Sequence[Certificate], name: str, encryption: KeySerializationEncryption
+) -> bytes:
+    # With the attribute that marks them as trusted: Java does not see others at all, and to
+    # every other program it means nothing.
+    names = [name, *(f"{name}-issuer-{number}" for number in range(1, len(certificates)))]
     entries = [
-        PKCS12Certificate(root.cryptography, f"root-{number}".encode("ascii"))
-        for number, root in enumerate(roots, 1)
+        PKCS12Certificate(certificate.cryptography, its_name.encode("utf-8", "replace"))
+        for certificate, its_name in zip(certificates, names, strict=True)
     ]
-    return serialize_java_truststore(entries, file_encryption(password, needed=True))
+    return serialize_java_truststore(entries, encryption)
 
 
 def file_encryption(

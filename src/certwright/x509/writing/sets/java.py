@@ -48,7 +48,7 @@ def java_set(material: Material) -> tuple[SetFile, ...]:
 def _trust_store(material: Material) -> tuple[SetFile, ...]:
     if material.root is None:
         return ()
-    content = write_java_truststore([material.root], material.password)
+    content = write_java_truststore(material.root, material.password)
     return (SetFile("truststore.p12", content, "the root, for Java clients to trust"),)
 
 
