@@ -152,7 +152,7 @@ def _is_there(source: str) -> bool:
 
 def _is_folder(source: str) -> bool:
     try:
-        return Path(source).is_dir()
+        return bool(source) and Path(source).is_dir()
     except (OSError, ValueError):
         return False
 

@@ -1,6 +1,6 @@
 """What `check` looks at: a file, or what a server shows in a handshake."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -141,22 +141,28 @@ def from_server(label: str, address: ServerAddress, name: ServerName) -> Checked
             starttls=address.starttls,
         )
     except HandshakeFailed as failure:
-        raise _no_handshake(failure, address) from None
+        if not failure.shown:
+            raise _no_handshake(failure, address) from None
+        return _from_chain(label, failure.shown, is_proven=False)
     group = preferred_group(address.host, address.port, asked, _GROUP_SECONDS, address.starttls)
-    leaf, *above = seen.chain
+    handshake = replace(seen, group=seen.group or group)
+    return replace(_from_chain(label, seen.chain, is_proven=True), handshake=handshake)
+
+
+def _from_chain(label: str, served: Sequence[bytes], *, is_proven: bool) -> CheckedSource:
+    leaf, *above = served
     certificate = Certificate.from_der(leaf)
     chain = tuple(_readable(above))
     candidate = Candidate(
         certificate=certificate,
         chain=chain,
         # RFC 8446 4.4.3: without the key there would have been no handshake.
-        has_private_key=True,
-        private_key_fingerprint=certificate.key_fingerprint,
+        has_private_key=is_proven,
+        private_key_fingerprint=certificate.key_fingerprint if is_proven else None,
         given_chain=chain,
         same_key=_with_key(certificate, chain),
     )
-    handshake = replace(seen, group=seen.group or group)
-    return CheckedSource(label, "TLS", candidate, key_is_expected=True, handshake=handshake)
+    return CheckedSource(label, "TLS", candidate, key_is_expected=is_proven)
 
 
 def _no_handshake(failure: HandshakeFailed, address: ServerAddress) -> CertwrightError:

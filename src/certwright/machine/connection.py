@@ -31,12 +31,17 @@ class FailureReason(StrEnum):
 
 
 class HandshakeFailed(Exception):  # noqa: N818 - it is an outcome, and named as people say it
-    """There was no handshake; `message` is one plain sentence that says why."""
+    """There was no handshake; `message` is one plain sentence that says why.
 
-    def __init__(self, reason: FailureReason, message: str) -> None:
+    `shown` are the certificates (DER, leaf first) that were shown before it failed: a server that
+    wants one of the client's refuses only after its own, in TLS 1.2.
+    """
+
+    def __init__(self, reason: FailureReason, message: str, shown: tuple[bytes, ...] = ()) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.shown = shown
 
 
 class Connection:

@@ -167,7 +167,9 @@ class _Conversation:
         if "ALERT" in reason or "UNRECOGNIZED_NAME" in reason:
             told = reason.split("ALERT_")[-1].removeprefix("TLSV1_").replace("_", " ").lower()
             return HandshakeFailed(
-                FailureReason.ALERT, f"{place} refused the handshake with the alert: {told}."
+                FailureReason.ALERT,
+                f"{place} refused the handshake with the alert: {told}.",
+                _served_chain(self._tls),
             )
         return not_tls(place)
 

@@ -44,6 +44,6 @@ REVOCATION_UNKNOWN = Rule(
     severities=WARNING_EVERYWHERE,
     reference=_REFERENCE,
     remedy="Look whether its authority's addresses for OCSP and CRL can be reached from here, and "
-    "ask again.",
+    "ask again; those inside your own network are asked only where that is allowed.",
     judge=_revocation_unknown,
 )
