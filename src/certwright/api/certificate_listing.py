@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -14,10 +16,11 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_entries
 from certwright.stores.listing import MOST_ROWS, page
-from certwright.stores.listing_query import ListingQuery, Status
+from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import Location, Place, StoreName, parse_place
 
 _MOST_DAYS = 36_500
+_Named = TypeVar("_Named", bound=StrEnum)
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -31,6 +34,9 @@ class Filters:
     status: str | None
     expires_within: int | None
     archived: bool
+    has_private_key: bool | None = None
+    sort: str = Sort.NAME
+    descending: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,11 @@ def _queries(server: Server, filters: Filters) -> tuple[ListingQuery, ...]:
     query = ListingQuery(
         place=None,
         search=filters.search,
-        status=_status(filters.status),
+        status=None if filters.status is None else _one_of(Status, filters.status, "status"),
         archived=None if filters.archived else False,
+        has_private_key=filters.has_private_key,
+        sort=_one_of(Sort, filters.sort, "order"),
+        descending=filters.descending,
     )
     if filters.expires_within is not None:
         if not 0 <= filters.expires_within <= _MOST_DAYS:
@@ -91,16 +100,14 @@ def _places(filters: Filters) -> list[Place]:
     ]
 
 
-def _status(text: str | None) -> Status | None:
-    if text is None:
-        return None
+def _one_of(kind: type[_Named], text: str, what: str) -> _Named:
     try:
-        return Status(text)
+        return kind(text)
     except ValueError:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            f"There is no status {text[:40]!r}.",
-            f"Choose one of: {', '.join(Status)}.",
+            f"There is no {what} {text[:40]!r}.",
+            f"Choose one of: {', '.join(kind)}.",
         ) from None
 
 
@@ -115,13 +122,13 @@ def _all_pages(
 
 
 def _chunks(pages: Iterator[list[Document]]) -> Iterator[str]:
-    yield "["
-    separator = ""
+    """The array in few, large pieces: each has its price on the way."""
+    separator = "["
     for documents in pages:
-        for document in documents:
-            yield separator + json.dumps(document)
+        if documents:
+            yield separator + ",".join(map(json.dumps, documents))
             separator = ","
-    yield "]"
+    yield "[]" if separator == "[" else "]"
 
 
 def _read(server: Server, queries: Sequence[ListingQuery], after: str, limit: int) -> _Page:

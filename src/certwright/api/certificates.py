@@ -47,15 +47,29 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
         status: str | None = None,
         expires_within: int | None = None,
         archived: bool = False,
+        has_private_key: bool | None = None,
+        sort: str = "name",
+        descending: bool = False,
         limit: Annotated[int | None, Query(ge=1, le=500)] = None,
         after: Annotated[str, Query(max_length=2000)] = "",
     ) -> Response:
         """The certificates in all stores, or those that fit every filter given.
 
         `status` is valid, expires-soon, expired or not-yet-valid, `expires_within` a number of
-        days; archived ones are listed with `archived` only.
+        days; archived ones are listed with `archived` only. `sort` is name, issuer, not-before,
+        not-after or added; several stores that are named by half come one after the other.
         """
-        filters = Filters(location, store, search, status, expires_within, archived)
+        filters = Filters(
+            location,
+            store,
+            search,
+            status,
+            expires_within,
+            archived,
+            has_private_key,
+            sort,
+            descending,
+        )
         return listing_response(server, request, filters, limit, after)
 
     @router.get("/{identifier}", dependencies=[authenticated])

@@ -26,9 +26,13 @@ _LOCATIONS = {location.value: location.label for location in Location}
 
 
 def list_view(
-    certificates: Sequence[Certificate], now: datetime, *, is_filtered: bool = False
+    certificates: Sequence[Certificate],
+    has_more: bool,
+    now: datetime,
+    *,
+    is_filtered: bool = False,
 ) -> RenderableType:
-    """One line a certificate."""
+    """One line a certificate, and a line that says so if there are more."""
     if not certificates and is_filtered:
         return Text("No certificate fits. All of them: certwright certificates list --archived")
     if not certificates:
@@ -46,7 +50,13 @@ def list_view(
             store_title(certificate),
             _status(certificate),
         )
-    return listing
+    if not has_more:
+        return listing
+    hint = (
+        f"These are the first {len(certificates):,}; more fit. Narrow them with --search, --status "
+        "or --expires-within, or see more with --limit."
+    )
+    return Group(listing, "", hint)
 
 
 def certificate_view(certificate: Certificate, now: datetime) -> RenderableType:

@@ -12,10 +12,14 @@ from certwright.cli.certificate_options import Identifier, Location, Store, plac
 from certwright.cli.failures import FAILED
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.node_command import Call, node_command
+from certwright.stores.listing_query import Sort, Status
 
 certificates = typer.Typer(
     help="The certificate store.", no_args_is_help=True, rich_markup_mode=None
 )
+_MOST_SHOWN = 1000
+_LARGEST_PAGE = 500
+
 certificates.command("import")(import_certificate)
 certificates.command("export")(export_certificate)
 
@@ -34,9 +38,13 @@ def list_certificates(
             "fingerprint or serial number.",
         ),
     ] = "",
-    expired: Annotated[bool, typer.Option("--expired", help="Only those that have expired.")] = (
-        False
-    ),
+    status: Annotated[
+        Status | None,
+        typer.Option(help="Only those of this status; expires-soon is within 30 days."),
+    ] = None,
+    expired: Annotated[
+        bool, typer.Option("--expired", help="Only those that have expired: --status expired.")
+    ] = False,
     expires_within: Annotated[
         int | None,
         typer.Option(metavar="DAYS", min=0, help="Only those that expire within so many days."),
@@ -44,6 +52,21 @@ def list_certificates(
     archived: Annotated[
         bool, typer.Option("--archived", help="The archived ones too, which are not offered.")
     ] = False,
+    with_key: Annotated[
+        bool, typer.Option("--with-key", help="Only those whose private key is here.")
+    ] = False,
+    sort: Annotated[Sort, typer.Option(help="What they are sorted by.")] = Sort.NAME,
+    descending: Annotated[
+        bool, typer.Option("--descending", help="The last first: the latest, or from Z to A.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            min=1,
+            help=f"Show at most so many; without it {_MOST_SHOWN}, and with --json all.",
+        ),
+    ] = None,
 ) -> None:
     """List the certificates, of all stores or those that fit."""
     from certwright.cli.certificate_view import list_view
@@ -51,15 +74,29 @@ def list_certificates(
     parameters = place_fields(location, store)
     if search:
         parameters["search"] = search
-    if expired:
-        parameters["status"] = "expired"
+    if expired and status not in {None, Status.EXPIRED}:
+        raise typer.BadParameter(f"--expired and --status {status} exclude each other.")
+    if expired or status:
+        parameters["status"] = status or Status.EXPIRED
     if expires_within is not None:
         parameters["expires_within"] = str(expires_within)
     if archived:
         parameters["archived"] = "true"
+    if with_key:
+        parameters["has_private_key"] = "true"
+    view = partial(list_view, now=datetime.now(UTC), is_filtered=bool(parameters))
+    parameters |= _order(sort, descending=descending)
+    most = limit or (None if call.as_json else _MOST_SHOWN)
+    # One more than is shown, so that it is known whether there are more.
+    size = _LARGEST_PAGE if most is None else min(most + 1, _LARGEST_PAGE)
     with call.connect() as client:
-        documents = client.get("certificates", parameters)
-    call.show(documents, partial(list_view, now=datetime.now(UTC), is_filtered=bool(parameters)))
+        pages = client.pages("certificates", parameters | {"limit": str(size)})
+        call.show_list(pages, most, view)
+
+
+def _order(sort: Sort, *, descending: bool) -> dict[str, str]:
+    order = {} if sort is Sort.NAME else {"sort": sort.value}
+    return order | ({"descending": "true"} if descending else {})
 
 
 @certificates.command("show")

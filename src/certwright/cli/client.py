@@ -1,10 +1,10 @@
 """Speaks REST with a node: over its Unix socket here, over HTTPS elsewhere."""
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 
@@ -45,6 +45,18 @@ class Client:
     def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:
         """GET `/api/v1/` + `path`."""
         return self._call("GET", path, params=parameters)
+
+    def pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[list[Any]]:
+        """GET a list, a page after the other, as the header Link leads on (RFC 8288)."""
+        following: Mapping[str, str] | None = parameters
+        while following is not None:
+            answer = self._ask("GET", path, params=following)
+            page = _document(answer)
+            if not isinstance(page, list):
+                raise unusable_answer()
+            yield page
+            link = answer.links.get("next", {}).get("url")
+            following = dict(parse_qsl(urlsplit(link).query)) if link else None
 
     def post(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
         """POST `document` as JSON."""

@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -70,6 +70,17 @@ class Call:
         from certwright.cli.terminal import Terminal
 
         Terminal(self.as_json).show(document, render)
+
+    def show_list(
+        self,
+        pages: Iterator[list[Any]],
+        most: int | None,
+        render: "Callable[[Any, bool], RenderableType]",
+    ) -> None:
+        """Show at most `most` of a list that comes in pages; `render` is told if there are more."""
+        from certwright.cli.terminal import Terminal
+
+        Terminal(self.as_json).show_list(pages, most, render)
 
 
 def node_command(

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from certwright.cli.plain_text import plain_document
@@ -20,6 +21,25 @@ class Terminal:
     """Where answers are shown."""
 
     as_json: bool
+
+    def show_list(
+        self,
+        pages: Iterator[list[Any]],
+        most: int | None,
+        render: "Callable[[Any, bool], RenderableType]",
+    ) -> None:
+        """Show at most `most` of a list that comes in pages; `render` is told if there are more.
+
+        As JSON each page is written when it comes: a hundred thousand certificates take no more
+        memory than a page of them.
+        """
+        rest = (document for page in pages for document in page)
+        if self.as_json:
+            _write_array(islice(rest, most))
+            return
+        shown = list(islice(rest, most))
+        has_more = next(rest, None) is not None
+        self.show(shown, lambda documents: render(documents, has_more))
 
     def show(self, document: Any, render: "Callable[[Any], RenderableType]") -> None:
         """Show an answer; `render` turns it into what people read.
@@ -44,3 +64,12 @@ class Terminal:
             width=None if sys.stdout.isatty() else _WIDTH_IN_FILES,
         )
         console.print(content)
+
+
+def _write_array(documents: Iterator[Any]) -> None:
+    separator = "["
+    for document in documents:
+        text = json.dumps(document, indent=2).replace("\n", "\n  ")
+        sys.stdout.write(f"{separator}\n  {text}")
+        separator = ","
+    sys.stdout.write("[]\n" if separator == "[" else "\n]\n")

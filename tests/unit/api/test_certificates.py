@@ -99,6 +99,25 @@ def test_list_is_narrowed_by_search_expiry_and_archive(
     assert archived.fingerprint in listed(archived="true")
 
 
+def test_list_is_sorted_and_narrowed_by_key(
+    owner: TestClient, selected: Server, company: ForeignAuthority, admin: Caller
+) -> None:
+    for name in ("b.example", "a.example"):
+        put_in(selected, company.issue([name]), admin)
+    mine = {"location": "LocalMachine", "store": "My"}
+
+    def names(**parameters: str) -> list[str]:
+        answer = owner.get(URL, params=mine | parameters)
+        return [document["common_name"] for document in answer.json()]
+
+    rising = names()
+    assert rising == sorted(rising)
+    assert names(descending="true") == rising[::-1]
+    assert names(sort="added")[-2:] == ["b.example", "a.example"]
+    assert names(has_private_key="true") == rising
+    assert names(has_private_key="false") == []
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -111,6 +130,8 @@ def test_list_is_narrowed_by_search_expiry_and_archive(
         "after=99.",
         "after=%00",
         "status=sad",
+        "sort=colour",
+        "has_private_key=perhaps",
         "expires_within=-1",
         "expires_within=99999999999999999",
         "store=nowhere",

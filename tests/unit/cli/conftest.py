@@ -45,11 +45,14 @@ class Received:
 class Node:
     """What the server answers, by method and path, and what it was asked."""
 
-    answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], tuple[int, Any, str]] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
 
-    def answer(self, method: str, path: str, document: Any, status: int = 200) -> None:
-        self.answers[method, f"/api/v1/{path}"] = (status, document)
+    def answer(
+        self, method: str, path: str, document: Any, status: int = 200, following: str = ""
+    ) -> None:
+        link = f'</api/v1/{following}>; rel="next"' if following else ""
+        self.answers[method, f"/api/v1/{path}"] = (status, document, link)
 
 
 def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
@@ -57,10 +60,12 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             node.received.append(Received(self.command, self.path, dict(self.headers), body))
-            missing = (404, {"code": "not-found", "detail": f"Nothing at {self.path}."})
-            status, document = node.answers.get((self.command, self.path), missing)
+            missing = (404, {"code": "not-found", "detail": f"Nothing at {self.path}."}, "")
+            status, document, link = node.answers.get((self.command, self.path), missing)
             content = document if isinstance(document, bytes) else json.dumps(document).encode()
             self.send_response(status)
+            if link:
+                self.send_header("Link", link)
             self.send_header("Content-Length", str(0 if status == 204 else len(content)))
             self.end_headers()
             if status != 204:

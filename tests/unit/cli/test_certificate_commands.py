@@ -18,7 +18,7 @@ URL = "certificates/720e95b9"
 
 
 def test_certificates_of_one_store(node: Node, data: Path, certwright: Certwright) -> None:
-    node.answer("GET", "certificates?location=LocalMachine&store=My", [CERTIFICATE])
+    node.answer("GET", "certificates?location=LocalMachine&store=My&limit=500", [CERTIFICATE])
     outcome = certwright(
         "certificates", "list", "--location", "LocalMachine", "--store", "My", "--data", data
     )
@@ -28,18 +28,72 @@ def test_certificates_of_one_store(node: Node, data: Path, certwright: Certwrigh
 @pytest.mark.parametrize(
     ("options", "query"),
     [
-        ([], ""),
-        (["--search", "todd corp"], "?search=todd+corp"),
-        (["--expired"], "?status=expired"),
-        (["--expires-within", "30", "--archived"], "?expires_within=30&archived=true"),
+        ([], "limit=500"),
+        (["--search", "todd corp"], "search=todd+corp&limit=500"),
+        (["--expired"], "status=expired&limit=500"),
+        (["--status", "expires-soon", "--limit", "7"], "status=expires-soon&limit=8"),
+        (["--expires-within", "30", "--archived"], "expires_within=30&archived=true&limit=500"),
+        (["--with-key", "--sort", "issuer"], "has_private_key=true&sort=issuer&limit=500"),
+        (["--descending"], "descending=true&limit=500"),
     ],
 )
 def test_list_is_narrowed(
     node: Node, data: Path, certwright: Certwright, options: list[str], query: str
 ) -> None:
-    node.answer("GET", f"certificates{query}", [CERTIFICATE])
+    node.answer("GET", f"certificates?{query}", [CERTIFICATE])
     outcome = certwright("certificates", "list", *options, "--json", "--data", data)
     assert outcome.document == [CERTIFICATE]
+
+
+def answer_in_pages(node: Node, size: str) -> None:
+    """Two pages, of two certificates and of one."""
+    second = f"certificates?limit={size}&after=0.abc"
+    node.answer("GET", f"certificates?limit={size}", [CERTIFICATE] * 2, following=second)
+    node.answer("GET", second, [CERTIFICATE])
+
+
+def test_all_pages_are_one_document(node: Node, data: Path, certwright: Certwright) -> None:
+    answer_in_pages(node, "500")
+    outcome = certwright("certificates", "list", "--json", "--data", data)
+    assert outcome.document == [CERTIFICATE] * 3
+    assert outcome.output.startswith("[\n  {\n    ")
+
+
+def test_limit_ends_the_list_and_people_are_told_of_more(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    answer_in_pages(node, "3")
+    outcome = certwright("certificates", "list", "--limit", "2", "--data", data)
+    assert outcome.output.count("720e 95b9") == 2
+    assert "These are the first 2; more fit." in outcome.output
+    as_json = certwright("certificates", "list", "--limit", "2", "--json", "--data", data)
+    assert as_json.document == [CERTIFICATE] * 2
+
+
+def test_list_that_fits_says_nothing_of_more(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    answer_in_pages(node, "500")
+    assert "more fit" not in certwright("certificates", "list", "--data", data).output
+
+
+def test_empty_list_is_an_empty_array(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "certificates?limit=500", [])
+    assert certwright("certificates", "list", "--json", "--data", data).document == []
+
+
+def test_answer_that_is_no_list_is_told(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("GET", "certificates?limit=500", {"certificates": []})
+    outcome = certwright("certificates", "list", "--json", "--data", data)
+    assert outcome.exit_code == 1
+    assert "same version" in outcome.errors
+
+
+def test_status_that_contradicts_itself_is_wrong_usage(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    outcome = certwright("certificates", "list", "--expired", "--status", "valid", "--data", data)
+    assert outcome.exit_code == 2
 
 
 def test_certificate_by_a_pasted_thumbprint(node: Node, data: Path, certwright: Certwright) -> None:

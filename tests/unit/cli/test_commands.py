@@ -53,7 +53,7 @@ def test_environment_names_the_node(
 
 
 def test_remote_node(node: Node, remote: Remote, certwright: Certwright) -> None:
-    node.answer("GET", "certificates", [CERTIFICATE])
+    node.answer("GET", "certificates?limit=500", [CERTIFICATE])
     outcome = certwright("certificates", "list", "--json", *remote.options)
     assert outcome.document == [CERTIFICATE]
 

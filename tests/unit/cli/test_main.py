@@ -129,7 +129,7 @@ def test_start_of_a_node_does_not_load_the_client_nor_the_client_the_node() -> N
 
 
 def test_client_does_not_load_the_node(node: Node, data: Path) -> None:
-    node.answer("GET", "certificates", [])
+    node.answer("GET", "certificates?limit=500", [])
     ended = subprocess.run(
         [
             sys.executable,

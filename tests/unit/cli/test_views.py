@@ -81,7 +81,7 @@ def test_status_of_an_endpoint_whose_proof_failed() -> None:
 
 
 def test_list_of_certificates() -> None:
-    heading, line = shown(list_view([CERTIFICATE], NOW)).splitlines()  # type: ignore[list-item]
+    heading, line = shown(list_view([CERTIFICATE], False, NOW)).splitlines()  # type: ignore[list-item]
     assert heading.split() == [
         "Thumbprint",
         "Name",
@@ -98,7 +98,7 @@ def test_list_of_certificates() -> None:
 
 
 def test_empty_list_says_what_to_do_first() -> None:
-    assert "certwright certificates import FILE" in shown(list_view([], NOW))
+    assert "certwright certificates import FILE" in shown(list_view([], False, NOW))
 
 
 def test_one_certificate_whole() -> None:
@@ -157,13 +157,13 @@ def test_plan_tells_each_certificate_and_what_to_mind() -> None:
 
 
 def test_empty_list_says_what_to_do() -> None:
-    assert "Import one" in shown(list_view([], NOW))
-    assert "No certificate fits" in shown(list_view([], NOW, is_filtered=True))
+    assert "Import one" in shown(list_view([], False, NOW))
+    assert "No certificate fits" in shown(list_view([], False, NOW, is_filtered=True))
 
 
 def test_archived_and_friendly_name_are_told() -> None:
     archived: Any = CERTIFICATE | {"archived": True, "friendly_name": "Reporting"}
-    assert "valid, archived" in shown(list_view([archived], NOW))
+    assert "valid, archived" in shown(list_view([archived], False, NOW))
     assert "Reporting" in shown(certificate_view(archived, NOW))
 
 
@@ -204,7 +204,7 @@ def test_users_and_tokens() -> None:
 
 def test_markup_in_a_subject_is_only_text() -> None:
     hostile = CERTIFICATE | {"common_name": "[red]x[/red] :smile:"}
-    assert "[red]x[/red] :smile:" in shown(list_view([hostile], NOW))  # type: ignore[list-item]
+    assert "[red]x[/red] :smile:" in shown(list_view([hostile], False, NOW))  # type: ignore[list-item]
 
 
 def test_times_need_an_offset() -> None:
