@@ -88,7 +88,7 @@ def _check_rsa(key: RSAPrivateKey, budget: Budget, where: str) -> None:
             "Use an RSA key of 2048 to 4096 bits, or an ECDSA key.",
         )
     # A signature takes time by the third power of the size; 16,384 bits take 0.3 s.
-    budget.spend((bits // 1024) ** 3 * 256 + 256)
+    budget.spend((bits // 1024) ** 3 * 384 + 256)
     numbers = key.private_numbers()
     public = numbers.public_numbers
     is_whole = (

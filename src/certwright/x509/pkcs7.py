@@ -1,7 +1,7 @@
 """The certificates in PKCS#7 files (p7b, p7c; CMS, RFC 5652), which never hold a private key."""
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.ber import CONTEXT_0, SEQUENCE, BerError, Element, first_flaw
+from certwright.x509.ber import CONTEXT_0, SEQUENCE, BerError, Element
 from certwright.x509.contents import Contents
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -25,8 +25,10 @@ def read_pkcs7(outline: Element, contents: Contents, where: str) -> None:
             found = _OTHERS.get(identifier.identifier, "of a kind that holds no certificates")
             raise _without_certificates(where, found)
         certificates = _certificates(wrapped.children[0])
-    except (BerError, ValueError, IndexError):
-        raise _damaged(where, first_flaw(outline.encoded)) from None
+    except BerError as flaw:
+        raise _damaged(where, f"at byte {flaw.position:,} {flaw.reason}") from None
+    except (ValueError, IndexError):
+        raise _damaged(where, "what lies within does not fit together") from None
     if not certificates:
         raise _without_certificates(where, "a signed message without certificates")
     for number, certificate in enumerate(certificates, 1):
@@ -51,10 +53,7 @@ def _without_certificates(where: str, found: str) -> CertwrightError:
     )
 
 
-def _damaged(where: str, flaw: BerError | None) -> CertwrightError:
-    why = "what lies within does not fit together"
-    if flaw is not None:
-        why = f"at byte {flaw.position:,} {flaw.reason}"
+def _damaged(where: str, why: str) -> CertwrightError:
     return CertwrightError(
         ErrorCode.UNREADABLE_CERTIFICATE,
         f"The PKCS#7 structure of {where} is damaged: {why}.",

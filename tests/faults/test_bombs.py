@@ -1,0 +1,50 @@
+"""No file, whatever it asks for, takes the reader 2 s or 200 MB."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .bombs import BOMBS, PASSWORD
+
+_SECONDS, _MEGABYTES = 2, 200
+_READER = """
+import json, resource, sys, time
+from certwright.errors import CertwrightError
+from certwright.x509.reading import read_bundle
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+data = open(sys.argv[1], "rb").read()
+password = sys.argv[2] or None
+before, started = peak(), time.process_time()
+try:
+    read_bundle(data, password)
+    told = ""
+except CertwrightError as error:
+    told = error.message
+seconds = time.process_time() - started
+print(json.dumps({"seconds": seconds, "megabytes": peak() - before, "told": told}))
+"""
+
+
+@pytest.mark.parametrize("password", [PASSWORD, ""], ids=["password", "none"])
+@pytest.mark.parametrize("name", BOMBS)
+def test_bomb_is_read_or_refused_cheaply(name: str, password: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(BOMBS[name]())
+    done = subprocess.run(
+        [sys.executable, "-c", _READER, str(file), password],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)
+    assert measured["seconds"] < _SECONDS, measured
+    assert measured["megabytes"] < _MEGABYTES, measured
+    assert len(measured["told"]) < 500
