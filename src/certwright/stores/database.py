@@ -231,9 +231,9 @@ def find_certificate(
 ) -> StoredCertificate:
     """By thumbprint, fingerprint, or a prefix of either that only one certificate has.
 
-    Spaces and colons do not count, nor does case: what Windows shows can be pasted. Of a
-    certificate in several stores, the entry in `place` is given, else that in Personal, else
-    always the same one.
+    Spaces and colons do not count, nor does case: what Windows shows can be pasted. A `place`
+    is looked at alone. Without one, of a certificate in several stores, the entry in Personal is
+    given, else always the same one.
     Raises NOT_FOUND, AMBIGUOUS, or INVALID_INPUT for what is no such identifier.
     """
     wanted = plain_digits(identifier)
@@ -245,15 +245,13 @@ def find_certificate(
             "Find it with: certwright certificates list",
         )
     query = _entries().where(begins_with(wanted)).limit(_MOST_ALIKE)
+    if place is not None:
+        query = query.where(lies_in(place))
     entries = [_stored(row) for row in connection.execute(query)]
-    entries.sort(key=lambda e: (e.place == place, e.place == PERSONAL, e.place.title))
+    entries.sort(key=lambda entry: (entry.place == PERSONAL, entry.place.title))
     found = {entry.certificate.fingerprint: entry for entry in entries}
     if not found:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND,
-            f"There is no certificate {wanted[:64]} in the store.",
-            "Find it with: certwright certificates list",
-        )
+        raise _not_found(wanted, place)
     if len(found) > 1:
         names = listed(tuple(sorted(one.certificate.thumbprint[:12] for one in found.values())))
         raise CertwrightError(
@@ -264,10 +262,11 @@ def find_certificate(
     return next(iter(found.values()))
 
 
-def _not_found(fingerprint: str, place: Place) -> CertwrightError:
+def _not_found(fingerprint: str, place: Place | None) -> CertwrightError:
+    where = "the stores" if place is None else place.title
     return CertwrightError(
         ErrorCode.NOT_FOUND,
-        f"There is no certificate {printable(fingerprint, 64)} in {place.title}.",
+        f"There is no certificate {printable(fingerprint, 64)} in {where}.",
         "Find it with: certwright certificates list",
     )
 

@@ -21,13 +21,18 @@ NEEDED = {
     ("GET", "/api/v1/status"): Right.READ,
     ("GET", "/api/v1/certificates"): Right.READ,
     ("GET", "/api/v1/certificates/{identifier}"): Right.READ,
+    ("POST", "/api/v1/certificates/{identifier}/export"): Right.READ,
+    ("GET", "/api/v1/events"): Right.READ,
     ("GET", "/api/v1/settings"): Right.READ,
     ("GET", "/api/v1/settings/{key}"): Right.READ,
     ("POST", "/api/v1/proofs"): Right.READ,
     ("PUT", "/api/v1/endpoints/{name}/selection"): Right.MODIFY,
     ("POST", "/api/v1/endpoints/{name}/activation"): Right.MODIFY,
     ("PUT", "/api/v1/settings/{key}"): Right.MODIFY,
+    ("PATCH", "/api/v1/certificates/{identifier}"): Right.MODIFY,
     ("POST", "/api/v1/certificates"): Right.CREATE,
+    ("DELETE", "/api/v1/certificates/{identifier}"): Right.CREATE,
+    ("POST", "/api/v1/certificates/{identifier}/export-set"): Right.ADMIN,
     ("GET", "/api/v1/users"): Right.ADMIN,
     ("POST", "/api/v1/users"): Right.ADMIN,
     ("PUT", "/api/v1/users/{name}/right"): Right.ADMIN,
@@ -40,6 +45,9 @@ NEEDED = {
 """What each call needs. A call that is not in this table fails the test below."""
 
 BODIES = {
+    "/api/v1/certificates/{identifier}": {"friendly_name": "Web"},
+    "/api/v1/certificates/{identifier}/export": {"format": "pem"},
+    "/api/v1/certificates/{identifier}/export-set": {"set": "nginx"},
     "/api/v1/proofs": {"target": "web-server"},
     "/api/v1/endpoints/{name}/selection": {"certificate": "abcdef"},
     "/api/v1/settings/{key}": {"value": "https"},
@@ -55,7 +63,7 @@ def call(client: TestClient, method: str, path: str) -> tuple[int, str]:
     address = path.format(identifier="abcdef", key="web-server.protocol", name="web-server")
     if method == "POST" and path == "/api/v1/certificates":
         response = client.post(address, files={"file": b"no certificate"})
-    elif method in {"POST", "PUT"}:
+    elif method in {"POST", "PUT", "PATCH"}:
         response = client.request(method, address, json=BODIES.get(path))
     else:
         response = client.request(method, address)

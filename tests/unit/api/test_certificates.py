@@ -213,7 +213,8 @@ def test_name_and_archive(
     archived = owner.patch(url, json={"archived": True}).json()
     assert (archived["friendly_name"], archived["archived"]) == ("Web", True)
     assert owner.patch(url, json={"friendly_name": "x" * 201}).status_code == 422
-    assert owner.patch(f"{url}?store=TrustedPeople", json={"archived": False}).status_code == 200
+    assert owner.patch(f"{url}?store=TrustedPeople", json={"archived": False}).status_code == 404
+    assert not owner.patch(f"{url}?store=My", json={"archived": False}).json()["archived"]
 
 
 def test_delete_tells_what_is_gone(

@@ -164,6 +164,21 @@ def test_certificate_in_two_stores_is_one_certificate_in_two_places(
     assert find_certificate(connection, issued.leaf.thumbprint[:8]).place == PERSONAL
 
 
+def test_store_that_is_named_is_looked_at_alone(
+    connection: Connection, issued: Issued, clock: Clock
+) -> None:
+    """Who deletes from the trusted roots must not lose the server's own certificate."""
+    add_certificate(connection, issued.leaf, PERSONAL, clock())
+    add_certificate(connection, issued.chain[0], INTERMEDIATE, clock())
+    prefix = issued.leaf.thumbprint[:8]
+    assert find_certificate(connection, prefix, PERSONAL).certificate == issued.leaf
+    for place in (INTERMEDIATE, TRUSTED_ROOT):
+        with pytest.raises(CertwrightError) as error:
+            find_certificate(connection, prefix, place)
+        assert error.value.code is ErrorCode.NOT_FOUND
+        assert place.title in error.value.message
+
+
 def test_private_key_counts_whenever_it_came(
     connection: Connection, issued: Issued, clock: Clock
 ) -> None:
