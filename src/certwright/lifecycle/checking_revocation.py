@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from certwright.machine.fetching import FetchFailed, fetch
 from certwright.rules.revocation import Revocation, RevocationState
 from certwright.x509.certificate import Certificate
 from certwright.x509.ocsp import (
@@ -91,6 +90,9 @@ class _Errand:
     deadline: float
 
     def ask(self, certificate: Certificate, issuer: Certificate | None) -> AskedRevocation:
+        # Imported here, as it takes a while and most checks ask nobody.
+        from certwright.machine.fetching import FetchFailed
+
         if issuer is None:
             failure = f"The certificate of {certificate.issuer_name} is missing, so nothing that "
             return _unknown(certificate, "CRL", failure + "it says can be believed.")
@@ -117,6 +119,8 @@ class _Errand:
     def _answer(
         self, source: Source, url: str, certificate: Certificate, issuer: Certificate
     ) -> RevocationAnswer:
+        from certwright.machine.fetching import FetchFailed, fetch
+
         seconds = min(_FETCH_SECONDS, self.deadline - time.monotonic())
         if seconds <= 0:
             raise FetchFailed("There was no time left to ask.")

@@ -115,12 +115,13 @@ def _short_host_name(case: Case) -> str | None:
 
 
 def _internal_name(case: Case) -> str | None:
-    internal = [(name, reason) for name in case.certificate.names if (reason := why_internal(name))]
     # Only public authorities must not issue for such names; a company's own may.
-    if not internal or not (case.environment is Environment.CLOUD or case.is_public):
+    if not (case.environment is Environment.CLOUD or case.is_public):
         return None
-    name, reason = internal[0]
-    return f"{name} {reason}: no public authority may issue a certificate for it."
+    for name in case.certificate.names:
+        if reason := why_internal(name):
+            return f"{name} {reason}: no public authority may issue a certificate for it."
+    return None
 
 
 NAME_MALFORMED = Rule(

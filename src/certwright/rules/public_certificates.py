@@ -18,6 +18,7 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.text import day, listed, printable
 
 _CODE = re.compile(r"(cabf|pkix|itu|iso|msft|etsi)-[a-z0-9-]+")
+_OWN_CODES = frozenset({"cabf-older-rules", "cabf-advised-against", "cabf-not-linted"})
 _LARGEST_CERTIFICATE = 32 * 1024
 """Bytes: the linter's time grows with the size, and real ones have two or three thousand."""
 _IN_FORCE = datetime(2023, 9, 15, tzinfo=UTC)
@@ -34,7 +35,7 @@ _FAMILIES = (
     ("rsa|ecdsa|public_key|spki|modulus|exponent|curve", Family.KEYS),
     ("crldp|crl_|ocsp|revocation", Family.REVOCATION),
     ("authority_key|authority_info|aia", Family.CHAIN),
-    ("key_usage|keyusage|digitalsignature|eku|basic_constraints", Family.USAGE),
+    ("key_usage|keyusage|_ku_|digitalsignature|eku|basic_constraints", Family.USAGE),
     ("name|attribute|domain|altname|san|wildcard|rdn|country|ip_address", Family.NAMES),
 )
 _NO_FAULT = re.compile(
@@ -67,8 +68,9 @@ class _Fault:
 
 
 def is_lint_code(text: str) -> bool:
-    """Whether `text` has the form of a code that `lint_public_certificate` gives."""
-    return _CODE.fullmatch(text) is not None
+    """Whether `text` is a code that `lint_public_certificate` may give."""
+    # The form first: the linter is slow to say which codes it has, and few ask for one.
+    return _CODE.fullmatch(text) is not None and text in _lint_codes()
 
 
 def family_of(code: str) -> Family:
@@ -176,6 +178,19 @@ def _faults(der: bytes) -> list[_Fault]:
         for result in kept
         for told in result.finding_descriptions
     ]
+
+
+@cache
+def _lint_codes() -> frozenset[str]:
+    from pkilint import report
+    from pkilint.cabf.serverauth.serverauth_constants import (  # type: ignore[import-untyped]
+        CertificateType,
+    )
+
+    with _lint:
+        servers = [kind for kind in CertificateType if kind.name.endswith("FINAL_CERTIFICATE")]
+        findings = report.get_included_validations(*map(_validator, servers))
+    return frozenset(_public_code(finding.code) for finding in findings) | _OWN_CODES
 
 
 @cache

@@ -101,7 +101,7 @@ def complete_chain(leaf: Certificate, pool: Iterable[Certificate]) -> tuple[Cert
     """`leaf` and those of `pool` above it, in order, as near to a root as they lead.
 
     An issuer has the issuer's name and a key that really made the signature. The shortest way to
-    a self-issued certificate wins; of two issuers alike, the one whose key identifier is pointed
+    a self-signed certificate wins; of two issuers alike, the one whose key identifier is pointed
     to, an authority before none, and the one that lasts longer. Without any root
     it is the longest way found. No certificate stands in it twice.
     """

@@ -3,7 +3,7 @@
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -112,17 +112,21 @@ def pem_blocks(data: bytes) -> Iterator[PemBlock]:
     return (block for block in all_pem_blocks(data) if block.is_complete)
 
 
-def read_pem_certificates(data: bytes) -> tuple[Certificate, ...]:
-    """Those certificates of a list of roots that can be read.
+def read_pem_certificates(
+    data: bytes, known: Iterable[Certificate] = ()
+) -> tuple[Certificate, ...]:
+    """Those certificates of a list of roots that can be read; those of `known` need no reading.
 
     The ones that cannot are passed over: one odd root among a machine's hundred must not make
     the others useless.
     """
     found: list[Certificate] = []
+    by_content = {certificate.der: certificate for certificate in known}
     for block in pem_blocks(data):
         if block.label in CERTIFICATE_LABELS:
             try:
-                found.append(Certificate.from_der(block.der))
+                der = block.der
+                found.append(by_content.get(der) or Certificate.from_der(der))
             except CertwrightError:
                 continue
     return tuple(found)

@@ -64,6 +64,8 @@ def test_codes(certwright: Certwright, folder: Path, case: Case) -> None:
         ("--for", NAME, "--at", "2026-13-24T12:00:00Z"),
         ("--for", NAME, "--only", "nonsense"),
         ("--for", NAME, "--ignore", "time,nonsense"),
+        ("--for", NAME, "--only", "cabf-nonsense"),
+        ("--for", NAME, "--ignore", "cabf-advised-against,pkix-nonsense"),
         ("--for", NAME, "--starttls", "smtp"),
         ("--for", NAME, "--starttls", "gopher"),
         ("--for", NAME, "--nonsense"),
