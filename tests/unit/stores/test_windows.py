@@ -5,6 +5,7 @@ On wine, or on a Windows machine (docs/windows.md).
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Timer
 from time import monotonic
 
@@ -68,6 +69,34 @@ def test_key_is_there_in_a_new_process(
     assert (stored.has_private_key, stored.friendly_name) == (True, "Grüße")
     key = other_process.private_key(place, made.leaf.fingerprint)
     assert private_key_to_der(key) == private_key_to_der(made.key)
+
+
+@pytest.mark.parametrize("exportable", [True, False])
+def test_cng_keeps_a_key_where_that_is_asked_for(
+    windows: WindowsMachine, adapter: Adapter, store: WindowsStore, exportable: bool
+) -> None:
+    """wine's CNG keeps no key, refuses, and leaves nothing."""
+    cng = replace(store, provider=tasks.KeyProvider.CNG)
+    place = adapter.place()
+    made = adapter.make("cng.corp.example", rsa_key(9))
+    number = made.leaf.fingerprint
+
+    def add() -> bool:
+        return cng.add(place, made.leaf, made.key, exportable=exportable)
+
+    if windows.is_wine:
+        refused(ErrorCode.STORE_FAILED, add)
+        assert adapter.find(place) == []
+        return
+    assert add()
+    assert cng.get(place, number).has_private_key
+    if exportable:
+        out = cng.private_key(place, number)
+        assert private_key_to_der(out) == private_key_to_der(made.key)
+    else:
+        refused(ErrorCode.KEY_NOT_EXPORTABLE, lambda: cng.private_key(place, number))
+    cng.grant_key_read(place, number, SERVICE)
+    assert cng.key_access(place, number, SERVICE).readable
 
 
 def test_reading_a_key_is_granted_listed_and_revoked(
