@@ -54,7 +54,7 @@ def read_binary(data: bytes, password: str | None, contents: Contents, where: st
     `where` is how errors name it. Raises TOO_LARGE, WRONG_PASSWORD, UNREADABLE_CERTIFICATE.
     """
     outline = _outline(data, where)
-    match _kind(outline):
+    match _kind(outline, where):
         case _Kind.CERTIFICATE:
             contents.add_certificate(outline.encoded, where[:1].upper() + where[1:])
             return "DER"
@@ -113,11 +113,11 @@ def _read_encrypted_key(outline: Element, password: str | None, contents: Conten
     contents.add_private_key(key)
 
 
-def _kind(outline: Element) -> _Kind:
+def _kind(outline: Element, where: str) -> _Kind:
     try:
         return _kind_of(outline.children) if outline.tag == SEQUENCE else _Kind.OTHER
-    except BerError:
-        return _Kind.CERTIFICATE  # damaged within; who reads it says where
+    except BerError as flaw:
+        raise _damaged(where, flaw) from None
 
 
 def _kind_of(children: tuple[Element, ...]) -> _Kind:
