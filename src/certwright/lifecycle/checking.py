@@ -70,8 +70,8 @@ def _words(text: str) -> list[str]:
 class Question:
     """What the certificate is held against.
 
-    `revocation` None does not ask; `is_public` None lints a certificate whose chain leads to a
-    public root, True and False decide it.
+    `revocation` None does not ask; `is_public` None asks the rules for public certificates of one
+    whose chain leads to a public root, True and False decide it.
     """
 
     names: tuple[ServerName, ...]
@@ -136,7 +136,9 @@ def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Req
     own_count = roots.own_count and question.environment is not Environment.CLOUD
     own = source.own_roots if own_count else ()
     trusted = tuple(dict.fromkeys((*own, *roots.trusted)))
-    return Requirement(question.names, question.environment, question.at, trusted, roots.public)
+    return Requirement(
+        question.names, question.environment, question.at, trusted, roots.public, question.is_public
+    )
 
 
 def _applicable(source: CheckedSource, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -174,8 +176,7 @@ def _out_of_place(source: CheckedSource, environment: Environment) -> Iterator[F
 
 
 def _linted(case: Case, question: Question) -> Iterator[Finding]:
-    wanted = case.is_public if question.is_public is None else question.is_public
-    if not wanted:
+    if not case.by_public_rules:
         return
     for finding in lint_public_certificate(case.certificate):
         if question.choice.wants(finding.code):

@@ -65,7 +65,8 @@ class Requirement:
     """What a server demands: its names, each to be covered, the first also as Common Name.
 
     `at` is the moment to judge at (UTC), `trusted_roots` those a chain may end in,
-    `public_roots` those that everybody trusts.
+    `public_roots` those that everybody trusts. `by_public_rules` says whether the rules for public
+    authorities are asked of the certificate; None: if it is from one.
     """
 
     names: tuple[ServerName, ...]
@@ -73,6 +74,7 @@ class Requirement:
     at: datetime
     trusted_roots: tuple[Certificate, ...]
     public_roots: tuple[Certificate, ...]
+    by_public_rules: bool | None = None
 
     @cached_property
     def known_public_roots(self) -> frozenset[Certificate]:

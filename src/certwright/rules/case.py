@@ -64,3 +64,9 @@ class Case:
             return False
         pool = (*self.candidate.chain, *requirement.public_roots)
         return complete_chain(self.certificate, pool)[-1] in requirement.known_public_roots
+
+    @property
+    def by_public_rules(self) -> bool:
+        """Whether the rules for public authorities are asked of it."""
+        asked = self.requirement.by_public_rules
+        return self.is_public if asked is None else asked

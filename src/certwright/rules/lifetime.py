@@ -38,7 +38,7 @@ def _is_under_public_limits(case: Case) -> bool:
     # an authority issued. What is self-signed has other faults there.
     if case.environment is Environment.CLOUD:
         return not case.certificate.is_self_signed
-    return case.is_public
+    return case.by_public_rules
 
 
 def _lasts_longer(certificate: Certificate, days: int) -> bool:

@@ -116,7 +116,7 @@ def _short_host_name(case: Case) -> str | None:
 
 def _internal_name(case: Case) -> str | None:
     # Only public authorities must not issue for such names; a company's own may.
-    if not (case.environment is Environment.CLOUD or case.is_public):
+    if not (case.environment is Environment.CLOUD or case.by_public_rules):
         return None
     for name in case.certificate.names:
         if reason := why_internal(name):

@@ -169,6 +169,13 @@ def choice_cases() -> list[Case]:
             options=("--only", "time"),
         ),
         case("only a code", wrong, "san-lacks-name error", options=("--only", "SAN-lacks-name")),
+        case(
+            "public rules asked of it",
+            pem(make(ISSUING, "todd.corp.local", ("todd.corp.local",), days=250), ISSUING),
+            "internal-name warning, lifetime-too-long error",
+            names=("todd.corp.local",),
+            options=("--public", "--only", "names,time"),
+        ),
         case("families ignored", wrong, options=("--ignore", "names, chain")),
         case("only what is ignored", wrong, options=("--only", "names", "--ignore", "names")),
     ]
