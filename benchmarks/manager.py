@@ -4,6 +4,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,7 @@ def _samples(connection: Connection) -> list[tuple[str, str, str]]:
 def _pages(node: BenchmarkNode, samples: Sequence[tuple[str, str, str]]) -> Times:
     times: Times = {}
     chance = random.Random(11)  # noqa: S311 - the same questions each time
-    with node.log_in() as client:
+    with closing(node.log_in()) as client:
         for _ in range(_ROUNDS):
             for kind, query in _mix(chance, samples):
                 address = list_address(query)

@@ -22,9 +22,9 @@ from certwright.lifecycle.trust import authorities_at_hand
 from certwright.rules.finding import Finding
 from certwright.services.endpoints import EndpointName, list_endpoints
 from certwright.stores.database import (
-    entries_with_key,
     find_certificate,
     get_entry,
+    places_of,
 )
 from certwright.stores.place import LOCAL, Location, Place, StoreName
 from certwright.stores.store import StoredCertificate
@@ -87,9 +87,7 @@ def general(server: Server, connection: Connection, stored: StoredCertificate) -
     key = certificate.key_fingerprint
     return General(
         findings=() if is_issuer_only(stored) else judge(server, connection, stored),
-        places=tuple(
-            one.place for one in entries_with_key(connection, key) if one.certificate == certificate
-        ),
+        places=places_of(connection, certificate.fingerprint),
         uses=used_by(endpoints, certificate.fingerprint),
         other_uses=uses_of(server, stored) if is_issuer_only(stored) else (),
         key_is_exportable=stored.has_private_key and server.vault.is_exportable(connection, key),

@@ -19,7 +19,7 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.deleting import delete_certificate, uses_of
 from certwright.lifecycle.server import Server
-from certwright.stores.database import entries_with_key
+from certwright.stores.database import count_with_key
 from certwright.stores.place import Place
 
 
@@ -37,7 +37,7 @@ def delete_router(server: Server) -> APIRouter:
     ) -> Response:
         with server.database.connect() as connection:
             stored = open_entry(connection, fingerprint, place)
-            same_key = entries_with_key(connection, stored.certificate.key_fingerprint)
+            same_key = count_with_key(connection, stored.certificate.key_fingerprint)
         return pages.show(
             "delete.html",
             visitor,
@@ -45,9 +45,9 @@ def delete_router(server: Server) -> APIRouter:
             problem=problem,
             stored=stored,
             uses=uses_of(server, stored),
-            loses_key=stored.has_private_key and len(same_key) == 1,
+            loses_key=stored.has_private_key and same_key == 1,
             may_lose_key=visitor.session.right >= Right.ADMIN,
-            others_with_key=len(same_key) - 1,
+            others_with_key=same_key - 1,
             action=certificate_address(stored, "delete"),
             export=certificate_address(stored, "export"),
             back=certificate_address(stored),

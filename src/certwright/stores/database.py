@@ -185,6 +185,24 @@ def entries_with_key(connection: Connection, key_fingerprint: str) -> tuple[Stor
     return tuple(_stored(row) for row in connection.execute(query))
 
 
+def count_with_key(connection: Connection, key_fingerprint: str) -> int:
+    """How many entries have a certificate of this public key."""
+    alike = select(func.count()).select_from(store_entries.join(certificates))
+    number: int = connection.execute(
+        alike.where(certificates.c.key_fingerprint == key_fingerprint)
+    ).scalar_one()
+    return number
+
+
+def places_of(connection: Connection, fingerprint: str) -> tuple[Place, ...]:
+    """The stores that hold the certificate with this whole fingerprint."""
+    place = (store_entries.c.machine, store_entries.c.location, store_entries.c.store)
+    rows = connection.execute(
+        select(*place).where(store_entries.c.fingerprint == fingerprint).order_by(*place)
+    )
+    return tuple(Place(row.machine, row.location, row.store) for row in rows)
+
+
 def list_certificates(
     connection: Connection, places: Sequence[Place] = ()
 ) -> tuple[StoredCertificate, ...]:

@@ -217,7 +217,8 @@ def test_answer_of_another_shape_is_told_not_traced(
 def test_hostile_subject_does_not_steer_the_terminal(
     node: Node, data: Path, certwright: Certwright
 ) -> None:
-    node.answer("GET", "certificates?limit=500", [CERTIFICATE | {"common_name": "\x1b]0;owned\x07"}])
+    hostile = CERTIFICATE | {"common_name": "\x1b]0;owned\x07"}
+    node.answer("GET", "certificates?limit=500", [hostile])
     node.answer("GET", "certificates/00", {"detail": "No \x1b[2J."}, 404)
     assert "\x1b" not in certwright("certificates", "list", "--data", data).output
     assert "\x1b" not in certwright("certificates", "show", "00", "--data", data).errors

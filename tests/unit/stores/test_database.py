@@ -20,12 +20,14 @@ from certwright.services.endpoints import (
 from certwright.stores.database import (
     add_certificate,
     count_by_place,
+    count_with_key,
     delete_entry,
     entries_with_key,
     find_certificate,
     get_certificate,
     get_entry,
     list_certificates,
+    places_of,
     set_entry_archived,
     set_entry_friendly_name,
 )
@@ -290,3 +292,7 @@ def test_all_certificates_of_one_key_are_found(
     found = entries_with_key(connection, issued.leaf.key_fingerprint)
     assert {entry.place for entry in found} == {PERSONAL, CURRENT_USER}
     assert entries_with_key(connection, "ab" * 32) == ()
+    assert count_with_key(connection, issued.leaf.key_fingerprint) == 2
+    assert count_with_key(connection, "ab" * 32) == 0
+    assert set(places_of(connection, issued.leaf.fingerprint)) == {PERSONAL, CURRENT_USER}
+    assert places_of(connection, "ab" * 32) == ()
