@@ -15,13 +15,17 @@ from certwright.x509.chains import complete_chain
 from certwright.x509.details import details
 from certwright.x509.details_purpose import plain_purposes
 from certwright.x509.names import parse_server_name
-from certwright.x509.pem import read_pem_certificates
+from certwright.x509.reading import read_bundle
+from certwright.x509.writing.formats import ExportFormat, write_certificate
 
+_FORMATS = (ExportFormat.PEM, ExportFormat.DER, ExportFormat.P7B, ExportFormat.JKS)
+"""Not PFX: its derivation takes longer than all else together."""
+_PASSWORD = "correct horse"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def show(certificate: Certificate, others: tuple[Certificate, ...] = ()) -> None:
-    """Describe, list and judge it, its issuers perhaps among `others`; fails where one fails."""
+    """Describe, list, judge and export it, with its issuers perhaps among `others`."""
     _is_printable(certificate.short_name, certificate.issuer_name, *plain_purposes(certificate))
     for section in details(certificate):
         for field in section.fields:
@@ -33,7 +37,10 @@ def show(certificate: Certificate, others: tuple[Certificate, ...] = ()) -> None
         assert "\0" not in text
     for environment in Environment:
         _judge(certificate, others, environment)
-    assert read_pem_certificates(certificate.pem.encode()) == (certificate,)
+    for file_format in _FORMATS:
+        password = _PASSWORD if file_format is ExportFormat.JKS else None
+        written = write_certificate(file_format, certificate, others, None, password, "Todd")
+        assert certificate in read_bundle(written, password).certificates
 
 
 def _judge(

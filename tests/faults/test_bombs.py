@@ -19,32 +19,33 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 data = open(sys.argv[1], "rb").read()
-password = sys.argv[2] or None
-before, started = peak(), time.process_time()
-try:
-    read_bundle(data, password)
-    told = ""
-except CertwrightError as error:
-    told = error.message
-seconds = time.process_time() - started
-print(json.dumps({"seconds": seconds, "megabytes": peak() - before, "told": told}))
+before = peak()
+for password in (sys.argv[2], None):
+    started = time.process_time()
+    try:
+        read_bundle(data, password)
+        told = ""
+    except CertwrightError as error:
+        told = error.message
+    seconds = time.process_time() - started
+    print(json.dumps({"seconds": seconds, "megabytes": peak() - before, "told": told}))
 """
 
 
-@pytest.mark.parametrize("password", [PASSWORD, ""], ids=["password", "none"])
 @pytest.mark.parametrize("name", BOMBS)
-def test_bomb_is_read_or_refused_cheaply(name: str, password: str, tmp_path: Path) -> None:
+def test_bomb_is_read_or_refused_cheaply(name: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(BOMBS[name]())
     done = subprocess.run(
-        [sys.executable, "-c", _READER, str(file), password],
+        [sys.executable, "-c", _READER, str(file), PASSWORD],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    measured = json.loads(done.stdout)
-    assert measured["seconds"] < _SECONDS, measured
-    assert measured["megabytes"] < _MEGABYTES, measured
-    assert len(measured["told"]) < 500
+    with_password, without = map(json.loads, done.stdout.splitlines())
+    for measured in (with_password, without):
+        assert measured["seconds"] < _SECONDS, measured
+        assert measured["megabytes"] < _MEGABYTES, measured
+        assert len(measured["told"]) < 500
