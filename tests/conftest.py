@@ -24,7 +24,9 @@ from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
 from certwright.stores.task_runner import ProcessRunner
+from certwright.stores.windows import WindowsStore
 
+from .contract.store_adapters import WINDOWS_MACHINE, Adapter, windows_adapter
 from .windows_machine import WindowsMachine, windows_machine
 
 _numbers = count(1)
@@ -106,6 +108,21 @@ def windows_tasks(windows: WindowsMachine) -> Iterator[ProcessRunner]:
     """Does tasks there, one process for all tests."""
     with windows.runner() as runner:
         yield runner
+
+
+@pytest.fixture
+def windows_store(windows: WindowsMachine, windows_tasks: ProcessRunner) -> Iterator[Adapter]:
+    """The Windows Certificate Store, without what the test before put there."""
+    made = windows_adapter(windows_tasks, is_wine=windows.is_wine)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def windows_store_elsewhere(windows: WindowsMachine) -> Iterator[WindowsStore]:
+    """The same store, used by another process of that machine."""
+    with windows.runner() as runner:
+        yield WindowsStore(WINDOWS_MACHINE, runner)
 
 
 def _database_url(server: str, name: str) -> str:

@@ -19,6 +19,7 @@ from ..rsa_keys import rsa_key
 from ..unit.composed_server import VAULT
 from ..unit.foreign_authority import Issued, self_signed
 
+WINDOWS_MACHINE = "winserver"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -85,4 +86,4 @@ def windows_adapter(runner: TaskRunner, *, is_wine: bool) -> Adapter:
     lacks = {Feature.ROOT_OF_A_USER}
     if is_wine:
         lacks |= {Feature.ARCHIVING, Feature.KEYS_OTHER_THAN_RSA}
-    return Adapter(WindowsStore("winserver", runner), frozenset(lacks))
+    return Adapter(WindowsStore(WINDOWS_MACHINE, runner), frozenset(lacks))

@@ -1,6 +1,5 @@
 """What others do in the Windows Certificate Store becomes an event, once and by name."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,30 +11,25 @@ from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check
 from certwright.rules.environment import Environment
 from certwright.stores.place import StoreName
-from certwright.stores.task_runner import ProcessRunner
 from certwright.stores.windows import WindowsStore
 from certwright.x509.names import parse_server_name
 
-from ...contract.store_adapters import NOW, Adapter, windows_adapter
+from ...contract.store_adapters import NOW, Adapter
 from ...rsa_keys import rsa_key
-from ...windows_machine import WindowsMachine
 from ..foreign_authority import ForeignAuthority
 
 SERVICE = "S-1-5-80-1004336348-1177238915-682003330-512-8"
 
 
 @pytest.fixture
-def adapter(windows: WindowsMachine, windows_tasks: ProcessRunner) -> Iterator[Adapter]:
-    made = windows_adapter(windows_tasks, is_wine=windows.is_wine)
-    yield made
-    made.clear()
+def adapter(windows_store: Adapter) -> Adapter:
+    return windows_store
 
 
 @pytest.fixture
-def mmc(windows: WindowsMachine, adapter: Adapter) -> Iterator[WindowsStore]:
+def mmc(windows_store_elsewhere: WindowsStore) -> WindowsStore:
     """Another program on that machine."""
-    with windows.runner() as runner:
-        yield WindowsStore(adapter.store.machine, runner)
+    return windows_store_elsewhere
 
 
 def follow(server: Server, adapter: Adapter, known: Contents, seconds: int = 10) -> Contents:

@@ -4,7 +4,6 @@ On wine, or on a Windows machine (docs/windows.md).
 """
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from threading import Timer
 from time import monotonic
@@ -20,7 +19,7 @@ from certwright.stores.task_runner import ProcessRunner
 from certwright.stores.windows import WindowsStore
 from certwright.x509.keys import private_key_to_der
 
-from ...contract.store_adapters import Adapter, windows_adapter
+from ...contract.store_adapters import Adapter
 from ...rsa_keys import rsa_key
 from ...windows_machine import WindowsMachine
 from ..foreign_authority import Issued
@@ -31,10 +30,8 @@ SERVICE = "S-1-5-80-1004336348-1177238915-682003330-512-7"
 
 
 @pytest.fixture
-def adapter(windows: WindowsMachine, windows_tasks: ProcessRunner) -> Iterator[Adapter]:
-    made = windows_adapter(windows_tasks, is_wine=windows.is_wine)
-    yield made
-    made.clear()
+def adapter(windows_store: Adapter) -> Adapter:
+    return windows_store
 
 
 @pytest.fixture
@@ -44,10 +41,8 @@ def store(adapter: Adapter) -> WindowsStore:
 
 
 @pytest.fixture
-def other_process(windows: WindowsMachine, store: WindowsStore) -> Iterator[WindowsStore]:
-    """The same store, used by another process of that machine."""
-    with windows.runner() as runner:
-        yield WindowsStore(store.machine, runner)
+def other_process(windows_store_elsewhere: WindowsStore) -> WindowsStore:
+    return windows_store_elsewhere
 
 
 @pytest.fixture
