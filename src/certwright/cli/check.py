@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from certwright.cli.failures import FAILED
+from certwright.lifecycle.debian_weak_keys import LISTS
 
 Source = Annotated[
     str,
@@ -88,6 +89,14 @@ def check(
             "public root.",
         ),
     ] = None,
+    weak_key_lists: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the lists of Debian's package openssl-blacklist lie: keys that its OpenSSL "
+            "made until 2008.",
+        ),
+    ] = LISTS,
     as_json: Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")] = False,
     data: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
@@ -114,6 +123,7 @@ def check(
         revocation=revocation,
         allow_private=allow_private_addresses,
         public=public,
+        weak_key_lists=weak_key_lists,
     )
     now = datetime.now(UTC)
     try:

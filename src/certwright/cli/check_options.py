@@ -23,6 +23,7 @@ from certwright.lifecycle.checking_source import (
     from_server,
     read_address,
 )
+from certwright.lifecycle.debian_weak_keys import debian_weak_keys
 from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.machine.starttls import StartTls
 from certwright.rules.environment import Environment
@@ -62,6 +63,7 @@ class CheckOptions:
     revocation: bool
     allow_private: bool
     public: bool | None
+    weak_key_lists: Path
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def parse_options(options: CheckOptions, now: datetime) -> ParsedOptions:
         if options.revocation
         else None,
         is_public=options.public,
+        debian_weak_keys=debian_weak_keys(options.weak_key_lists),
     )
 
     def look() -> CheckedSource:

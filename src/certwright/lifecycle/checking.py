@@ -80,6 +80,7 @@ class Question:
     choice: Choice
     revocation: RevocationDesk | None = None
     is_public: bool | None = None
+    debian_weak_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,13 @@ def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Req
     own = source.own_roots if own_count else ()
     trusted = tuple(dict.fromkeys((*own, *roots.trusted)))
     return Requirement(
-        question.names, question.environment, question.at, trusted, roots.public, question.is_public
+        question.names,
+        question.environment,
+        question.at,
+        trusted,
+        roots.public,
+        question.is_public,
+        question.debian_weak_keys,
     )
 
 

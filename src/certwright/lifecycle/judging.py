@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Text, column, select, values
 
 from certwright.database.tables import certificates
+from certwright.lifecycle.debian_weak_keys import debian_weak_keys
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import authorities_at_hand
 from certwright.rules.candidate import Candidate, Deployment, Requirement
@@ -26,6 +27,7 @@ def requirement(server: Server, connection: Connection) -> Requirement:
         at=server.now(),
         trusted_roots=server.trust.roots(connection, server.environment),
         public_roots=server.trust.public_roots(),
+        debian_weak_keys=debian_weak_keys(),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from certwright.lifecycle.debian_weak_keys import debian_weak_keys
 from certwright.lifecycle.importing import require_private_key
 from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.selection import RulesFailed
@@ -47,6 +48,7 @@ def refuse_unusable(settings: NodeSettings, now: datetime) -> None:
             at=now,
             trusted_roots=(*roots, *machine_roots()),
             public_roots=public_roots(),
+            debian_weak_keys=debian_weak_keys(),
         ),
     )
     if not is_right(findings):

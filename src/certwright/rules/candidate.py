@@ -66,7 +66,8 @@ class Requirement:
 
     `at` is the moment to judge at (UTC), `trusted_roots` those a chain may end in,
     `public_roots` those that everybody trusts. `by_public_rules` says whether the rules for public
-    authorities are asked of the certificate; None: if it is from one.
+    authorities are asked of the certificate; None: if it is from one. `debian_weak_keys` are the
+    entries (`debian_list_entry`) of the lists at hand of keys that Debian's OpenSSL made.
     """
 
     names: tuple[ServerName, ...]
@@ -75,6 +76,7 @@ class Requirement:
     trusted_roots: tuple[Certificate, ...]
     public_roots: tuple[Certificate, ...]
     by_public_rules: bool | None = None
+    debian_weak_keys: frozenset[str] = frozenset()
 
     @cached_property
     def known_public_roots(self) -> frozenset[Certificate]:

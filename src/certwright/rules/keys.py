@@ -15,7 +15,7 @@ from certwright.rules.rule import (
 )
 from certwright.x509.certificate import Certificate
 from certwright.x509.refusals import CURVES, SHORTEST_RSA_KEY
-from certwright.x509.weak_keys import KeyWeakness, rsa_weakness
+from certwright.x509.weak_keys import KeyWeakness, debian_list_entry, rsa_weakness
 
 _LONGEST_RSA_KEY = 8192
 _USUAL_EXPONENT = 65537
@@ -28,6 +28,7 @@ _WEAKNESSES = {
     KeyWeakness.CLOSE_PRIMES: "its two primes are close together (CVE-2022-26320)",
     KeyWeakness.SMALL_FACTOR: "its modulus has a small factor",
 }
+_MADE_BY_DEBIAN = "it is one of the 32,767 that Debian's OpenSSL made until 2008 (CVE-2008-0166)"
 
 
 def _rsa_numbers(case: Case) -> rsa.RSAPublicNumbers | None:
@@ -65,10 +66,14 @@ def _rsa_exponent_unusable(case: Case) -> str | None:
 
 def _key_guessable(case: Case) -> str | None:
     numbers = _rsa_numbers(case)
-    weakness = None if numbers is None else rsa_weakness(numbers.n)
-    if weakness is None:
+    if numbers is None:
         return None
-    return f"Anybody can work out its private key: {_WEAKNESSES[weakness]}."
+    weakness = rsa_weakness(numbers.n)
+    if weakness is not None:
+        return f"Anybody can work out its private key: {_WEAKNESSES[weakness]}."
+    if debian_list_entry(numbers.n) in case.requirement.debian_weak_keys:
+        return f"Anybody can work out its private key: {_MADE_BY_DEBIAN}."
+    return None
 
 
 def _curve_unusable(case: Case) -> str | None:
@@ -151,7 +156,7 @@ KEY_GUESSABLE = Rule(
     title="The private key cannot be worked out",
     severities=ERROR_EVERYWHERE,
     reference="CA/Browser Forum Baseline Requirements sections 6.1.1.3 and 6.1.6; CVE-2017-15361; "
-    "CVE-2022-26320",
+    "CVE-2022-26320; CVE-2008-0166",
     remedy="Take it out of use now. " + _NEW_KEY,
     judge=_key_guessable,
 )

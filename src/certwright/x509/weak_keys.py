@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from functools import lru_cache, reduce
+from hashlib import sha1
 from math import gcd, isqrt
 from operator import mul
 
@@ -50,6 +51,14 @@ def rsa_weakness(modulus: int) -> KeyWeakness | None:
     if _has_close_primes(modulus):
         return KeyWeakness.CLOSE_PRIMES
     return None
+
+
+def debian_list_entry(modulus: int) -> str:
+    """How the lists of Debian's package openssl-blacklist name a modulus (CVE-2008-0166).
+
+    The last 20 hex digits of SHA-1 over the line that `openssl rsa -noout -modulus` prints.
+    """
+    return sha1(f"Modulus={modulus:X}\n".encode(), usedforsecurity=False).hexdigest()[20:]
 
 
 def _is_roca(modulus: int) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from certwright.cli import input_files
+from certwright.x509.weak_keys import debian_list_entry
 
 from .check_case import AT, ISSUING, LEAF, ROOT, Case
 from .check_cases import CASES
-from .check_files import NAME, pem, pfx
+from .check_files import NAME, make, pem, pfx, rsa_key
 from .conftest import Certwright
 
 MEMBERS = {"code", "severity", "message", "remedy", "reference"}
@@ -49,6 +50,22 @@ def test_codes(certwright: Certwright, folder: Path, case: Case) -> None:
     assert (answer["verdict"], outcome.exit_code) == (("fail", 1) if fails else ("pass", 0))
     assert (answer["source"], answer["environment"]) == (str(source), case.environment)
     assert all(set(one) == MEMBERS and all(one.values()) for one in answer["findings"])
+
+
+def test_keys_on_debians_lists(certwright: Certwright, folder: Path) -> None:
+    key = rsa_key()
+    leaf = make(ISSUING, key=key)
+    entry = debian_list_entry(key.public_key().public_numbers().n)
+    (folder / "blacklist.RSA-2048").write_text(f"# Hashes of weak keys\n{'0' * 20}\n{entry}\n")
+    source = folder / "source"
+    source.write_bytes(pem(leaf, ISSUING))
+    options = ("--for", NAME, "--trust", folder / "root.pem", "--at", AT, "--json")
+    with_lists = certwright("check", source, *options, "--weak-key-lists", folder)
+    (finding,) = with_lists.document["findings"]
+    assert finding["code"] == "key-guessable"
+    assert "CVE-2008-0166" in finding["message"]
+    assert with_lists.exit_code == 1
+    assert certwright("check", source, *options).document["findings"] == []
 
 
 @pytest.mark.parametrize(
