@@ -178,10 +178,9 @@ def _manager(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "| what | median | 95th percentile | longest | goal |"
     yield "| --- | ---: | ---: | ---: | ---: |"
-    for title, part in (("all pages", pages), ("all in Chromium", browser)):
-        yield _manager_row(
-            f"**{title}** ({part['measured']})", part, _judged(goal, " ms", part["p95_ms"])
-        )
+    reached = _judged(goal, " ms", pages["p95_ms"])
+    yield _manager_row(f"**all pages** ({pages['measured']})", pages, reached)
+    yield _manager_row(f"**all in Chromium** ({browser['measured']})", browser, "")
     for kind, part in pages["kinds"].items():
         yield _manager_row(kind, part, "")
     for kind, part in browser["kinds"].items():

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, func, select
 
 from certwright.database.tables import expiry_counts
+from certwright.stores.place import Place
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,21 @@ def count_expiries(connection: Connection, first: date, last: date) -> Expiries:
     counted = {row.day: int(row.number) for row in rows}
     before, after = counted.pop(day_before, 0), counted.pop(day_after, 0)
     return Expiries(first, last, counted, before, after)
+
+
+def count_between(
+    connection: Connection, place: Place | None, start: date | None, end: date | None
+) -> int:
+    """How many of `place` (None: of all stores) expire from `start` until before `end`, by day."""
+    counted = select(func.coalesce(func.sum(expiry_counts.c.number), 0))
+    if place is not None:
+        counted = counted.where(
+            expiry_counts.c.machine == place.machine,
+            expiry_counts.c.location == place.location,
+            expiry_counts.c.store == place.store,
+        )
+    if start is not None:
+        counted = counted.where(expiry_counts.c.expires_on >= start)
+    if end is not None:
+        counted = counted.where(expiry_counts.c.expires_on < end)
+    return int(connection.execute(counted).scalar_one())

@@ -7,8 +7,8 @@ PostgreSQL cannot tell the two apart for the beginning of a word, so neither is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from certwright.database.tables import certificates, store_entries
 from certwright.stores.database import count_by_place, lies_in
+from certwright.stores.expiries import count_between
 from certwright.stores.listing_cursor import Cursor, Key, read_cursor, write_cursor
 from certwright.stores.listing_filters import (
     Columns,
@@ -47,6 +48,7 @@ MOST_ROWS = 500
 """Of one page."""
 
 _GLANCED = 5_000
+_FURTHER = 4
 _AFTER_ALL = "\U0010ffff"
 
 _KEYS = {
@@ -131,13 +133,13 @@ def page(connection: Connection, query: ListingQuery, now: datetime) -> ListingP
     if not (query.is_filtered or query.archived):
         rows = _walk(connection, search)
         return _page(search, rows, _without_archived(connection, query, held))
-    for look in (_glance, _glance_at_names):
+    for look in (_glance_ahead, _glance_at_names):
         rows = look(connection, search)
         if len(rows) > search.size:
-            return _page(search, rows, None)
+            return _page(search, rows, _counted_by_day(connection, query))
     rows, total = _gather(connection, search, store_entries)
     if total is None:
-        rows = _walk(connection, search)
+        rows, total = _walk(connection, search), _counted_by_day(connection, query)
     return _page(search, rows, total)
 
 
@@ -230,19 +232,31 @@ def _gather(
     return found_rows, total if total.number <= MOST_GATHERED else None
 
 
-def _glance(connection: Connection, search: _Search, *within: Condition) -> list[Row[Any]]:
+def _glance(
+    connection: Connection, search: _Search, *within: Condition, most: int | None = None
+) -> list[Row[Any]]:
     """What the filter lets through of the next rows in their order, at most a page."""
     key = _key(search, store_entries.c)
+    if search.query.sort is Sort.NOT_AFTER:
+        within += tuple(search.filters.of_expiry(store_entries.c))
     parts = []
     for place in search.places:
         rows = select(*_ENTRY, store_entries.c.search_words, key.label("key"))
         window = search.ordered(
-            rows.where(lies_in(place), *within), key, store_entries.c.number, _GLANCED
+            rows.where(lies_in(place), *within), key, store_entries.c.number, most or _GLANCED
         ).subquery()
         columns = [window.c[column.name] for column in _ENTRY]
         let_through = select(*columns, window.c.key).where(*search.filters.on(window.c))
         parts.append(let_through.limit(search.size + 1))
     return _together(connection, search, parts)
+
+
+def _glance_ahead(connection: Connection, search: _Search) -> list[Row[Any]]:
+    """A glance, and where it nearly filled the page, one that goes further."""
+    rows = _glance(connection, search)
+    if len(rows) <= search.size < len(rows) * _FURTHER:
+        rows = _glance(connection, search, most=_FURTHER * _GLANCED)
+    return rows
 
 
 def _glance_at_names(connection: Connection, search: _Search) -> list[Row[Any]]:
@@ -303,6 +317,21 @@ def _together(
 def _same_order(search: _Search, rows: Subquery) -> tuple[ColumnElement[Any], ...]:
     order = (rows.c.key, rows.c.number)
     return tuple(column.desc() for column in order) if search.falling else order
+
+
+def _counted_by_day(connection: Connection, query: ListingQuery) -> Total | None:
+    """The total where nothing but whole days of expiry is asked for: those are counted already."""
+    bounds = (query.expires_from, query.expires_before)
+    if query.archived is not None or not all(map(_is_midnight, bounds)):
+        return None
+    if replace(query, expires_from=None, expires_before=None).is_filtered:
+        return None
+    start, end = (moment and moment.date() for moment in bounds)
+    return Total(count_between(connection, query.place, start, end), is_exact=True)
+
+
+def _is_midnight(moment: datetime | None) -> bool:
+    return moment is None or moment.astimezone(UTC).time() == time.min
 
 
 def _without_archived(connection: Connection, query: ListingQuery, held: int) -> Total:

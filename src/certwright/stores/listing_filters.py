@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     cast,
     false,
     or_,
@@ -50,14 +49,28 @@ class Filters:
         if query.has_private_key is not None:
             with_key = entry.has_private_key
             found.append(with_key if query.has_private_key else ~with_key)
-        if query.status is not None:
-            found.append(_has_status(entry, query.status, self.now))
+        found += self.of_expiry(entry)
+        if query.status in {Status.VALID, Status.NOT_YET_VALID}:
+            begun = entry.not_before <= self.now
+            found.append(begun if query.status is Status.VALID else ~begun)
+        if query.search.strip():
+            found.append(self._is_found(entry, within_names))
+        return found
+
+    def of_expiry(self, entry: Columns) -> list[Condition]:
+        """What is demanded of the expiry: in the order of expiries such rows stand together."""
+        query = self.query
+        found: list[Condition] = []
+        if query.status in {Status.VALID, Status.EXPIRES_SOON}:
+            found.append(entry.not_after >= self.now)
+        if query.status is Status.EXPIRES_SOON:
+            found.append(entry.not_after < self.now + SOON)
+        if query.status is Status.EXPIRED:
+            found.append(entry.not_after < self.now)
         if query.expires_from is not None:
             found.append(entry.not_after >= query.expires_from)
         if query.expires_before is not None:
             found.append(entry.not_after < query.expires_before)
-        if query.search.strip():
-            found.append(self._is_found(entry, within_names))
         return found
 
     def _is_found(self, entry: Columns, within_names: bool) -> Condition:
@@ -88,16 +101,6 @@ def resolve_filters(connection: Connection, query: ListingQuery, now: datetime) 
 def lies_in_store(query: ListingQuery) -> list[Condition]:
     """The store that `query` names, if it names one."""
     return [lies_in(query.place)] if query.place is not None else []
-
-
-def _has_status(entry: Columns, status: Status, now: datetime) -> Condition:
-    conditions: dict[Status, Condition] = {
-        Status.VALID: and_(entry.not_before <= now, entry.not_after >= now),
-        Status.EXPIRES_SOON: and_(entry.not_after >= now, entry.not_after < now + SOON),
-        Status.EXPIRED: entry.not_after < now,
-        Status.NOT_YET_VALID: entry.not_before > now,
-    }
-    return conditions[status]
 
 
 def _terms(terms: tuple[str, ...], within_names: bool) -> list[str]:

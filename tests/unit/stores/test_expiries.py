@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from certwright.stores.database import add_certificate, delete_entry
-from certwright.stores.expiries import count_expiries
+from certwright.stores.expiries import count_between, count_expiries
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 
 from ..composed_server import Clock
@@ -30,6 +30,10 @@ def test_days_are_counted_over_all_stores(
         assert (counted.before, counted.after) == (0, 1)
         later = count_expiries(connection, today + timedelta(days=6), today + timedelta(days=40))
         assert (later.before, later.on, later.after) == (3, {today + timedelta(days=40): 1}, 0)
+        in_personal = count_between(connection, PERSONAL, today, today + timedelta(days=6))
+        everywhere = count_between(connection, None, None, today + timedelta(days=6))
+        assert (in_personal, everywhere) == (2, 3)
+        assert count_between(connection, INTERMEDIATE, today + timedelta(days=6), None) == 0
 
 
 def test_empty_stores(database: Engine, clock: Clock) -> None:

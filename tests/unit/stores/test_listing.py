@@ -407,3 +407,41 @@ def test_each_certificate_comes_once_however_many_there_are(
 
 def identity(stored: StoredCertificate) -> tuple[Certificate, Place]:
     return stored.certificate, stored.place
+
+
+@WAYS
+def test_total_of_whole_days_of_expiry_is_exact_however_it_is_found(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    way: tuple[int, int],
+) -> None:
+    go(monkeypatch, way)
+    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds = {"expires_from": midnight, "expires_before": midnight + timedelta(days=101)}
+    for sort in Sort:
+        query = ListingQuery(**bounds, archived=None, sort=sort, size=2)
+        entries = read_forwards(connection, query, clock())
+        assert len(entries) == 4
+        total = page(connection, query, clock()).total
+        assert (total.number, total.is_exact) == (4, True)
+
+
+@WAYS
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_in_the_order_of_expiries(
+    connection: Connection,
+    filled: dict[str, Filled],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    way: tuple[int, int],
+    status: Status,
+) -> None:
+    by_name = found(connection, clock, status=status)
+    go(monkeypatch, way)
+    for descending in (False, True):
+        query = ListingQuery(status=status, sort=Sort.NOT_AFTER, descending=descending, size=1)
+        entries = read_forwards(connection, query, clock())
+        assert set(names(entries)) == by_name
+        assert read_backwards(connection, query, clock()) == entries
