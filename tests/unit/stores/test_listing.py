@@ -419,9 +419,14 @@ def test_total_of_whole_days_of_expiry_is_exact_however_it_is_found(
 ) -> None:
     go(monkeypatch, way)
     midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
-    bounds = {"expires_from": midnight, "expires_before": midnight + timedelta(days=101)}
+    period = ListingQuery(
+        expires_from=midnight,
+        expires_before=midnight + timedelta(days=101),
+        archived=None,
+        size=2,
+    )
     for sort in Sort:
-        query = ListingQuery(**bounds, archived=None, sort=sort, size=2)
+        query = replace(period, sort=sort)
         entries = read_forwards(connection, query, clock())
         assert len(entries) == 4
         total = page(connection, query, clock()).total
