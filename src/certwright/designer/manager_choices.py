@@ -109,10 +109,9 @@ def _order(query: ListingQuery) -> str:
 def _period(query: ListingQuery) -> str:
     since, until = query.expires_from, query.expires_before
     if since and until:
-        last = until - _DAY
-        if last <= since:
+        if until - since <= _DAY:
             return f"Expires on {date_text(since)}"
-        return f"Expires {date_text(since)} to {date_text(last)}"
+        return f"Expires {date_text(since)} to {date_text(until - _DAY)}"
     if since:
         return f"Expires {_from(since)}"
     return f"Expired before {date_text(until)}" if until else ""

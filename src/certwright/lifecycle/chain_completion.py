@@ -13,6 +13,7 @@ from certwright.errors import CertwrightError
 from certwright.machine.fetching import FetchFailed, fetch
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.chains import complete_chain
+from certwright.x509.derivation import Budget
 from certwright.x509.reading import read_bundle
 
 _MOST_ISSUERS = 5
@@ -68,6 +69,7 @@ class _Search:
         self.notes: list[str] = []
         self._deadline = deadline
         self._fetch = fetch_one
+        self._budget = Budget()
 
     def look_above(self, certificate: Certificate) -> None:
         """Add the issuer of `certificate`, or a note that says why not."""
@@ -87,7 +89,8 @@ class _Search:
             self.notes.append(f"Fetching was given up after {_ALL_SECONDS:g} seconds.")
             return False
         try:
-            candidates = read_bundle(self._fetch(address, seconds), None).certificates
+            content = self._fetch(address, seconds)
+            candidates = read_bundle(content, None, self._budget).certificates
         except FetchFailed as failure:
             self.notes.append(failure.message)
             return False

@@ -20,6 +20,7 @@ from certwright.stores.database import (
 )
 from certwright.stores.place import INTERMEDIATE, TRUSTED_ROOT, Place
 from certwright.stores.store import StoredCertificate
+from certwright.stores.turns import changing_stores
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
 from certwright.x509.text import listed
@@ -42,7 +43,7 @@ def delete_certificate(
     AMBIGUOUS, or CERTIFICATE_IN_USE naming what uses it.
     """
     require(caller, Right.CREATE, "delete a certificate")
-    with server.database.begin() as connection:
+    with changing_stores(server.database) as connection:
         # Nobody may select meanwhile what is about to go.
         hold_endpoints(connection)
         entry = find_certificate(connection, identifier, place)

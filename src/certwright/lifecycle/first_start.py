@@ -17,6 +17,7 @@ from certwright.rules.engine import is_right
 from certwright.services.endpoints import Choice, Endpoint, list_endpoints, save_choice
 from certwright.stores.database import add_certificate, get_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
+from certwright.stores.turns import changing_stores
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.keys import KeyType, generate_private_key
 from certwright.x509.reading import Bundle
@@ -113,7 +114,7 @@ def _import_and_select(
     server: Server, bundle: Bundle, endpoints: Sequence[Endpoint]
 ) -> Certificate:
     require_private_key(bundle)
-    with server.database.begin() as connection:
+    with changing_stores(server.database) as connection:
         imported = store_bundle(server, connection, bundle, friendly_name="", actor=ACTOR)
         if not is_right(imported.findings):
             raise RulesFailed(imported.findings)

@@ -1,6 +1,8 @@
 """Taking in the certificates that somebody brings, all of it or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 from sqlalchemy import Connection
 
@@ -19,6 +21,8 @@ from certwright.lifecycle.import_storing import Wishes, store_all
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import authorities_at_hand
 from certwright.stores.place import Place
+from certwright.stores.turns import changing_stores
+from certwright.x509.derivation import Budget
 from certwright.x509.reading import Bundle, join_bundles, read_bundle
 from certwright.x509.text import printable
 
@@ -36,6 +40,12 @@ __all__ = [
 
 _LONGEST_NAME = 100
 _NOTHING_FETCHED = Completion({}, ())
+_MOST_AT_ONCE = 8
+_MOST_READING = 2
+_admitted = BoundedSemaphore(_MOST_AT_ONCE)
+_reading = BoundedSemaphore(_MOST_READING)
+"""A file may take a second to decrypt, and somebody's server ten to answer: what is beyond these
+numbers would take the threads and the processors that the Designer is served with."""
 
 
 def plan_import(
@@ -52,13 +62,13 @@ def plan_import(
     Raises what `import_files` raises.
     """
     require(caller, Right.CREATE, IMPORT)
-    bundle = _read(files, password)
-    completion = _complete(server, bundle) if fetch_issuers else _NOTHING_FETCHED
     wishes = Wishes(place=place)
-    with server.database.connect() as connection, connection.begin() as transaction:
-        # The import itself, undone: a preview by other code would one day say something else.
-        imported = store_all(server, connection, bundle, completion, wishes, caller.name)
-        transaction.rollback()
+    with _admission():
+        bundle, completion = _read_and_complete(server, files, password, fetch_issuers)
+        with changing_stores(server.database) as connection, connection.begin_nested() as change:
+            # The import itself, undone: a preview by other code would one day say something else.
+            imported = store_all(server, connection, bundle, completion, wishes, caller.name)
+            change.rollback()
     return imported.plan
 
 
@@ -82,14 +92,15 @@ def import_files(
     its certificate in the stores. `fetch_issuers` looks for missing issuers where the certificates
     say. Without a `friendly_name` the one in the file is kept. A key that is not `exportable`
     never leaves the node.
-    Raises NOT_PERMITTED, INVALID_INPUT, TOO_LARGE, WRONG_PASSWORD or UNREADABLE_CERTIFICATE.
+    Raises NOT_PERMITTED, INVALID_INPUT, TOO_LARGE, WRONG_PASSWORD, UNREADABLE_CERTIFICATE, or
+    BUSY when too many import already.
     """
     require(caller, Right.CREATE, IMPORT)
-    bundle = _read(files, password)
-    completion = _complete(server, bundle) if fetch_issuers else _NOTHING_FETCHED
     wishes = Wishes(place, friendly_name, trust_root=trust_root, exportable=exportable)
-    with server.database.begin() as connection:
-        return store_all(server, connection, bundle, completion, wishes, caller.name)
+    with _admission():
+        bundle, completion = _read_and_complete(server, files, password, fetch_issuers)
+        with changing_stores(server.database) as connection:
+            return store_all(server, connection, bundle, completion, wishes, caller.name)
 
 
 def import_certificate(
@@ -126,16 +137,39 @@ def require_private_key(bundle: Bundle) -> None:
         )
 
 
+@contextmanager
+def _admission() -> Iterator[None]:
+    if not _admitted.acquire(blocking=False):
+        raise CertwrightError(
+            ErrorCode.BUSY,
+            f"{_MOST_AT_ONCE} other imports are being done at this moment.",
+            "Try again in a few seconds.",
+        )
+    try:
+        yield
+    finally:
+        _admitted.release()
+
+
+def _read_and_complete(
+    server: Server, files: Sequence[ImportFile], password: str | None, fetch_issuers: bool
+) -> tuple[Bundle, Completion]:
+    with _reading:
+        bundle = _read(files, password)
+    return bundle, _complete(server, bundle) if fetch_issuers else _NOTHING_FETCHED
+
+
 def _read(files: Sequence[ImportFile], password: str | None) -> Bundle:
     refuse_too_much(files)
+    budget = Budget()
     if len(files) == 1:
-        return read_bundle(files[0].content, password)
-    return join_bundles([_read_one(file, password) for file in files])
+        return read_bundle(files[0].content, password, budget)
+    return join_bundles([_read_one(file, password, budget) for file in files])
 
 
-def _read_one(file: ImportFile, password: str | None) -> Bundle:
+def _read_one(file: ImportFile, password: str | None, budget: Budget) -> Bundle:
     try:
-        return read_bundle(file.content, password)
+        return read_bundle(file.content, password, budget)
     except CertwrightError as error:
         message = f"{printable(file.name, _LONGEST_NAME)}: {error.message}"
         raise CertwrightError(error.code, message, error.remedy) from None

@@ -28,6 +28,7 @@ from certwright.stores.store import (
     require_own_key,
     require_own_place,
 )
+from certwright.stores.turns import changing_stores
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey
 
@@ -86,7 +87,7 @@ class DatabaseStore:
         require_own_place(self.machine, place)
         require_own_key(certificate, private_key)
         require_friendly_name(friendly_name)
-        with self.engine.begin() as connection:
+        with changing_stores(self.engine) as connection:
             now = self.now()
             if private_key is not None:
                 self.vault.add(connection, private_key, now, exportable=exportable)
@@ -102,7 +103,7 @@ class DatabaseStore:
     def delete(self, place: Place, fingerprint: str) -> None:
         """Remove the certificate, and its private key unless another certificate needs it."""
         require_own_place(self.machine, place)
-        with self.engine.begin() as connection:
+        with changing_stores(self.engine) as connection:
             key = get_entry(connection, fingerprint, place).certificate.key_fingerprint
             delete_entry(connection, fingerprint, place)
             if not entries_with_key(connection, key):

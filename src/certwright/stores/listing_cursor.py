@@ -49,7 +49,7 @@ def read_cursor(text: str, *, of_times: bool) -> Cursor:
             raise _unreadable()
         key.encode()
         return Cursor(_time(key) if of_times else key, number, position)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise _unreadable() from None
 
 

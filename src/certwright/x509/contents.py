@@ -12,14 +12,14 @@ _LONGEST_NAME = 128
 
 
 class Contents:
-    """The certificates and private keys of one file, in its order, and the work it may ask for."""
+    """The certificates and private keys of one file, in its order; `budget` is what it may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.certificates: list[Certificate] = []
         self.private_keys: list[PrivateKey] = []
         self.friendly_names: dict[str, str] = {}
         """By the fingerprint of a certificate."""
-        self.budget = Budget()
+        self.budget = budget
         self._entries = 0
 
     def add_certificate(self, der: bytes, where: str, friendly_name: str = "") -> None:

@@ -2,7 +2,8 @@
 
 A file itself says how often its key derivation goes round, and libraries obey whatever it says:
 a forged file could occupy the process for hours. So every derivation of a file, however deep
-within an encrypted part it shows, is taken from one budget first.
+within an encrypted part it shows, and of all files that come together, is taken from one budget
+first.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ _SLOW = (hashlib.sha384, hashlib.sha512)
 
 @dataclass
 class Budget:
-    """How many rounds of derivation are left for one file."""
+    """How many rounds of derivation are left for one file, or several that are read together."""
 
     rounds: int = _MOST_ROUNDS
 
@@ -45,7 +46,7 @@ class Budget:
             raise CertwrightError(
                 ErrorCode.TOO_LARGE,
                 "The file asks for so many rounds of key derivation that it may be an attack.",
-                "Export it again with a usual number of rounds, such as 2,048 or 600,000.",
+                "Take one file at a time, made with a usual number of rounds: 2,048 or 600,000.",
             )
         self.rounds -= rounds
 

@@ -9,6 +9,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.binary_reading import describe_binary, read_binary
 from certwright.x509.certificate import Certificate
 from certwright.x509.contents import Contents
+from certwright.x509.derivation import Budget
 from certwright.x509.encodings import as_bytes
 from certwright.x509.jks import JCEKS_MAGIC, JKS_MAGIC, read_jks
 from certwright.x509.keys import PrivateKey, key_fingerprint
@@ -72,9 +73,10 @@ class Bundle:
         return {key_fingerprint(key.public_key()): key for key in self.private_keys}
 
 
-def read_bundle(data: bytes, password: str | None) -> Bundle:
+def read_bundle(data: bytes, password: str | None, budget: Budget | None = None) -> Bundle:
     """Read a file of any known format, by what is in it and not by its name.
 
+    Of several files that are read together, all take from one `budget` of key derivation.
     Raises TOO_LARGE, WRONG_PASSWORD (also where one is needed and none given) or
     UNREADABLE_CERTIFICATE, which names what was found instead, or which part is damaged.
     """
@@ -84,7 +86,7 @@ def read_bundle(data: bytes, password: str | None) -> Bundle:
             f"The file is larger than {LARGEST_FILE // 1024} KiB, which no certificate is.",
             "Choose the PFX or PEM file of the server's certificate.",
         )
-    contents = Contents()
+    contents = Contents(budget or Budget())
     kind = _read_into(contents, as_bytes(data), password)
     return _bundle(contents.certificates, contents.private_keys, kind, contents.friendly_names)
 

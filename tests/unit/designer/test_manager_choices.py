@@ -60,6 +60,13 @@ def test_open_periods_are_told() -> None:
         assert labelled(other_choices(query), label).is_chosen
 
 
+def test_period_at_either_end_of_time_is_told() -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        query = read_query({"expires_from": day, "expires_before": day})
+        (period,) = (one for one in other_choices(query) if one.key == "period")
+        assert period.is_chosen
+
+
 def test_head_sorts_and_then_turns_round() -> None:
     name, *_, added = columns(QUERY)
     assert (name.order, added.order) == ("ascending", None)

@@ -27,6 +27,7 @@ from certwright.stores.database import (
     set_entry_friendly_name,
 )
 from certwright.stores.listing import ListedCertificate, page
+from certwright.stores.listing_cursor import Cursor, write_cursor
 from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.stores.store import StoredCertificate
@@ -300,6 +301,16 @@ def test_no_cursor_whatever_is_a_traceback(
         return
     with pytest.raises(CertwrightError) as error:
         page(connection, ListingQuery(sort=sort, after=cursor), clock())
+    assert error.value.code is ErrorCode.INVALID_INPUT
+
+
+@pytest.mark.parametrize("key", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_cursor_outside_of_all_times_is_refused(
+    connection: Connection, clock: Clock, key: str
+) -> None:
+    cursor = write_cursor(Cursor(key, 1, 1))
+    with pytest.raises(CertwrightError) as error:
+        page(connection, ListingQuery(sort=Sort.ADDED, after=cursor), clock())
     assert error.value.code is ErrorCode.INVALID_INPUT
 
 
