@@ -14,9 +14,8 @@ from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState, get_activation
-from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import EndpointName, list_endpoints
 
 _NO_CONTENT = 204
 _MOST_SHOWN = 8
@@ -71,7 +70,8 @@ def activation_router(server: Server) -> APIRouter:
 
 def _endpoints_to_restart(server: Server) -> list[EndpointName]:
     """Those that serve something else than what is saved; all, to prove them again, if none."""
-    endpoints = [one.endpoint for one in overview(server).endpoints]
+    with server.database.connect() as connection:
+        endpoints = list_endpoints(connection)
     differing = [one.name for one in endpoints if one.needs_activation]
     return differing or [one.name for one in endpoints]
 

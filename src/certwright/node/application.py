@@ -71,16 +71,10 @@ def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
             log.warning("no revocation list", issuer=issuer.subject, reason=error.message)
 
 
-def _look(server: Server) -> None:
-    # What a database that was away for a moment interrupted, it does not take up by itself.
-    resume_activations(server)
-    look_at_endpoints(server)
-
-
 async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
     while not await _is_set_within(stop, INTERVAL_SECONDS):
         try:
-            await run_sync(_look, server)
+            await run_sync(look_at_endpoints, server)
         except Exception:  # whatever it was, the next look may succeed
             log.exception("looking at the endpoints failed")
 
