@@ -19,13 +19,9 @@ from certwright.designer.password import require_same
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
-from certwright.lifecycle.exporting import (
-    ExportedFile,
-    export_certificate,
-    export_set,
-    issuers_at_hand,
-)
+from certwright.lifecycle.exporting import ExportedFile, export_certificate, export_set
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.trust import issuers_at_hand
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
 from certwright.x509.writing.formats import ExportFormat

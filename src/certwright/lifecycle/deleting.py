@@ -10,19 +10,18 @@ from certwright.database.tables import activations, authorities
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
+from certwright.lifecycle.trust import issuers_at_hand
 from certwright.services.endpoints import EndpointName, hold_endpoints, list_endpoints
 from certwright.stores.database import (
+    count_with_key,
     delete_entry,
-    entries_with_key,
     find_certificate,
     get_certificate,
+    places_of,
 )
 from certwright.stores.place import INTERMEDIATE, TRUSTED_ROOT, Place
 from certwright.stores.store import StoredCertificate
 from certwright.stores.turns import changing_stores
-from certwright.x509.certificate import Certificate
-from certwright.x509.chains import complete_chain
 from certwright.x509.text import listed
 
 
@@ -77,7 +76,7 @@ def uses_of(server: Server, entry: StoredCertificate) -> tuple[str, ...]:
 
 
 def _is_last_with_key(connection: Connection, entry: StoredCertificate) -> bool:
-    return len(entries_with_key(connection, entry.certificate.key_fingerprint)) == 1
+    return count_with_key(connection, entry.certificate.key_fingerprint) == 1
 
 
 def _refuse_used(connection: Connection, entry: StoredCertificate, now: datetime) -> None:
@@ -108,10 +107,7 @@ def _uses(connection: Connection, entry: StoredCertificate, now: datetime) -> tu
 
 
 def _lies_elsewhere(connection: Connection, entry: StoredCertificate) -> bool:
-    same_key = entries_with_key(connection, entry.certificate.key_fingerprint)
-    return any(
-        one.certificate == entry.certificate and one.place != entry.place for one in same_key
-    )
+    return places_of(connection, entry.certificate.fingerprint) != (entry.place,)
 
 
 def _own_uses(connection: Connection, entry: StoredCertificate, now: datetime) -> list[str]:
@@ -161,15 +157,9 @@ def _uses_in_chains(connection: Connection, entry: StoredCertificate) -> list[st
         for choice in (one.saved, one.active)
         if choice is not None and choice.certificate is not None
     }
-    pool = authorities_at_hand(connection)
     return [
         f"in the chain of what the {label} serves"
         for fingerprint, label in served.items()
-        if entry.certificate in _above(connection, fingerprint, pool)
+        if entry.certificate
+        in issuers_at_hand(connection, get_certificate(connection, fingerprint))
     ]
-
-
-def _above(
-    connection: Connection, fingerprint: str, pool: tuple[Certificate, ...]
-) -> tuple[Certificate, ...]:
-    return complete_chain(get_certificate(connection, fingerprint), pool)[1:]

@@ -8,12 +8,10 @@ from sqlalchemy import Connection
 from certwright.access.rights import Caller, Right, require
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
+from certwright.lifecycle.trust import issuers_at_hand
 from certwright.stores.database import find_certificate
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
-from certwright.x509.certificate import Certificate
-from certwright.x509.chains import complete_chain
 from certwright.x509.writing.file_names import file_stem
 from certwright.x509.writing.formats import ExportFormat, write_certificate
 from certwright.x509.writing.sets.archive import write_set
@@ -93,11 +91,6 @@ def export_set(
     what = f"the set for {ready_set.label}"
     entry, content = _export(server, identifier, place, write, caller, what)
     return ExportedFile(f"{file_stem(entry.certificate)}-{ready_set}.zip", _ZIP, content)
-
-
-def issuers_at_hand(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
-    """What stands above `leaf` in the stores, up to the root where it is there."""
-    return complete_chain(leaf, authorities_at_hand(connection))[1:]
 
 
 def _require(caller: Caller, *, with_key: bool) -> None:

@@ -12,7 +12,7 @@ from certwright.lifecycle.import_placement import Brought, Placed, place_all, un
 from certwright.lifecycle.import_plan import FROM_STORE, Imported, ImportPlan, PlannedEntry
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
+from certwright.lifecycle.trust import issuers_at_hand
 from certwright.stores.database import (
     add_certificate,
     entries_with_key,
@@ -21,7 +21,7 @@ from certwright.stores.database import (
 )
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
-from certwright.x509.chains import ChainVerdict, complete_chain, verify_chain
+from certwright.x509.chains import ChainVerdict, verify_chain
 from certwright.x509.keys import PrivateKey, key_fingerprint
 from certwright.x509.reading import Bundle
 from certwright.x509.text import listed, printable
@@ -184,7 +184,7 @@ def _notes(
 
 
 def _chain(server: Server, connection: Connection, leaf: Certificate) -> ChainVerdict:
-    above = complete_chain(leaf, authorities_at_hand(connection))[1:]
+    above = issuers_at_hand(connection, leaf)
     roots = server.trust.roots(connection, server.environment)
     return verify_chain(leaf, above, roots, None, server.now(), for_any_purpose=True)
 

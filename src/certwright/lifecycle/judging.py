@@ -1,13 +1,13 @@
 """Is this certificate right for this server? The rules, fed with what the node knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Text, column, select, values
 
 from certwright.database.tables import certificates
 from certwright.lifecycle.debian_weak_keys import debian_weak_keys
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
+from certwright.lifecycle.trust import issuers_at_hand, possible_issuers
 from certwright.rules.candidate import Candidate, Deployment, Requirement
 from certwright.rules.engine import check
 from certwright.rules.finding import Finding
@@ -31,27 +31,25 @@ def requirement(server: Server, connection: Connection) -> Requirement:
     )
 
 
-def judge(
-    server: Server,
-    connection: Connection,
-    stored: StoredCertificate,
-    deployment: Deployment | None = None,
-) -> tuple[Finding, ...]:
-    """The findings on one certificate in the store; `deployment` is the endpoint that uses it."""
-    return judge_all(server, connection, (stored,), deployment)[0]
+def judge(server: Server, connection: Connection, stored: StoredCertificate) -> tuple[Finding, ...]:
+    """The findings on one certificate in the store."""
+    return judge_all(server, connection, [(stored, None)])[0]
 
 
 def judge_all(
     server: Server,
     connection: Connection,
-    entries: tuple[StoredCertificate, ...],
-    deployment: Deployment | None = None,
+    entries: Sequence[tuple[StoredCertificate, Deployment | None]],
 ) -> tuple[tuple[Finding, ...], ...]:
-    """The findings on each of `entries`, in their order."""
-    pool = authorities_at_hand(connection)
+    """The findings on each of `entries`, in their order; an endpoint that uses it stands beside."""
+    leaves = [stored.certificate for stored, _ in entries]
+    pool = possible_issuers(connection, leaves)
     demand = requirement(server, connection)
-    sharing = _certificates_by_key(connection, entries)
-    return tuple(check(_candidate(stored, pool, sharing, deployment), demand) for stored in entries)
+    sharing = _certificates_by_key(connection, leaves)
+    return tuple(
+        check(_candidate(stored, pool, sharing, deployment), demand)
+        for stored, deployment in entries
+    )
 
 
 def served_chain(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
@@ -60,8 +58,8 @@ def served_chain(connection: Connection, leaf: Certificate) -> tuple[Certificate
     RFC 8446 4.4.2: "a certificate that specifies a trust anchor MAY be omitted from the chain,
     provided that supported peers are known to possess any omitted certificates".
     """
-    chain = complete_chain(leaf, authorities_at_hand(connection))
-    return tuple(c for c in chain if c is leaf or not c.is_self_issued)
+    above = issuers_at_hand(connection, leaf)
+    return (leaf, *(issuer for issuer in above if not issuer.is_self_issued))
 
 
 def _candidate(
@@ -82,12 +80,10 @@ def _candidate(
 
 
 def _certificates_by_key(
-    connection: Connection, entries: Iterable[StoredCertificate]
+    connection: Connection, leaves: Iterable[Certificate]
 ) -> dict[str, tuple[Certificate, ...]]:
-    """For each key of `entries`, the certificates in the stores that have it, if not too many."""
-    found: dict[str, tuple[Certificate, ...]] = {
-        stored.certificate.key_fingerprint: () for stored in entries
-    }
+    """For each key of `leaves`, the certificates in the stores that have it, if not too many."""
+    found: dict[str, tuple[Certificate, ...]] = {one.key_fingerprint: () for one in leaves}
     if not found:
         return found
     keys = values(column("key_fingerprint", Text), name="keys").data([(key,) for key in found])

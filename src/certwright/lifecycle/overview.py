@@ -1,5 +1,6 @@
 """In five seconds: is everything served right, until when, and if not, what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,14 +8,14 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from certwright.lifecycle.activation_record import why_put_back
-from certwright.lifecycle.judging import judge
+from certwright.lifecycle.judging import judge_all
 from certwright.lifecycle.server import Server
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding, Severity
 from certwright.rules.validity import NEAR_EXPIRY, is_near_expiry, time_left
-from certwright.services.endpoints import Choice, Endpoint, list_endpoints
+from certwright.services.endpoints import Choice, Endpoint, EndpointName, list_endpoints
 from certwright.stores.database import find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
@@ -65,9 +66,12 @@ def overview(server: Server) -> Overview:
     with server.database.connect() as connection:
         recorded = list_endpoints(connection)
         choices = tuple(_endpoint_choice(connection, endpoint) for endpoint in recorded)
+        findings = _findings(server, connection, recorded, choices)
         endpoints = tuple(
-            _endpoint_overview(server, connection, endpoint, _deployment(choices, position))
-            for position, endpoint in enumerate(recorded)
+            _endpoint_overview(
+                server, connection, endpoint, choice, findings.get(endpoint.name, ())
+            )
+            for endpoint, choice in zip(recorded, choices, strict=True)
         )
     worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
     return Overview(
@@ -88,29 +92,47 @@ def _endpoint_choice(connection: Connection, endpoint: Endpoint) -> EndpointChoi
     )
 
 
-def _deployment(choices: tuple[EndpointChoice, ...], position: int) -> Deployment:
-    return Deployment(choices[position], (*choices[:position], *choices[position + 1 :]))
+def _findings(
+    server: Server,
+    connection: Connection,
+    recorded: Sequence[Endpoint],
+    choices: tuple[EndpointChoice, ...],
+) -> dict[EndpointName, tuple[Finding, ...]]:
+    """What the rules say of what each endpoint uses that speaks TLS, judged at once."""
+    used = {}
+    for position, endpoint in enumerate(recorded):
+        choice = _in_use(endpoint)
+        if choice.protocol.is_encrypted and choice.certificate is not None:
+            others = (*choices[:position], *choices[position + 1 :])
+            stored = find_certificate(connection, choice.certificate)
+            used[endpoint.name] = (stored, Deployment(choices[position], others))
+    judged = judge_all(server, connection, list(used.values()))
+    return {
+        name: tuple(one for one in findings if one.code not in _SAID_BY_THE_SENTENCE)
+        for name, findings in zip(used, judged, strict=True)
+    }
+
+
+def _in_use(endpoint: Endpoint) -> Choice:
+    return endpoint.active or endpoint.saved
 
 
 def _endpoint_overview(
-    server: Server, connection: Connection, endpoint: Endpoint, deployment: Deployment
+    server: Server,
+    connection: Connection,
+    endpoint: Endpoint,
+    choice: EndpointChoice,
+    findings: tuple[Finding, ...],
 ) -> EndpointOverview:
-    in_use = endpoint.active or endpoint.saved
-    active = deployment.here.active
-    findings: tuple[Finding, ...] = ()
-    if in_use.protocol.is_encrypted and in_use.certificate is not None:
-        stored = find_certificate(connection, in_use.certificate)
-        found = judge(server, connection, stored, deployment)
-        findings = tuple(one for one in found if one.code not in _SAID_BY_THE_SENTENCE)
     refusal = why_put_back(connection, endpoint)
     health, sentence = judge_endpoint(
-        endpoint, active, findings, refusal, server.name, server.now()
+        endpoint, choice.active, findings, refusal, server.name, server.now()
     )
     return EndpointOverview(
         endpoint=endpoint,
-        port=server.ports.of(endpoint.name, in_use.protocol),
-        saved=deployment.here.saved,
-        active=active,
+        port=server.ports.of(endpoint.name, _in_use(endpoint).protocol),
+        saved=choice.saved,
+        active=choice.active,
         findings=findings,
         health=health,
         sentence=sentence,

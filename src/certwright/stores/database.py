@@ -1,7 +1,7 @@
 """The node's own certificate store, in its database."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,8 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    literal,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -40,7 +38,8 @@ from certwright.x509.text import listed, printable
 
 _SHORTEST_PREFIX = 4
 _MOST_ALIKE = 100
-_BATCH = 500
+_DEEPEST_CHAIN = 16
+"""Twice what clients go along with; what is longer is a mistake or an attack."""
 
 
 def add_certificate(
@@ -204,34 +203,50 @@ def places_of(connection: Connection, fingerprint: str) -> tuple[Place, ...]:
 
 
 def list_certificates(
-    connection: Connection, places: Sequence[Place] = ()
+    connection: Connection, places: Sequence[Place]
 ) -> tuple[StoredCertificate, ...]:
-    """What lies in `places` (all if none is named), by name, the latest expiry first."""
-    query = _entries()
-    if places:
-        query = query.where(or_(*(lies_in(place) for place in places)))
-    query = query.order_by(certificates.c.common_name, certificates.c.not_after.desc())
+    """All that lies in `places`, by name, the latest expiry first; not for stores of leaves."""
+    query = (
+        _entries()
+        .where(or_(*(lies_in(place) for place in places)))
+        .order_by(certificates.c.common_name, certificates.c.not_after.desc())
+    )
     return tuple(_stored(row) for row in connection.execute(query))
 
 
-def each_certificate(
-    connection: Connection, places: Sequence[Place]
-) -> Iterator[StoredCertificate]:
-    """What lies in `places`, store by store and by name, read in batches: it may be a million."""
-    key = tuple_(store_entries.c.name_key, store_entries.c.number)
-    for place in places:
-        query = (
-            _entries()
-            .add_columns(store_entries.c.name_key, store_entries.c.number)
-            .where(lies_in(place))
-            .order_by(store_entries.c.name_key, store_entries.c.number)
-            .limit(_BATCH)
-        )
-        batch = connection.execute(query).all()
-        while batch:
-            yield from map(_stored, batch)
-            last = tuple_(literal(batch[-1].name_key), literal(batch[-1].number))
-            batch = connection.execute(query.where(key > last)).all()
+def list_self_issued(connection: Connection, places: Sequence[Place]) -> tuple[Certificate, ...]:
+    """Those in `places` that have one name as subject and issuer, in an order that stays."""
+    query = _lying_in(places).where(certificates.c.subject == certificates.c.issuer)
+    return tuple(Certificate.from_der(der) for der in connection.scalars(query))
+
+
+def list_issuers(
+    connection: Connection, leaves: Iterable[Certificate], places: Sequence[Place]
+) -> tuple[Certificate, ...]:
+    """What lies in `places` and, by its name, may stand above one of `leaves`.
+
+    Looked up name by name: a store may hold a thousand authorities, and a chain has two.
+    """
+    found: list[Certificate] = []
+    wanted = {sort_key(one.issuer) for one in leaves}
+    asked: set[str] = set()
+    for _ in range(_DEEPEST_CHAIN):
+        if not wanted:
+            break
+        query = _lying_in(places).where(certificates.c.subject_key.in_(wanted))
+        above = [Certificate.from_der(der) for der in connection.scalars(query)]
+        found += above
+        asked |= wanted
+        wanted = {sort_key(one.issuer) for one in above} - asked
+    return tuple(found)
+
+
+def _lying_in(places: Sequence[Place]) -> Select[Any]:
+    entry = exists().where(
+        store_entries.c.fingerprint == certificates.c.fingerprint,
+        or_(*(lies_in(place) for place in places)),
+    )
+    return select(certificates.c.der).where(entry).order_by(certificates.c.fingerprint)
 
 
 def count_by_place(connection: Connection) -> dict[Place, int]:

@@ -11,8 +11,8 @@ from certwright.database.tables import certificates, store_entries
 from certwright.stores.database import (
     add_certificate,
     begins_with,
+    count_with_key,
     delete_entry,
-    entries_with_key,
     get_entries,
     get_entry,
     lies_in,
@@ -106,7 +106,7 @@ class DatabaseStore:
         with changing_stores(self.engine) as connection:
             key = get_entry(connection, fingerprint, place).certificate.key_fingerprint
             delete_entry(connection, fingerprint, place)
-            if not entries_with_key(connection, key):
+            if not count_with_key(connection, key):
                 self.vault.delete(connection, key)
 
     def set_friendly_name(self, place: Place, fingerprint: str, friendly_name: str) -> None:

@@ -19,7 +19,7 @@ from certwright.lifecycle.importing import (
     plan_import,
 )
 from certwright.lifecycle.server import Server
-from certwright.stores.database import list_certificates
+from certwright.stores.database import list_certificates, places_of
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.building import build_root
 from certwright.x509.certificate import Certificate
@@ -87,10 +87,9 @@ def counted(server: Server) -> tuple[int, ...]:
         )
 
 
-def places_of(server: Server, fingerprint: str) -> set[Place]:
+def places_with(server: Server, fingerprint: str) -> set[Place]:
     with server.database.connect() as connection:
-        entries = list_certificates(connection)
-    return {e.place for e in entries if e.certificate.fingerprint == fingerprint}
+        return set(places_of(connection, fingerprint))
 
 
 def contents_of(server: Server, place: Place) -> set[Certificate]:
@@ -111,9 +110,9 @@ def test_leaf_goes_to_personal_and_its_chain_to_intermediate(
     assert imported.leaf.place == PERSONAL
     assert imported.leaf.has_private_key
     assert imported.leaf.friendly_name == "Web"
-    assert places_of(server, company.intermediate.fingerprint) == {INTERMEDIATE}
+    assert places_with(server, company.intermediate.fingerprint) == {INTERMEDIATE}
     # A root that somebody put into a file is not thereby one that everybody trusts.
-    assert places_of(server, company.root.fingerprint) == {INTERMEDIATE}
+    assert places_with(server, company.root.fingerprint) == {INTERMEDIATE}
     event = latest_events(server, 1)[0]
     assert (event.kind, event.actor) == ("certificate-imported", "ada")
     assert event.subject == issued.leaf.fingerprint
@@ -343,8 +342,8 @@ def test_root_is_trusted_when_told(
     imported = bring_all(server, issued.pem, caller=admin, trust_root=True)
     assert imported.plan.root is None
     assert imported.plan.chain.ok
-    assert places_of(server, company.root.fingerprint) == {TRUSTED_ROOT}
-    assert places_of(server, company.intermediate.fingerprint) == {INTERMEDIATE}
+    assert places_with(server, company.root.fingerprint) == {TRUSTED_ROOT}
+    assert places_with(server, company.intermediate.fingerprint) == {INTERMEDIATE}
     assert (
         "root-trusted",
         "The root Company Root is trusted: Local Machine > Trusted Root",
@@ -352,7 +351,7 @@ def test_root_is_trusted_when_told(
     # From now on it is at hand, and no second copy comes to lie elsewhere.
     assert plan(server, company.issue(NAMES).pem, caller=admin).root is None
     bring_all(server, company.issue(NAMES).pem, caller=admin)
-    assert places_of(server, company.root.fingerprint) == {TRUSTED_ROOT}
+    assert places_with(server, company.root.fingerprint) == {TRUSTED_ROOT}
 
 
 def test_only_the_root_that_was_asked_about_is_trusted(

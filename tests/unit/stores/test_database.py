@@ -27,6 +27,8 @@ from certwright.stores.database import (
     get_certificate,
     get_entry,
     list_certificates,
+    list_issuers,
+    list_self_issued,
     places_of,
     set_entry_archived,
     set_entry_friendly_name,
@@ -159,9 +161,10 @@ def test_same_certificate_twice_is_one(
 def test_certificate_in_two_stores_is_one_certificate_in_two_places(
     connection: Connection, issued: Issued, clock: Clock
 ) -> None:
-    for place in (CURRENT_USER, PERSONAL, INTERMEDIATE):
+    places = (CURRENT_USER, PERSONAL, INTERMEDIATE)
+    for place in places:
         assert add_certificate(connection, issued.leaf, place, clock())
-    assert len(list_certificates(connection)) == 3
+    assert len(list_certificates(connection, places)) == 3
     assert connection.scalar(select(func.count()).select_from(certificates)) == 1
     assert find_certificate(connection, issued.leaf.thumbprint[:8]).place == PERSONAL
 
@@ -296,3 +299,24 @@ def test_all_certificates_of_one_key_are_found(
     assert count_with_key(connection, "ab" * 32) == 0
     assert set(places_of(connection, issued.leaf.fingerprint)) == {PERSONAL, CURRENT_USER}
     assert places_of(connection, "ab" * 32) == ()
+
+
+def test_issuers_are_found_by_name_in_the_stores_named_and_no_others_are_read(
+    connection: Connection, company: ForeignAuthority, issued: Issued, clock: Clock
+) -> None:
+    stranger = ForeignAuthority(clock(), "Stranger")
+    for authority in (company.intermediate, stranger.intermediate):
+        add_certificate(connection, authority, INTERMEDIATE, clock())
+    for root in (company.root, stranger.root):
+        add_certificate(connection, root, TRUSTED_ROOT, clock())
+        add_certificate(connection, root, INTERMEDIATE, clock())
+    both = [INTERMEDIATE, TRUSTED_ROOT]
+    assert set(list_issuers(connection, [issued.leaf], both)) == {
+        company.intermediate,
+        company.root,
+    }
+    assert len(list_issuers(connection, [issued.leaf], both)) == 2
+    assert list_issuers(connection, [issued.leaf], [TRUSTED_ROOT]) == ()
+    assert list_issuers(connection, [], both) == ()
+    assert set(list_self_issued(connection, both)) == {company.root, stranger.root}
+    assert list_self_issued(connection, [PERSONAL]) == ()

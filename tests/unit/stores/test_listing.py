@@ -21,7 +21,6 @@ from certwright.stores import listing
 from certwright.stores.database import (
     add_certificate,
     delete_entry,
-    each_certificate,
     list_certificates,
     set_entry_archived,
     set_entry_friendly_name,
@@ -46,6 +45,8 @@ NAMES = (
     "mail.other.example",
     "web01.prod.other.example",
 )
+
+PLACES = (PERSONAL, INTERMEDIATE, TRUSTED_ROOT)
 
 
 @pytest.fixture
@@ -191,7 +192,7 @@ def test_pages_there_and_back_hold_every_row_once_in_order(
 def test_rows_say_what_the_certificates_say(
     connection: Connection, filled: dict[str, Filled], clock: Clock
 ) -> None:
-    stored = {one.certificate.fingerprint: one for one in list_certificates(connection)}
+    stored = {one.certificate.fingerprint: one for one in list_certificates(connection, PLACES)}
     entries = page(connection, ListingQuery(place=None), clock()).entries
     assert len(entries) == len(stored)
     for entry in entries:
@@ -400,24 +401,6 @@ def test_empty_store_has_an_empty_page(connection: Connection, clock: Clock) -> 
     shown = page(connection, ListingQuery(), clock())
     assert (shown.entries, shown.previous, shown.next) == ((), None, None)
     assert (shown.total.number, shown.total.is_exact) == (0, True)
-
-
-def test_each_certificate_comes_once_however_many_there_are(
-    connection: Connection,
-    filled: dict[str, Filled],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("certwright.stores.database._BATCH", 2)
-    everything = list_certificates(connection)
-    places = [PERSONAL, INTERMEDIATE, TRUSTED_ROOT]
-    entries = list(each_certificate(connection, places))
-    assert len(entries) == len(everything)
-    assert set(map(identity, entries)) == set(map(identity, everything))
-    assert list(each_certificate(connection, [])) == []
-
-
-def identity(stored: StoredCertificate) -> tuple[Certificate, Place]:
-    return stored.certificate, stored.place
 
 
 @WAYS
