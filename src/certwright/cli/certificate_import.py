@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from certwright.cli.certificate_options import Location, Store, place_fields
-from certwright.cli.input_files import read_at_most
+from certwright.cli.input_files import read_named_file
 from certwright.cli.node_command import Call, node_command
 from certwright.cli.secret_files import read_secret
 from certwright.errors import CertwrightError, ErrorCode
@@ -98,14 +98,7 @@ def _send(
 
 
 def _read(file: Path) -> bytes:
-    try:
-        content = read_at_most(file, _MOST_BYTES + 1)
-    except OSError as error:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            f"The file {file} cannot be read: {error.strerror}.",
-            "Name a file that exists and that you may read.",
-        ) from None
+    content = read_named_file(file, _MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise CertwrightError(
             ErrorCode.TOO_LARGE,

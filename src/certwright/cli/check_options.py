@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from certwright.cli.input_files import read_at_most
+from certwright.cli.input_files import read_named_file
 from certwright.cli.secret_files import read_secret
 from certwright.cli.target import WrongUsageError
 from certwright.errors import CertwrightError, ErrorCode
@@ -193,25 +193,14 @@ def _word(kind: type[_Word], text: str, option: str) -> _Word:
 def _content(source: str) -> bytes:
     if source == STANDARD_INPUT:
         return sys.stdin.buffer.read(LARGEST_FILE + 1)
-    return _read(Path(source), LARGEST_FILE)
-
-
-def _read(file: Path, most_bytes: int) -> bytes:
-    try:
-        return read_at_most(file, most_bytes + 1)
-    except OSError as error:
-        raise CertwrightError(
-            ErrorCode.INVALID_INPUT,
-            f"The file {file} cannot be read: {error.strerror}.",
-            "Name a file that exists and that you may read.",
-        ) from None
+    return read_named_file(Path(source), LARGEST_FILE + 1)
 
 
 def _roots(trust: Path | None) -> Roots:
     if trust is None:
         trusted = tuple(dict.fromkeys((*machine_roots(), *public_roots())))
         return Roots(trusted, public_roots(), own_count=True)
-    data = _read(trust, _LARGEST_TRUST)
+    data = read_named_file(trust, _LARGEST_TRUST + 1)
     certificates = read_pem_certificates(data) if len(data) <= _LARGEST_TRUST else ()
     # A bundle of an authority has its intermediates too, which clients do not trust by themselves.
     # Where there is no root at all, those named are what is to be trusted.

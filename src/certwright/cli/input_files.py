@@ -6,6 +6,8 @@ import select
 from io import FileIO
 from pathlib import Path
 
+from certwright.errors import CertwrightError, ErrorCode
+
 _PIPE_SECONDS = 10.0
 _CHUNK = 1024 * 1024
 
@@ -22,6 +24,18 @@ def read_at_most(file: Path, most_bytes: int) -> bytes:
                 break
             content += chunk
     return bytes(content)
+
+
+def read_named_file(file: Path, most_bytes: int) -> bytes:
+    """As `read_at_most`; raises `CertwrightError` INVALID_INPUT for what cannot be read."""
+    try:
+        return read_at_most(file, most_bytes)
+    except OSError as error:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"The file {file} cannot be read: {error.strerror}.",
+            "Name a file that exists and that you may read.",
+        ) from None
 
 
 def _next_chunk(opened: FileIO, most_bytes: int) -> bytes | None:
