@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from certwright.api.documents import certificate_document, finding_document
+from certwright.api.documents import certificate_document
 from certwright.database.search_words import certificate_words, sort_key
+from certwright.lifecycle.checking_document import finding_document
 from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check
 from certwright.rules.environment import Environment

@@ -13,10 +13,11 @@ from certwright.rules.candidate import (
     Requirement,
 )
 from certwright.rules.environment import Environment
-from certwright.rules.revocation import Revocation, RevocationState
+from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name
 from certwright.x509.pem import read_pem_certificates
+from certwright.x509.revocation_answer import RevocationState
 
 FOLDER = Path(__file__).parent / "rules"
 FILES = sorted(FOLDER.iterdir())

@@ -8,10 +8,12 @@ from pydantic import BaseModel, Field
 from certwright.access.rights import Caller
 from certwright.api.authentication import CallerOf
 from certwright.api.certificate_listing import Filters, listing_response
-from certwright.api.documents import Document, certificate_document, finding_document
+from certwright.api.documents import Document, certificate_document
 from certwright.api.import_documents import imported_document, plan_document
+from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.describing import set_archived, set_friendly_name
+from certwright.lifecycle.import_plan import LONGEST_FRIENDLY_NAME
 from certwright.lifecycle.importing import ImportFile, import_files, plan_import
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
@@ -29,7 +31,7 @@ _ARRAY = {
 class Description(BaseModel):
     """What people say about a certificate; what is left out stays as it is."""
 
-    friendly_name: str | None = Field(default=None, max_length=200)
+    friendly_name: str | None = Field(default=None, max_length=LONGEST_FRIENDLY_NAME)
     archived: bool | None = None
 
 
@@ -91,7 +93,7 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
         password: Annotated[str | None, Form()] = None,
         location: Annotated[str | None, Form()] = None,
         store: Annotated[str | None, Form()] = None,
-        friendly_name: Annotated[str, Form(max_length=200)] = "",
+        friendly_name: Annotated[str, Form(max_length=LONGEST_FRIENDLY_NAME)] = "",
         fetch_issuers: Annotated[bool, Form()] = False,
         trust_root: Annotated[bool, Form()] = False,
         exportable: Annotated[bool, Form()] = True,

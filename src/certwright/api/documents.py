@@ -1,32 +1,16 @@
 """The JSON shapes that programs outside rely on."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from certwright.lifecycle.activation_record import Activation
 from certwright.rules.environment import Environment
-from certwright.rules.finding import Finding
 from certwright.services.endpoints import Endpoint
 from certwright.stores.store import StoredCertificate
+from certwright.x509.text import rfc3339
 
 Document = dict[str, Any]
-
-
-def time_document(at: datetime) -> str:
-    """RFC 3339, UTC, whole seconds."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def finding_document(finding: Finding) -> Document:
-    """A finding of a rule."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "remedy": finding.remedy,
-        "reference": finding.reference,
-    }
 
 
 def certificate_document(stored: StoredCertificate, now: datetime) -> Document:
@@ -40,8 +24,8 @@ def certificate_document(stored: StoredCertificate, now: datetime) -> Document:
         "names": list(certificate.names),
         "issuer": certificate.issuer,
         "serial": certificate.serial,
-        "not_before": time_document(certificate.not_before),
-        "not_after": time_document(certificate.not_after),
+        "not_before": rfc3339(certificate.not_before),
+        "not_after": rfc3339(certificate.not_after),
         "key": certificate.key_description,
         "key_fingerprint": certificate.key_fingerprint,
         "signature_algorithm": certificate.signature_algorithm,
@@ -87,6 +71,6 @@ def activation_document(activation: Activation) -> Document:
         "former_certificate": activation.former.certificate if activation.former else None,
         "steps": [asdict(step) for step in activation.steps],
         "proof": activation.proof,
-        "started_at": time_document(activation.started_at),
-        "finished_at": activation.finished_at and time_document(activation.finished_at),
+        "started_at": rfc3339(activation.started_at),
+        "finished_at": activation.finished_at and rfc3339(activation.finished_at),
     }

@@ -11,10 +11,10 @@ from certwright.api.documents import (
     Document,
     activation_document,
     endpoint_document,
-    finding_document,
 )
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.outside import parse_host_and_port
 from certwright.lifecycle.proving import prove_elsewhere, prove_endpoint
 from certwright.lifecycle.selection import select_certificate, select_protocol

@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from certwright.api.authentication import CallerOf
-from certwright.api.documents import Document, time_document
+from certwright.api.documents import Document
 from certwright.lifecycle.events import Event, latest_events
 from certwright.lifecycle.server import Server
+from certwright.x509.text import rfc3339
 
 _MOST = 1000
 
@@ -26,7 +27,7 @@ def events_router(server: Server, caller_of: CallerOf) -> APIRouter:
 
 def _event(event: Event) -> Document:
     return {
-        "at": time_document(event.at),
+        "at": rfc3339(event.at),
         "actor": event.actor,
         "kind": event.kind,
         "subject": event.subject,

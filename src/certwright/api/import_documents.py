@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from certwright.api.documents import Document, certificate_document, finding_document
+from certwright.api.documents import Document, certificate_document
+from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.importing import Imported, ImportPlan, PlannedEntry
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate

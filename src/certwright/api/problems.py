@@ -6,8 +6,8 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from certwright.api.documents import finding_document
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.selection import RulesFailed
 from certwright.x509.reading import LARGEST_FILE
 

@@ -4,10 +4,11 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import text
 
 from certwright.api.authentication import CallerOf
-from certwright.api.documents import Document, endpoint_document, time_document
+from certwright.api.documents import Document, endpoint_document
 from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
+from certwright.x509.text import rfc3339
 
 
 def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -42,7 +43,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                     "name": server.authority.name,
                     "kind": "internal",
                     "root_fingerprint": server.authority.root.fingerprint,
-                    "issuing_until": time_document(server.authority.intermediate.not_after),
+                    "issuing_until": rfc3339(server.authority.intermediate.not_after),
                 }
             ],
             "services": [

@@ -10,9 +10,10 @@ from certwright.access.rights import Caller, Right, parse_right, require
 from certwright.access.tokens import Token, create_token, list_tokens, remove_token
 from certwright.access.users import User, add_user, list_users, remove_user, set_password, set_right
 from certwright.api.authentication import CallerOf
-from certwright.api.documents import Document, time_document
+from certwright.api.documents import Document
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
+from certwright.x509.text import rfc3339
 
 
 class NewUser(BaseModel):
@@ -140,12 +141,12 @@ def tokens_router(server: Server, caller_of: CallerOf) -> APIRouter:
 
 
 def _user(user: User) -> Document:
-    created_at = time_document(user.created_at)
+    created_at = rfc3339(user.created_at)
     return {"name": user.name, "right": user.right.value, "created_at": created_at}
 
 
 def _token(token: Token) -> Document:
-    created_at = time_document(token.created_at)
+    created_at = rfc3339(token.created_at)
     return {"name": token.name, "right": token.right.value, "created_at": created_at}
 
 

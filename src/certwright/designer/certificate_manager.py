@@ -29,10 +29,9 @@ from certwright.lifecycle.server import Server
 from certwright.stores.database import count_by_place
 from certwright.stores.listing import page
 from certwright.stores.listing_query import ListingQuery
-from certwright.stores.place import LOCAL, Location, Place, StoreName
+from certwright.stores.place import Location, Place, StoreName, every_place
 
 _USUAL = (StoreName.PERSONAL, StoreName.TRUSTED_ROOT, StoreName.INTERMEDIATE)
-_PLACES = tuple(Place(LOCAL, location, store) for location in Location for store in StoreName)
 
 
 def certificate_manager_router(server: Server) -> APIRouter:
@@ -51,7 +50,7 @@ def certificate_manager_router(server: Server) -> APIRouter:
         first = first_page(query)
         places = [
             place
-            for place in _PLACES
+            for place in every_place()
             if counts.get(place) or place == query.place or _is_usual(place)
         ]
         return pages.show(

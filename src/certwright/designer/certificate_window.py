@@ -15,10 +15,10 @@ from certwright.designer.certificate_window_contents import (
     endpoint_verdicts,
     general,
     is_issuer_only,
-    manager_address,
     open_entry,
 )
 from certwright.designer.error_pages import status_of
+from certwright.designer.manager_address import store_address
 from certwright.designer.pages import Pages
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
@@ -98,7 +98,7 @@ def certificate_window_router(server: Server) -> APIRouter:
                 name: certificate_address(stored, name)
                 for name in ("export", "delete", "friendly-name", "archived")
             },
-            manager=manager_address(stored.place),
+            manager=store_address(stored.place),
             **values,
         )
 

@@ -63,11 +63,6 @@ def entry_address(fingerprint: str, place: Place, tab: str = "", **more: str) ->
     return f"/certificates/{fingerprint}{'/' if tab else ''}{tab}?{query}"
 
 
-def manager_address(place: Place) -> str:
-    """The Certificate Manager, open at `place`."""
-    return "/certificates?" + urlencode({"location": place.location, "store": place.store})
-
-
 def asked_place(location: Location | None = None, store: StoreName | None = None) -> Place | None:
     """The store that an address names, if it names one; for the routes to depend on."""
     return None if location is None or store is None else Place(LOCAL, location, store)

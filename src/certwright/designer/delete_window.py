@@ -9,10 +9,10 @@ from certwright.designer.certificate_window_contents import (
     Fingerprint,
     asked_place,
     certificate_address,
-    manager_address,
     open_entry,
 )
 from certwright.designer.error_pages import status_of
+from certwright.designer.manager_address import store_address
 from certwright.designer.pages import Pages, go_on_to
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
@@ -74,6 +74,6 @@ def delete_router(server: Server) -> APIRouter:
             return show(visitor, fingerprint, place, problem)
         if visitor.in_window:  # over a list, which is shown again as it is now
             return Response(status_code=204, headers={"HX-Refresh": "true"})
-        return go_on_to(manager_address(deleted.entry.place))
+        return go_on_to(store_address(deleted.entry.place))
 
     return router

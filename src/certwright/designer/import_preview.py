@@ -32,7 +32,7 @@ class Preview:
     plan: ImportPlan
     rows: tuple[PreviewRow, ...]
     hidden: int
-    leaf: Certificate | None
+    leaf: Certificate
     concerns_server: bool
     is_right: bool
     tells_chain: bool
@@ -44,21 +44,19 @@ class Preview:
 def preview_of(plan: ImportPlan, *, fetched: bool) -> Preview:
     """Pure. `fetched` tells that issuers were looked for already."""
     shown = plan.entries[:_MOST_SHOWN]
-    first = plan.entries[0] if plan.entries else None
-    leaf = None if first is None else first.certificate
+    first = plan.entries[0]
     return Preview(
         plan=plan,
         rows=tuple(PreviewRow(one, _origin(one), _outcome(one)) for one in shown),
         hidden=len(plan.entries) - len(shown),
-        leaf=leaf,
-        concerns_server=first is not None
-        and (first.has_private_key or not first.certificate.is_authority),
+        leaf=first.certificate,
+        concerns_server=first.has_private_key or not first.certificate.is_authority,
         is_right=is_right(plan.findings),
         tells_chain=plan.chain.ok
         or not any(family_of(one.code) in _TELLING_OF_THE_CHAIN for one in plan.findings),
         issuers_could_be_fetched=not fetched and _names_missing_issuer(plan),
         brings_key=any(one.has_private_key and one.is_new for one in plan.entries),
-        friendly_name="" if first is None else first.friendly_name,
+        friendly_name=first.friendly_name,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from certwright.designer.certificate_location import ImportedAs, location_address
-from certwright.designer.certificate_window_contents import entry_address, manager_address
+from certwright.designer.certificate_window_contents import entry_address
+from certwright.designer.manager_address import store_address
 from certwright.services.endpoints import EndpointName
 from certwright.stores.place import PERSONAL
 from certwright.stores.store import StoredCertificate
@@ -31,7 +32,7 @@ class ImportTarget:
     def back(self) -> str:
         """Where Cancel leads."""
         if self.endpoint is None:
-            return manager_address(PERSONAL)
+            return store_address(PERSONAL)
         return location_address(self.endpoint)
 
     def after(self, stored: StoredCertificate, *, is_new: bool) -> str:

@@ -19,12 +19,12 @@ from certwright.lifecycle.import_plan import IMPORT, ImportFile
 from certwright.lifecycle.importing import import_files, plan_import
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
-from certwright.stores.place import LOCAL, Location, Place, StoreName
+from certwright.stores.place import Place, every_place
 from certwright.x509.reading import LARGEST_FILE
 from certwright.x509.text import printable
 
 _LONGEST_NAME = 100
-_PLACES = tuple(Place(LOCAL, location, store) for location in Location for store in StoreName)
+_PLACES = every_place()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.listing_query import ListingQuery, Sort, Status
-from certwright.stores.place import Location, StoreName, parse_place
+from certwright.stores.place import Location, Place, StoreName, parse_place
 
 MANAGER = "/certificates"
 PAGE_SIZE = 100
@@ -25,6 +25,11 @@ _Named = TypeVar("_Named", bound=StrEnum)
 def list_address(query: ListingQuery) -> str:
     """Where `query` is shown; opened again, it shows the same list."""
     return f"{MANAGER}?{urlencode(list_parameters(query))}"
+
+
+def store_address(place: Place) -> str:
+    """Where all that lies in `place` is shown."""
+    return list_address(ListingQuery(place=place))
 
 
 def list_parameters(query: ListingQuery) -> dict[str, str]:

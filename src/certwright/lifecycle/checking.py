@@ -18,10 +18,10 @@ from certwright.rules.public_certificates import (
     is_lint_code,
     lint_public_certificate,
 )
-from certwright.rules.revocation import RevocationState
 from certwright.rules.rule import Rule
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName
+from certwright.x509.revocation_answer import RevocationState
 
 _PRIVATE_KEY_MISSING = "private-key-missing"
 

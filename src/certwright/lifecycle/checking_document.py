@@ -1,15 +1,14 @@
 """The answer of `check` as JSON, the same on the command line and over REST."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from certwright.lifecycle.checking import Checked
 from certwright.lifecycle.checking_revocation import AskedRevocation
 from certwright.machine.handshake import Handshake
 from certwright.rules.finding import Finding
-from certwright.rules.revocation import RevocationState
 from certwright.x509.certificate import Certificate
-from certwright.x509.text import day
+from certwright.x509.revocation_answer import RevocationState
+from certwright.x509.text import day, rfc3339
 
 Document = dict[str, Any]
 
@@ -26,8 +25,8 @@ def checked_document(checked: Checked) -> Document:
         "names": [name.value for name in question.names],
         "environment": question.environment.value,
         "verdict": "pass" if checked.passed else "fail",
-        "findings": [_finding(finding) for finding in checked.findings],
-        "checked_at": _time(question.at),
+        "findings": [finding_document(finding) for finding in checked.findings],
+        "checked_at": rfc3339(question.at),
         "format": source.format,
         "certificate": _certificate(source.candidate.certificate)
         | {"has_private_key": source.candidate.has_private_key, "is_public": checked.is_public},
@@ -40,7 +39,8 @@ def checked_document(checked: Checked) -> Document:
     }
 
 
-def _finding(finding: Finding) -> Document:
+def finding_document(finding: Finding) -> Document:
+    """A finding of a rule."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -57,8 +57,8 @@ def _certificate(certificate: Certificate) -> Document:
         "names": list(certificate.names),
         "issuer": certificate.issuer,
         "serial": certificate.serial,
-        "not_before": _time(certificate.not_before),
-        "not_after": _time(certificate.not_after),
+        "not_before": rfc3339(certificate.not_before),
+        "not_after": rfc3339(certificate.not_after),
         "key": certificate.key_description,
         "signature_algorithm": certificate.signature_algorithm,
         "thumbprint": certificate.thumbprint,
@@ -74,7 +74,7 @@ def _link(checked: Checked, certificate: Certificate, position: int) -> Document
         "name": certificate.short_name,
         "subject": certificate.subject,
         "issuer": certificate.issuer,
-        "not_after": _time(certificate.not_after),
+        "not_after": rfc3339(certificate.not_after),
         "fingerprint": certificate.fingerprint,
         "from": "source" if given else "roots",
         "state": _state(checked, certificate, is_last=is_last),
@@ -110,7 +110,7 @@ def _revocation(one: AskedRevocation) -> Document:
         "state": revocation.state.value,
         "source": revocation.source,
         "reason": revocation.reason,
-        "revoked_at": revocation.revoked_at and _time(revocation.revoked_at),
+        "revoked_at": revocation.revoked_at and rfc3339(revocation.revoked_at),
         "failure": revocation.failure,
         "asked": one.asked,
         "note": one.note,
@@ -127,7 +127,3 @@ def _handshake(seen: Handshake) -> Document:
         "group": seen.group,
         "milliseconds": round(seen.seconds * 1000, 1),
     }
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from certwright.rules.revocation import Revocation, RevocationState
+from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
 from certwright.x509.ocsp import (
     NONCE_OCTETS,
@@ -22,6 +22,7 @@ from certwright.x509.ocsp import (
 )
 from certwright.x509.revocation_answer import (
     RevocationAnswer,
+    RevocationState,
     UnusableAnswer,
     ocsp_addresses,
     revocation_list_addresses,
@@ -148,7 +149,7 @@ def _asked(
     certificate: Certificate, source: Source, url: str, answer: RevocationAnswer
 ) -> AskedRevocation:
     revocation = Revocation(
-        state=RevocationState(answer.state),
+        state=answer.state,
         source=source,
         reason=answer.reason,
         revoked_at=answer.revoked_at,

@@ -2,6 +2,7 @@
 
 from certwright.access.rights import Caller, Right, require
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.import_plan import LONGEST_FRIENDLY_NAME
 from certwright.lifecycle.server import Server
 from certwright.stores.database import (
     find_certificate,
@@ -12,8 +13,6 @@ from certwright.stores.database import (
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
 from certwright.x509.text import printable
-
-LONGEST_FRIENDLY_NAME = 200
 
 
 def set_friendly_name(

@@ -14,6 +14,8 @@ from certwright.x509.reading import LARGEST_FILE
 IMPORT = "import a certificate"
 FROM_FILE = "file"
 FROM_STORE = "store"
+LONGEST_FRIENDLY_NAME = 200
+"""Characters; what is longer is cut."""
 _MOST_FILES = 20
 
 
@@ -44,9 +46,10 @@ class PlannedEntry:
 class ImportPlan:
     """What the files hold and what importing them does.
 
-    `entries` are the leaf, its chain in order, then all others. `root` is a root in the files that
-    nobody here trusts yet: whether to is for the administrator to say. `findings` are those on the
-    leaf for this server, as if it were imported; `chain` says where its chain leads.
+    `entries` are the leaf, its chain in order, then all others: never none. `root` is a root in
+    the files that nobody here trusts yet: whether to is for the administrator to say. `findings`
+    are those on the leaf for this server, as if it were imported; `chain` says where its chain
+    leads.
     """
 
     format: str

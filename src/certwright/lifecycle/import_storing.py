@@ -9,7 +9,13 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.chain_completion import Completion
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.import_placement import Brought, Placed, place_all, unanswered_root
-from certwright.lifecycle.import_plan import FROM_STORE, Imported, ImportPlan, PlannedEntry
+from certwright.lifecycle.import_plan import (
+    FROM_STORE,
+    LONGEST_FRIENDLY_NAME,
+    Imported,
+    ImportPlan,
+    PlannedEntry,
+)
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import issuers_at_hand
@@ -25,8 +31,6 @@ from certwright.x509.chains import ChainVerdict, verify_chain
 from certwright.x509.keys import PrivateKey, key_fingerprint
 from certwright.x509.reading import Bundle
 from certwright.x509.text import listed, printable
-
-_LONGEST_FRIENDLY_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def _store(
     server: Server, connection: Connection, placed: Placed, names: Mapping[str, str]
 ) -> PlannedEntry:
     certificate, place = placed.certificate, placed.place
-    name = printable(names.get(certificate.fingerprint, "").strip(), _LONGEST_FRIENDLY_NAME)
+    name = printable(names.get(certificate.fingerprint, "").strip(), LONGEST_FRIENDLY_NAME)
     added = placed.origin != FROM_STORE and add_certificate(
         connection, certificate, place, server.now(), name
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from certwright.machine.handshake import Handshake
@@ -14,7 +14,7 @@ from certwright.rules.finding import Finding, Severity
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import verify_chain
 from certwright.x509.names import ServerName
-from certwright.x509.text import day
+from certwright.x509.text import day, rfc3339
 
 _MODERN_VERSIONS = ("TLSv1.2", "TLSv1.3")
 _NAME_RULES = frozenset({"san-lacks-name", "extensions-unreadable"})
@@ -83,7 +83,7 @@ def judge_as_client(
 def failed_proof(sentence: str, address: str, port: int, name: str, at: datetime) -> Proof:
     """The proof when there was no handshake to judge."""
     checks = (Check("handshake", ok=False, sentence=sentence),)
-    return _proof(checks, {"at": _time(at), "address": address, "port": port, "name": name})
+    return _proof(checks, {"at": rfc3339(at), "address": address, "port": port, "name": name})
 
 
 def plain_proof(address: str, port: int, name: str, at: datetime) -> Proof:
@@ -92,7 +92,7 @@ def plain_proof(address: str, port: int, name: str, at: datetime) -> Proof:
         Check("answers", ok=True, sentence=f"It answers on port {port}, in the clear."),
         Check("encryption", ok=True, sentence="Nothing is encrypted, as its protocol says."),
     )
-    return _proof(checks, {"at": _time(at), "address": address, "port": port, "name": name})
+    return _proof(checks, {"at": rfc3339(at), "address": address, "port": port, "name": name})
 
 
 def _checks(
@@ -160,7 +160,7 @@ def _rule_check(
 
 def _facts(handshake: Handshake, served: tuple[Certificate, ...], at: datetime) -> dict[str, Any]:
     return {
-        "at": _time(at),
+        "at": rfc3339(at),
         "address": handshake.address,
         "port": handshake.port,
         "name": handshake.server_name,
@@ -175,7 +175,7 @@ def _facts(handshake: Handshake, served: tuple[Certificate, ...], at: datetime) 
                 "fingerprint": certificate.fingerprint,
                 "subject": certificate.subject,
                 "issuer": certificate.issuer,
-                "not_after": _time(certificate.not_after),
+                "not_after": rfc3339(certificate.not_after),
             }
             for certificate in served
         ],
@@ -186,7 +186,3 @@ def _proof(checks: tuple[Check, ...], facts: dict[str, Any]) -> Proof:
     ok = all(one.ok for one in checks)
     verdict = {"verdict": "pass" if ok else "fail"}
     return Proof(ok, checks, verdict | facts | {"checks": [asdict(one) for one in checks]})
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -2,16 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
-
-class RevocationState(StrEnum):
-    """What the authority says of one certificate (RFC 6960 2.2)."""
-
-    GOOD = "good"
-    REVOKED = "revoked"
-    UNKNOWN = "unknown"
+from certwright.x509.revocation_answer import RevocationState
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from certwright.rules.case import Case
 from certwright.rules.family import Family
-from certwright.rules.revocation import RevocationState
 from certwright.rules.rule import ERROR_EVERYWHERE, WARNING_EVERYWHERE, Rule
+from certwright.x509.revocation_answer import RevocationState
 from certwright.x509.text import day
 
 _REFERENCE = "RFC 5280 section 6.3; RFC 6960 section 2.2"

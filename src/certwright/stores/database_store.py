@@ -19,7 +19,7 @@ from certwright.stores.database import (
     set_entry_archived,
     set_entry_friendly_name,
 )
-from certwright.stores.place import LOCAL, Location, Place, StoreName
+from certwright.stores.place import LOCAL, Place, every_place
 from certwright.stores.store import (
     Query,
     StoredCertificate,
@@ -47,9 +47,7 @@ class DatabaseStore:
 
     def places(self) -> tuple[Place, ...]:
         """The stores there are, empty ones too."""
-        return tuple(
-            Place(self.machine, location, store) for location in Location for store in StoreName
-        )
+        return every_place(self.machine)
 
     def find(self, place: Place, query: Query = Query()) -> tuple[StoredCertificate, ...]:  # noqa: B008 - frozen
         """What fits `query`, by Common Name, the latest expiry first."""

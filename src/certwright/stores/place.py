@@ -70,6 +70,12 @@ PERSONAL = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.PERSONAL)
 TRUSTED_ROOT = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.TRUSTED_ROOT)
 INTERMEDIATE = Place(LOCAL, Location.LOCAL_MACHINE, StoreName.INTERMEDIATE)
 
+
+def every_place(machine: str = LOCAL) -> tuple[Place, ...]:
+    """Every store that the node keeps, location by location."""
+    return tuple(Place(machine, location, store) for location in Location for store in StoreName)
+
+
 _SPELLINGS = {
     "localmachine": Location.LOCAL_MACHINE,
     "currentuser": Location.CURRENT_USER,

@@ -20,8 +20,8 @@ from certwright.x509.certificate import (
     reading_oddities,
 )
 from certwright.x509.revocation_answer import (
-    AnswerState,
     RevocationAnswer,
+    RevocationState,
     UnusableAnswer,
     reason_name,
     require_fresh,
@@ -40,9 +40,9 @@ _STATUS_WORDS = {
     ocsp.OCSPResponseStatus.UNAUTHORIZED: "it does not answer for this certificate",
 }
 _STATES = {
-    ocsp.OCSPCertStatus.GOOD: AnswerState.GOOD,
-    ocsp.OCSPCertStatus.REVOKED: AnswerState.REVOKED,
-    ocsp.OCSPCertStatus.UNKNOWN: AnswerState.UNKNOWN,
+    ocsp.OCSPCertStatus.GOOD: RevocationState.GOOD,
+    ocsp.OCSPCertStatus.REVOKED: RevocationState.REVOKED,
+    ocsp.OCSPCertStatus.UNKNOWN: RevocationState.UNKNOWN,
 }
 
 

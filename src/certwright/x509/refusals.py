@@ -27,7 +27,6 @@ from certwright.x509.weak_signatures import (
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 ANY_USAGE = "2.5.29.37.0"
-RSA_PSS_KEY = "1.2.840.113549.1.1.10"
 SHORTEST_RSA_KEY = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
 """The curves that TLS clients know: RFC 8422 5.1.1 and RFC 8446 4.2.3."""

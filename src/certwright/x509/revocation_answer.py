@@ -17,7 +17,7 @@ _MOST_ADDRESSES = 4
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 
-class AnswerState(StrEnum):
+class RevocationState(StrEnum):
     """RFC 6960 2.2; a revocation list knows the first two only."""
 
     GOOD = "good"
@@ -32,7 +32,7 @@ class RevocationAnswer:
     `revoked_at` and `next_update` are UTC; `note` is what else a person should know, or "".
     """
 
-    state: AnswerState
+    state: RevocationState
     reason: str | None = None
     revoked_at: datetime | None = None
     next_update: datetime | None = None

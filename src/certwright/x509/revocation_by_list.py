@@ -11,8 +11,8 @@ from cryptography.x509.oid import CRLEntryExtensionOID, ExtensionOID
 
 from certwright.x509.certificate import PARSER_ERRORS, Certificate, reading_oddities
 from certwright.x509.revocation_answer import (
-    AnswerState,
     RevocationAnswer,
+    RevocationState,
     UnusableAnswer,
     distribution_point_names,
     reason_name,
@@ -72,13 +72,13 @@ def _judge(
     serial = certificate.cryptography.serial_number
     entry = found.get_revoked_certificate_by_serial_number(serial)
     if entry is None:
-        return RevocationAnswer(AnswerState.GOOD, next_update=next_update, note=note)
+        return RevocationAnswer(RevocationState.GOOD, next_update=next_update, note=note)
     # RFC 5280 5.3: an entry's critical extension that is not known (such as certificateIssuer,
     # with which it is another authority's) makes the whole list unusable.
     if any(e.critical and e.oid not in _KNOWN_IN_ENTRY for e in entry.extensions):
         raise UnusableAnswer("The revocation list has an entry with a demand not known here.")
     return RevocationAnswer(
-        AnswerState.REVOKED, _reason(entry), entry.revocation_date_utc, next_update, note
+        RevocationState.REVOKED, _reason(entry), entry.revocation_date_utc, next_update, note
     )
 
 

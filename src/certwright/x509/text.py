@@ -1,6 +1,6 @@
 """Text out of certificates, made safe to show: whoever made the file chose every character."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _LONGEST = 1024
@@ -44,3 +44,8 @@ def listed(texts: tuple[str, ...], at_most: int = 5) -> str:
 def day(moment: datetime) -> str:
     """A date as a person writes it: "3 May 2026"."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment for programs: UTC, to the whole second, "2026-05-03T09:00:00Z"."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

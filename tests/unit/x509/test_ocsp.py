@@ -29,7 +29,7 @@ from tests.unit.x509.revocation_answers import (
 
 from certwright.x509.certificate import Certificate
 from certwright.x509.ocsp import build_ocsp_request, judge_ocsp_response
-from certwright.x509.revocation_answer import AnswerState, RevocationAnswer, UnusableAnswer
+from certwright.x509.revocation_answer import RevocationAnswer, RevocationState, UnusableAnswer
 
 VECTORS = sorted((Path(cryptography_vectors.__file__).parent / "x509" / "ocsp").glob("*"))
 REVOKED = ocsp_response(OCSPCertStatus.REVOKED, sent=(responder(KEY),))
@@ -57,23 +57,23 @@ def test_question_names_the_certificate_and_carries_the_nonce() -> None:
 @pytest.mark.parametrize("by_hash", [True, False])
 def test_good(algorithm: hashes.HashAlgorithm, by_hash: bool) -> None:
     answer = judge(ocsp_response(algorithm=algorithm, by_hash=by_hash))
-    assert (answer.state, answer.next_update) == (AnswerState.GOOD, AT + DAY)
+    assert (answer.state, answer.next_update) == (RevocationState.GOOD, AT + DAY)
 
 
 def test_revoked_and_unknown() -> None:
     answer = judge(
         ocsp_response(OCSPCertStatus.REVOKED, reason=x509.ReasonFlags.superseded, nonce=NONCE)
     )
-    assert (answer.state, answer.reason) == (AnswerState.REVOKED, "superseded")
+    assert (answer.state, answer.reason) == (RevocationState.REVOKED, "superseded")
     assert answer.revoked_at == AT - 2 * DAY
     assert judge(ocsp_response(OCSPCertStatus.REVOKED)).reason is None
-    assert judge(ocsp_response(OCSPCertStatus.UNKNOWN)).state is AnswerState.UNKNOWN
+    assert judge(ocsp_response(OCSPCertStatus.UNKNOWN)).state is RevocationState.UNKNOWN
 
 
 def test_responder_of_the_issuer() -> None:
     own = responder(OTHER_KEY)
     answer = judge(ocsp_response(signer=own, key=OTHER_KEY, sent=(own,)))
-    assert answer.state is AnswerState.GOOD
+    assert answer.state is RevocationState.GOOD
 
 
 def test_responders_that_are_none() -> None:
@@ -111,7 +111,7 @@ def test_responder_with_an_edwards_key() -> None:
         .certificates([own.cryptography])
         .sign(key, None)
     )
-    assert judge(signed.public_bytes(Encoding.DER)).state is AnswerState.GOOD
+    assert judge(signed.public_bytes(Encoding.DER)).state is RevocationState.GOOD
 
 
 def test_answers_about_others() -> None:
@@ -129,13 +129,13 @@ def test_freshness() -> None:
 
 
 def test_nonce_may_be_missing_but_not_another() -> None:
-    assert judge(ocsp_response(nonce=NONCE)).state is AnswerState.GOOD
+    assert judge(ocsp_response(nonce=NONCE)).state is RevocationState.GOOD
     assert "another question" in refusal(ocsp_response(nonce=bytes(32)))
 
 
 def test_demand_that_is_not_known() -> None:
     assert "not known here" in refusal(ocsp_response(extension=(UNKNOWN, True)))
-    assert judge(ocsp_response(extension=(UNKNOWN, False))).state is AnswerState.GOOD
+    assert judge(ocsp_response(extension=(UNKNOWN, False))).state is RevocationState.GOOD
 
 
 @pytest.mark.parametrize(
@@ -173,4 +173,4 @@ def test_damage_is_never_a_good_answer(data: st.DataObject) -> None:
     except UnusableAnswer:
         return
     # Only what is not signed was changed.
-    assert answer.state is AnswerState.REVOKED
+    assert answer.state is RevocationState.REVOKED

@@ -26,7 +26,7 @@ from tests.unit.x509.revocation_answers import (
 from certwright.x509.building import build_intermediate
 from certwright.x509.certificate import Certificate
 from certwright.x509.revocation_answer import (
-    AnswerState,
+    RevocationState,
     UnusableAnswer,
     revocation_list_addresses,
 )
@@ -46,7 +46,7 @@ def refusal(data: bytes, certificate: Certificate = LEAF, issuer: Certificate = 
 
 def test_not_listed_is_good() -> None:
     answer = judge_revocation_list(revocation_list(entry(99)), LEAF, ISSUER, AT)
-    assert (answer.state, answer.next_update, answer.note) == (AnswerState.GOOD, AT + DAY, "")
+    assert (answer.state, answer.next_update, answer.note) == (RevocationState.GOOD, AT + DAY, "")
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ def test_not_listed_is_good() -> None:
 def test_listed_is_revoked(reason: x509.ReasonFlags | None, told: str | None) -> None:
     data = revocation_list(entry(99), entry(reason=reason))
     answer = judge_revocation_list(data, LEAF, ISSUER, AT)
-    assert (answer.state, answer.reason) == (AnswerState.REVOKED, told)
+    assert (answer.state, answer.reason) == (RevocationState.REVOKED, told)
     assert answer.revoked_at == AT - 2 * DAY
 
 
 def test_pem_is_read_too() -> None:
     parsed = x509.load_der_x509_crl(revocation_list())
     answer = judge_revocation_list(parsed.public_bytes(Encoding.PEM), LEAF, ISSUER, AT)
-    assert answer.state is AnswerState.GOOD
+    assert answer.state is RevocationState.GOOD
 
 
 def test_freshness_with_some_minutes_of_grace() -> None:
     for off in (timedelta(minutes=4), -timedelta(minutes=4)):
         data = revocation_list(this_update=AT + min(off, off * 0) + abs(off), next_update=AT + DAY)
-        assert judge_revocation_list(data, LEAF, ISSUER, AT).state is AnswerState.GOOD
+        assert judge_revocation_list(data, LEAF, ISSUER, AT).state is RevocationState.GOOD
     old = revocation_list(this_update=AT - 3 * DAY, next_update=AT - DAY)
     assert "was good until 23 November 2026 only" in refusal(old)
     new = revocation_list(this_update=AT + DAY, next_update=AT + 2 * DAY)
@@ -138,7 +138,7 @@ def test_lists_that_do_not_speak_of_it(
 )
 def test_lists_that_do(value: x509.ExtensionType, is_critical: bool) -> None:
     data = revocation_list(extensions=((value, is_critical),))
-    assert judge_revocation_list(data, LEAF, ISSUER, AT).state is AnswerState.GOOD
+    assert judge_revocation_list(data, LEAF, ISSUER, AT).state is RevocationState.GOOD
 
 
 def test_list_for_leaves_says_nothing_of_authorities() -> None:
@@ -161,7 +161,7 @@ def test_delta_lists_elsewhere_are_told_of() -> None:
     point = x509.DistributionPoint([OTHER_URL], None, None, None)
     data = revocation_list(extensions=((x509.FreshestCRL([point]), False),))
     answer = judge_revocation_list(data, LEAF, ISSUER, AT)
-    assert answer.state is AnswerState.GOOD
+    assert answer.state is RevocationState.GOOD
     assert "delta lists" in answer.note
 
 
@@ -194,4 +194,4 @@ def test_damage_is_never_a_good_answer(data: st.DataObject) -> None:
     except UnusableAnswer:
         return
     # Nothing was changed after all, or only how the signature is written.
-    assert answer.state is AnswerState.REVOKED
+    assert answer.state is RevocationState.REVOKED
