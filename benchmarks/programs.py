@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,23 +76,14 @@ def wait_for_port(port: int, seconds: float = 15.0) -> None:
 
 
 def processor_seconds(process_id: int) -> float:
-    """Processor time that the process and all below it have used so far (proc(5), stat)."""
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
+    """Processor time that the process and its children have used so far (proc(5), stat)."""
+    ticks = 0
     for file in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = file.read_text()
         except OSError:
             continue
-        number, fields = int(text.split()[0]), text.rpartition(")")[2].split()
-        parents[number] = int(fields[1])
-        ticks[number] = int(fields[11]) + int(fields[12])
-    used = sum(ticks[one] for one in ticks if process_id in _line(one, parents))
-    return used / os.sysconf("SC_CLK_TCK")
-
-
-def _line(process_id: int, parents: Mapping[int, int]) -> Iterator[int]:
-    """The process, its parent, and so on."""
-    while process_id in parents:
-        yield process_id
-        process_id = parents[process_id]
+        fields = text.rpartition(")")[2].split()
+        if process_id in (int(text.split()[0]), int(fields[1])):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -173,8 +173,7 @@ def _manager(result: dict[str, Any]) -> Iterator[str]:
         f"Pages of 100 certificates out of {pages['rows']:,}, from the request to the last byte, "
         "over HTTPS on a kept-alive connection. In Chromium, with "
         f"{browser['rows']:,}: from the click until the rows are painted; a search while typing "
-        "waits for 150 ms more. Everything runs on the same cores: a page takes "
-        f"{pages['processor_ms']:.0f} ms of processor time of application, database and front."
+        "waits for 150 ms more."
     )
     yield ""
     yield "| what | median | 95th percentile | longest | goal |"
