@@ -162,6 +162,7 @@ def _shown_in_chromium(node: BenchmarkNode) -> Times:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.locator(".rows").wait_for()
+        page.wait_for_load_state()
         chance = random.Random(13)  # noqa: S311 - the same clicks each time
         for _ in range(_CLICKS):
             for kind, act in _acts(chance):
