@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
 from certwright.access.bearer_secrets import hash_of_secret, new_secret
 from certwright.access.rights import Caller, Right
+from certwright.database.engine import reading
 from certwright.database.tables import sessions, users
 
 IDLE_LIMIT = timedelta(minutes=30)
@@ -72,15 +73,16 @@ def begin_session(
 def find_session(database: Engine, token: str, now: datetime) -> Session | None:
     """The session of a cookie's `token`, which counts as seen at `now`; None if it has ended."""
     token_hash = hash_of_secret(token)
-    with database.begin() as connection:
+    with reading(database) as connection:
         row = connection.execute(
             select(sessions, users.c.right)
             .join(users, users.c.name == sessions.c.user_name)
             .where(sessions.c.token_hash == token_hash, ~_ended(now))
         ).one_or_none()
-        if row is None:
-            return None
-        if now - row.last_seen_at >= _SEEN_EVERY:
+    if row is None:
+        return None
+    if now - row.last_seen_at >= _SEEN_EVERY:
+        with database.begin() as connection:
             connection.execute(
                 update(sessions).where(sessions.c.token_hash == token_hash).values(last_seen_at=now)
             )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -31,6 +31,15 @@ def open_engine(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "certwright"},
     )
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection for queries only, to be used as a context manager.
+
+    Without a transaction around them, which would be two more ways to the server and back; each
+    sees what is committed when it begins, as it would inside one (READ COMMITTED).
+    """
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 def wait_until_reachable(

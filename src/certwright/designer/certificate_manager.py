@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from certwright.database.engine import reading
 from certwright.designer.error_pages import status_of
 from certwright.designer.manager_address import (
     MANAGER,
@@ -44,9 +45,9 @@ def certificate_manager_router(server: Server) -> APIRouter:
         visitor: Visitor, query: ListingQuery, problem: CertwrightError | None = None
     ) -> Response:
         now = server.now()
-        with server.database.connect() as connection:
+        with reading(server.database) as connection:
             counts = count_by_place(connection)
-            found = page(connection, query, now)
+            found = page(connection, query, now, counts)
         first = first_page(query)
         places = [
             place

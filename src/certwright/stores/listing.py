@@ -6,7 +6,7 @@ order finds a page; where it lets little through, all of it is gathered by an in
 PostgreSQL cannot tell the two apart for the beginning of a word, so neither is left to its planner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
@@ -122,9 +122,18 @@ class ListingPage:
     total: Total
 
 
-def page(connection: Connection, query: ListingQuery, now: datetime) -> ListingPage:
-    """One page of `query`; raises INVALID_INPUT for a cursor that is none of this order."""
-    counts = count_by_place(connection)
+def page(
+    connection: Connection,
+    query: ListingQuery,
+    now: datetime,
+    counts: Mapping[Place, int] | None = None,
+) -> ListingPage:
+    """One page of `query`; raises INVALID_INPUT for a cursor that is none of this order.
+
+    `counts` is what `count_by_place` gave, where the caller needs it too.
+    """
+    if counts is None:
+        counts = count_by_place(connection)
     places = [query.place] if query.place is not None else sorted(counts, key=_title)
     search = _Search(query, resolve_filters(connection, query, now), _cursor(query), places)
     held = sum(counts.get(place, 0) for place in places)
