@@ -202,6 +202,15 @@ def up(
             envvar="CERTWRIGHT_READY_FILE",
         ),
     ] = None,
+    allow_private_addresses: Annotated[
+        bool,
+        typer.Option(
+            "--allow-private-addresses",
+            help="Let an import fetch missing issuers from inside this network too, where the "
+            "certificates say so: for a company's own authority.",
+            envvar="CERTWRIGHT_ALLOW_PRIVATE_ADDRESSES",
+        ),
+    ] = False,
 ) -> None:
     """Run one node in the foreground until SIGINT or SIGTERM."""
     from certwright.cli.announcement import announce
@@ -223,5 +232,6 @@ def up(
         certificate_password_file=certificate_password_file,
         admin_password_file=admin_password_file,
         ready_file=ready_file,
+        fetches_inside=allow_private_addresses,
     )
     run_node(settings, announce)

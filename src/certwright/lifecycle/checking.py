@@ -9,7 +9,7 @@ from certwright.lifecycle.checking_source import CheckedSource
 from certwright.rules.candidate import Requirement
 from certwright.rules.case import Case
 from certwright.rules.chain_form import CHAIN_ORDER
-from certwright.rules.engine import check, chosen_rules, is_right
+from certwright.rules.engine import check, chosen_rules, is_right, worst_first
 from certwright.rules.environment import Environment
 from certwright.rules.family import Family
 from certwright.rules.finding import Finding
@@ -121,11 +121,10 @@ def check_source(source: CheckedSource, question: Question, roots: Roots) -> Che
     ]
     if CHAIN_ORDER in rules and not any(one.code == CHAIN_ORDER.code for one in findings):
         findings += _out_of_place(source, question.environment)
-    findings.sort(key=lambda finding: (finding.severity.rank, finding.code))
     return Checked(
         source=source,
         question=question,
-        findings=tuple(findings),
+        findings=worst_first(findings),
         path=case.path,
         is_trusted=case.verdict.ok,
         is_public=case.is_public,

@@ -126,6 +126,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         front=front,
         trust=Trust(public_roots, machine_roots),
         now=parts.now,
+        fetches_inside=parts.settings.fetches_inside,
     )
 
 

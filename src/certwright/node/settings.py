@@ -32,6 +32,8 @@ class NodeSettings:
     certificate_password_file: Path | None
     admin_password_file: Path | None
     ready_file: Path | None
+    fetches_inside: bool = False
+    """Whether what certificates point to is fetched from inside the network too."""
 
     def to_json(self) -> str:
         """For the web application's standard input."""

@@ -18,12 +18,12 @@ def check(
     """What `rules` have to say, the worst first, then by code."""
     case = Case(candidate, requirement)
     findings = (_apply(rule, case) for rule in rules)
-    return tuple(
-        sorted(
-            (finding for finding in findings if finding is not None),
-            key=lambda finding: (finding.severity.rank, finding.code),
-        )
-    )
+    return worst_first(finding for finding in findings if finding is not None)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By severity, then by code."""
+    return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, finding.code)))
 
 
 def is_right(findings: Iterable[Finding]) -> bool:

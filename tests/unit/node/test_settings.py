@@ -36,6 +36,7 @@ settings = st.builds(
     certificate_password_file=st.none() | paths,
     admin_password_file=st.none() | paths,
     ready_file=st.none() | paths,
+    fetches_inside=st.booleans(),
 )
 
 
