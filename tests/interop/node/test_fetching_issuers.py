@@ -22,6 +22,6 @@ def test_company_authority_is_asked_only_where_it_is_allowed(
         assert any("not an address of the Internet" in note for note in told["notes"])
         allowed = start_node("--allow-private-addresses", data=tmp_path / "allowed")
         told = allowed.json(*preview)
-        assert publisher.asked == ["/1"]
+        assert publisher.asked[0] == "/1"
         found = {one["fingerprint"]: one["origin"] for one in told["entries"]}
         assert found[above[0].fingerprint] == publisher.address("/1")
