@@ -19,6 +19,8 @@ LONGEST_MESSAGE = 32 * 1024 * 1024
 _LONGEST_TEXT = 64 * 1024
 _LARGEST_NUMBER = 2**53
 _MOST_ITEMS = 100_000
+_MOST_VALUES = 1_000_000
+"""In one line, with room to spare: each empty list is three bytes there and sixty in memory."""
 
 
 class _MalformedError(Exception):
@@ -120,6 +122,8 @@ def _plain(value: Any) -> Any:
 def _document(line: bytes) -> dict[str, Any]:
     if len(line) > LONGEST_MESSAGE:
         raise _refused("The message is longer than any is.")
+    if sum(map(line.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise _refused("The message has more in it than any has.")
     try:
         document = json.loads(
             line.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_number

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -217,7 +218,7 @@ def list_certificates(
 def list_self_issued(connection: Connection, places: Sequence[Place]) -> tuple[Certificate, ...]:
     """Those in `places` that have one name as subject and issuer, in an order that stays."""
     query = _lying_in(places).where(certificates.c.subject == certificates.c.issuer)
-    return tuple(Certificate.from_der(der) for der in connection.scalars(query))
+    return tuple(map(_read_authority, connection.scalars(query)))
 
 
 def list_issuers(
@@ -234,11 +235,17 @@ def list_issuers(
         if not wanted:
             break
         query = _lying_in(places).where(certificates.c.subject_key.in_(wanted))
-        above = [Certificate.from_der(der) for der in connection.scalars(query)]
+        above = [_read_authority(der) for der in connection.scalars(query)]
         found += above
         asked |= wanted
         wanted = {sort_key(one.issuer) for one in above} - asked
     return tuple(found)
+
+
+@lru_cache(maxsize=2000)
+def _read_authority(der: bytes) -> Certificate:
+    """Kept, with what was found out about its signature: it is asked for at every judgement."""
+    return Certificate.from_der(der)
 
 
 def _lying_in(places: Sequence[Place]) -> Select[Any]:

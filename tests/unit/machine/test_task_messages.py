@@ -1,6 +1,7 @@
 """Tasks and answers as lines: each comes back as it went, and nothing else is taken for one."""
 
 import json
+import tracemalloc
 from typing import Any, get_args
 
 import pytest
@@ -149,6 +150,16 @@ def test_malformed_task_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_answer_is_refused(name: str) -> None:
     refuses(lambda: read_answer(MALFORMED[name]))
+
+
+def test_message_of_many_empty_lists_takes_no_memory() -> None:
+    line = b'{"task":[' + b"[]," * 1_000_000 + b"[]]}\n"
+    tracemalloc.start()
+    try:
+        refuses(lambda: read_task(line))
+        assert tracemalloc.get_traced_memory()[1] < 10 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 @given(line=st.binary())

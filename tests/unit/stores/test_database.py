@@ -320,3 +320,14 @@ def test_issuers_are_found_by_name_in_the_stores_named_and_no_others_are_read(
     assert list_issuers(connection, [], both) == ()
     assert set(list_self_issued(connection, both)) == {company.root, stranger.root}
     assert list_self_issued(connection, [PERSONAL]) == ()
+
+
+def test_authority_is_read_once(
+    connection: Connection, company: ForeignAuthority, issued: Issued, clock: Clock
+) -> None:
+    add_certificate(connection, company.intermediate, INTERMEDIATE, clock())
+    add_certificate(connection, company.root, TRUSTED_ROOT, clock())
+    both = [INTERMEDIATE, TRUSTED_ROOT]
+    (root,) = list_self_issued(connection, both)
+    assert list_self_issued(connection, both)[0] is root
+    assert any(one is root for one in list_issuers(connection, [issued.leaf], both))

@@ -177,6 +177,20 @@ def test_wildcard_is_checked_at_a_host_below_it() -> None:
     assert "ServerAlias *.corp.example" in apache
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ('a", O=Corp', r'"a\", O=Corp"'),
+        ('a\\", O=Corp', r'"a\\\", O=Corp"'),
+        ("a, b\\", r'"a, b\\"'),
+        ("#3000", '"#3000"'),
+    ],
+)
+def test_no_name_ends_its_value_in_the_snc_name(name: str, written: str) -> None:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    assert snc_name(with_names(subject=subject).leaf) == f"p:CN={written}"
+
+
 def test_snc_name_is_as_sap_writes_it() -> None:
     subject = x509.Name(
         [

@@ -1,5 +1,7 @@
 """A set for SAP's Secure Network Communication: what `sapgenpse` makes a PSE of."""
 
+import re
+
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -79,6 +81,7 @@ def _label(attribute: x509.NameAttribute[str | bytes]) -> str:
 def _value(attribute: x509.NameAttribute[str | bytes]) -> str:
     value = attribute.value
     text = printable(value if isinstance(value, str) else value.hex())
-    # RFC 1779 2.3: a value with a separator in it stands in quotation marks.
-    quoted = text.replace('"', '\\"')
-    return f'"{quoted}"' if any(one in text for one in ',;+="<>') else text
+    # RFC 1779 2.3: a value with a special character in it stands in quotation marks, and there a
+    # backslash before a quotation mark or another backslash; else it could end the value early.
+    quoted = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{quoted}"' if any(one in text for one in ',;+="<>#\\') else text
