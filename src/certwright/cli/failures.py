@@ -23,7 +23,14 @@ def tell_failure(error: CertwrightError, stream: TextIO, *, as_json: bool) -> No
             document["findings"] = error.findings
         stream.write(json.dumps(document) + "\n")
     else:
-        stream.write(f"certwright: {plain(error.message)} {plain(error.remedy)}\n")
+        stream.write(f"certwright: {plain(error.message)} {plain(_remedy(error))}\n")
+
+
+def _remedy(error: CertwrightError) -> str:
+    """What to do, with the option by which it is done here."""
+    if error.code is ErrorCode.WRONG_PASSWORD:
+        return f"{error.remedy} It is read from a file: --password-file FILE."
+    return error.remedy
 
 
 def unexpected(error: Exception) -> CertwrightError:

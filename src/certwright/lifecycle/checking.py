@@ -87,8 +87,9 @@ class Question:
 class Checked:
     """The findings, the worst first, and what they were made on.
 
-    `path` is leaf first, as far as it leads; `is_trusted` says whether it leads to a root that
-    counts. `revocations` has an entry for each certificate that was asked for.
+    `path` is leaf first, as far as it leads; `is_trusted` says whether what it ends in counts as a
+    root, whatever is wrong below it. `revocations` has an entry for each certificate that was asked
+    for.
     """
 
     source: CheckedSource
@@ -126,7 +127,7 @@ def check_source(source: CheckedSource, question: Question, roots: Roots) -> Che
         question=question,
         findings=worst_first(findings),
         path=case.path,
-        is_trusted=case.verdict.ok,
+        is_trusted=case.verdict.ok or case.path[-1] in requirement.trusted_roots,
         is_public=case.is_public,
         revocations=asked,
     )

@@ -15,15 +15,15 @@ from certwright.x509.text import printable
 def check(
     candidate: Candidate, requirement: Requirement, rules: Iterable[Rule] = RULES
 ) -> tuple[Finding, ...]:
-    """What `rules` have to say, the worst first, then by code."""
+    """What `rules` have to say, the worst first, then in the order of `rules`."""
     case = Case(candidate, requirement)
     findings = (_apply(rule, case) for rule in rules)
     return worst_first(finding for finding in findings if finding is not None)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By severity, then by code."""
-    return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, finding.code)))
+    """By severity, else in the order they come in: the rules' own."""
+    return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
 def is_right(findings: Iterable[Finding]) -> bool:

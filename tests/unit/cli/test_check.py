@@ -1,17 +1,19 @@
 """`certwright check`, as its users call it: which codes for which file, and how it ends."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from certwright.cli import input_files
+from certwright.x509.text import day
 from certwright.x509.weak_keys import debian_list_entry
 
 from .check_case import AT, ISSUING, LEAF, ROOT, Case
 from .check_cases import CASES
-from .check_files import NAME, make, pem, pfx, rsa_key
+from .check_files import NAME, START, make, pem, pfx, rsa_key
 from .conftest import Certwright
 
 MEMBERS = {"code", "severity", "message", "remedy", "reference"}
@@ -132,9 +134,27 @@ def test_passwords(certwright: Certwright, folder: Path) -> None:
     outcome = certwright("check", source, "--for", NAME)
     assert (outcome.exit_code, outcome.output) == (1, "")
     assert "needs a password, and none was given" in outcome.errors
+    assert "--password-file FILE" in outcome.errors
     outcome = certwright("check", source, "--for", NAME, "--password-file", folder / "password")
     assert (outcome.exit_code, outcome.output) == (1, "")
     assert "The password does not open the PFX file." in outcome.errors
+
+
+def test_root_that_is_trusted_is_told_so_whatever_is_wrong_below(
+    certwright: Certwright, folder: Path
+) -> None:
+    before = make(ISSUING, start=START - timedelta(365), days=90)  # ends before its issuer begins
+    (folder / "old.pem").write_bytes(pem(before, ISSUING))
+    outcome = certwright(
+        *("check", folder / "old.pem", "--for", NAME, "--at", AT, "--json"),
+        *("--trust", folder / "root.pem"),
+    )
+    states = [link["state"] for link in outcome.document["chain"]]
+    assert states == [
+        f"expired on {day(before.certificate.not_valid_after_utc)}",
+        "good",
+        "trusted",
+    ]
 
 
 def test_pipe_that_nobody_writes_into(

@@ -35,7 +35,9 @@ def rule(code: str, message: str | None, severity: Severity) -> Rule:
     )
 
 
-def test_worst_comes_first_then_the_code(wrong: tuple[Candidate, Requirement]) -> None:
+def test_worst_comes_first_then_the_order_of_the_rules(
+    wrong: tuple[Candidate, Requirement],
+) -> None:
     rules = [
         rule("b-notice", "N.", Severity.NOTICE),
         rule("z-error", "Z.", Severity.ERROR),
@@ -44,7 +46,7 @@ def test_worst_comes_first_then_the_code(wrong: tuple[Candidate, Requirement]) -
         rule("fine", None, Severity.ERROR),
     ]
     codes = [finding.code for finding in check(*wrong, rules)]
-    assert codes == ["a-error", "z-error", "c-warning", "b-notice"]
+    assert codes == ["z-error", "a-error", "c-warning", "b-notice"]
 
 
 def test_rule_that_crashes_is_a_finding_and_the_others_still_speak(
