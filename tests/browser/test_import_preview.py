@@ -65,6 +65,24 @@ def test_preview_shows_what_goes_where_and_saves_nothing(
     assert count_certificates(node) == count + 3
 
 
+def test_window_is_read_from_its_top_and_a_password_typed_at_once(
+    admin_visit: Visit, authority: OpensslAuthority
+) -> None:
+    page = admin_visit.page
+    file = authority.pfx(authority.issue("reading.corp.example"), password=PASSWORD)
+    admin_visit.open("/certificates")
+    page.get_by_role("link", name="Import", exact=True).click()
+    page.get_by_label("Certificate files").set_input_files(file)
+    admin_visit.press("Preview")
+    password = page.get_by_label("Password of the file")
+    expect(password).to_be_focused()
+    password.fill(PASSWORD)
+    admin_visit.press("Preview")
+    heading = page.get_by_role("heading", name="Preview of the import")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+
+
 def test_certificate_key_and_chain_as_separate_files(
     admin_visit: Visit, authority: OpensslAuthority
 ) -> None:

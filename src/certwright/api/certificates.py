@@ -79,7 +79,7 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """One certificate with what the rules say of it for this server."""
         with server.database.connect() as connection:
             stored = find_certificate(connection, identifier, named_place(location, store))
-            findings = judge(server, connection, stored)
+            findings = () if stored.is_issuer_only else judge(server, connection, stored)
         document = certificate_document(stored, server.now())
         return document | {
             "pem": stored.certificate.pem,

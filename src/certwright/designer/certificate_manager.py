@@ -27,6 +27,7 @@ from certwright.designer.store_tree import store_tree
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.server import Server
+from certwright.services.endpoints import list_endpoints
 from certwright.stores.database import count_by_place
 from certwright.stores.listing import page
 from certwright.stores.listing_query import ListingQuery
@@ -48,6 +49,7 @@ def certificate_manager_router(server: Server) -> APIRouter:
         with reading(server.database) as connection:
             counts = count_by_place(connection)
             found = page(connection, query, now, counts)
+            endpoints = list_endpoints(connection)
         first = first_page(query)
         places = [
             place
@@ -60,7 +62,7 @@ def certificate_manager_router(server: Server) -> APIRouter:
             status=status_of(problem) if problem else 200,
             problem=problem,
             query=query,
-            rows=rows(found, now),
+            rows=rows(found, endpoints, now),
             position=position_text(found),
             previous=list_address(replace(first, before=found.previous)) if found.previous else "",
             next=list_address(replace(first, after=found.next)) if found.next else "",

@@ -14,7 +14,6 @@ from certwright.designer.certificate_window_contents import (
     certification_path,
     endpoint_verdicts,
     general,
-    is_issuer_only,
     open_entry,
 )
 from certwright.designer.error_pages import status_of
@@ -91,7 +90,6 @@ def certificate_window_router(server: Server) -> APIRouter:
             done=done,
             has_changed=done in _CHANGES,
             stored=stored,
-            is_issuer_only=is_issuer_only(stored),
             tab=tab,
             tabs=tuple((one, certificate_address(stored, one)) for one in Tab),
             addresses={

@@ -81,17 +81,12 @@ def general(server: Server, connection: Connection, stored: StoredCertificate) -
     endpoints = list_endpoints(connection)
     key = certificate.key_fingerprint
     return General(
-        findings=() if is_issuer_only(stored) else judge(server, connection, stored),
+        findings=() if stored.is_issuer_only else judge(server, connection, stored),
         places=places_of(connection, certificate.fingerprint),
         uses=used_by(endpoints, certificate.fingerprint),
-        other_uses=uses_of(server, stored) if is_issuer_only(stored) else (),
+        other_uses=uses_of(server, stored) if stored.is_issuer_only else (),
         key_is_exportable=stored.has_private_key and server.vault.is_exportable(connection, key),
     )
-
-
-def is_issuer_only(stored: StoredCertificate) -> bool:
-    """Whether it is an authority's certificate that lies here to stand in chains, no server's."""
-    return stored.certificate.is_authority and not stored.has_private_key
 
 
 def endpoint_verdicts(

@@ -1,10 +1,13 @@
 """A list's rows as people read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from certwright.designer.certificate_window_contents import entry_address
+from certwright.designer.certificate_window_endpoints import used_by
 from certwright.designer.manager_address import MANAGER
+from certwright.services.endpoints import Endpoint, EndpointName
 from certwright.stores.listing import ListedCertificate, ListingPage
 from certwright.stores.listing_query import SOON
 from certwright.stores.place import Place
@@ -17,7 +20,8 @@ _LONGEST_NAME = 120
 class Row:
     """One certificate: the colour, icon and word of its state, and where its windows are.
 
-    `whole_name` is what `name` is cut from, None where nothing was cut.
+    `whole_name` is what `name` is cut from, None where nothing was cut; `endpoints` are those that
+    use it.
     """
 
     entry: ListedCertificate
@@ -27,12 +31,13 @@ class Row:
     state: str
     address: str
     delete_address: str
+    endpoints: tuple[EndpointName, ...]
 
 
-def rows(page: ListingPage, now: datetime) -> tuple[Row, ...]:
-    """Pure: what the table shows of `page`."""
+def rows(page: ListingPage, endpoints: Sequence[Endpoint], now: datetime) -> tuple[Row, ...]:
+    """Pure: what the table shows of `page`, and which of `endpoints` use what is on it."""
     ends = {place: _address_end(place) for place in {entry.place for entry in page.entries}}
-    return tuple(_row(entry, ends[entry.place], now) for entry in page.entries)
+    return tuple(_row(entry, ends[entry.place], endpoints, now) for entry in page.entries)
 
 
 def position_text(page: ListingPage) -> str:
@@ -47,7 +52,9 @@ def position_text(page: ListingPage) -> str:
     return f"{page.first:,}-{last:,} of {of}"
 
 
-def _row(entry: ListedCertificate, address_end: str, now: datetime) -> Row:
+def _row(
+    entry: ListedCertificate, address_end: str, endpoints: Sequence[Endpoint], now: datetime
+) -> Row:
     health, state = _state(entry, now)
     name = entry.name or "(no name)"
     shown = printable(name, _LONGEST_NAME)
@@ -59,6 +66,7 @@ def _row(entry: ListedCertificate, address_end: str, now: datetime) -> Row:
         state=state,
         address=f"{MANAGER}/{entry.fingerprint}{address_end}",
         delete_address=f"{MANAGER}/{entry.fingerprint}/delete{address_end}",
+        endpoints=tuple(name for name, _ in used_by(endpoints, entry.fingerprint)),
     )
 
 

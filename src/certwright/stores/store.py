@@ -30,6 +30,12 @@ class StoredCertificate:
     archived: bool
     added_at: datetime | None
 
+    @property
+    def is_issuer_only(self) -> bool:
+        """Whether it is an authority's, here to stand in chains: what rules ask of servers' is not
+        for it."""
+        return self.certificate.is_authority and not self.has_private_key
+
 
 @dataclass(frozen=True)
 class Query:

@@ -217,6 +217,15 @@ def test_name_and_archive(
     assert not owner.patch(f"{url}?store=My", json={"archived": False}).json()["archived"]
 
 
+def test_authority_is_not_judged_as_a_server(
+    owner: TestClient, selected: Server, company: ForeignAuthority, admin: Caller
+) -> None:
+    root = selected.authority.root.fingerprint
+    assert owner.get(f"{URL}/{root}").json()["findings"] == []
+    leaf = put_in(selected, company.issue(["mail.corp.example"]), admin).leaf
+    assert owner.get(f"{URL}/{leaf.fingerprint}").json()["findings"] != []
+
+
 def test_delete_tells_what_is_gone(
     owner: TestClient, selected: Server, company: ForeignAuthority, admin: Caller
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from certwright.designer.manager_rows import position_text, rows
+from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
 from certwright.stores.listing import ListedCertificate, ListingPage, Total
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 
@@ -46,26 +47,26 @@ def test_state_is_told_in_colour_and_word(before: int, after: int, state: tuple[
     entry = replace(
         ENTRY, not_before=NOW + timedelta(days=before), not_after=NOW + timedelta(days=after)
     )
-    (row,) = rows(page_of(entry), NOW)
+    (row,) = rows(page_of(entry), (), NOW)
     assert (row.health, row.state) == state
 
 
 def test_row_leads_to_the_entry_in_its_store() -> None:
-    one, other = rows(page_of(ENTRY, replace(ENTRY, place=INTERMEDIATE)), NOW)
+    one, other = rows(page_of(ENTRY, replace(ENTRY, place=INTERMEDIATE)), (), NOW)
     assert one.address == f"/certificates/{'ab' * 32}?location=LocalMachine&store=My"
     assert other.delete_address.endswith("/delete?location=LocalMachine&store=CA")
 
 
 def test_long_name_is_cut_and_whole_at_hand() -> None:
-    (row,) = rows(page_of(replace(ENTRY, name="x" * 300)), NOW)
+    (row,) = rows(page_of(replace(ENTRY, name="x" * 300)), (), NOW)
     assert row.name == "x" * 120 + "…"
     assert row.whole_name == "x" * 300
-    (short,) = rows(page_of(ENTRY), NOW)
+    (short,) = rows(page_of(ENTRY), (), NOW)
     assert short.whole_name is None
 
 
 def test_certificate_without_a_name_has_a_link_all_the_same() -> None:
-    assert rows(page_of(replace(ENTRY, name="")), NOW)[0].name == "(no name)"
+    assert rows(page_of(replace(ENTRY, name="")), (), NOW)[0].name == "(no name)"
 
 
 def test_position() -> None:
@@ -76,3 +77,16 @@ def test_position() -> None:
     assert position_text(page_of(total=0)) == "No certificates"
     # Others deleted some since the first page was counted.
     assert position_text(page_of(*hundred, first=201, total=250)) == "201-300 of 300"
+
+
+def test_row_names_the_endpoints_that_use_it() -> None:
+    other = "ef" * 32
+    endpoints = [
+        Endpoint(name, choice, choice, None, 1)
+        for name, choice in (
+            (EndpointName.WEB_SERVER, Choice(WebServerProtocol.HTTPS, ENTRY.fingerprint)),
+            (EndpointName.CONFIGURATION_SERVER, Choice(WebServerProtocol.HTTPS, other)),
+        )
+    ]
+    (row,) = rows(page_of(ENTRY), endpoints, NOW)
+    assert row.endpoints == (EndpointName.WEB_SERVER,)
