@@ -10,6 +10,7 @@ from certwright.api.authentication import CallerOf
 from certwright.api.documents import (
     Document,
     activation_document,
+    certificate_document,
     endpoint_document,
 )
 from certwright.errors import CertwrightError, ErrorCode
@@ -76,6 +77,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
             caller=caller,
         )
         return {
+            "certificate": certificate_document(selection.stored, server.now()),
             "endpoint": document(selection.endpoint),
             "findings": [finding_document(finding) for finding in selection.findings],
         }

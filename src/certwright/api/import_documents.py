@@ -27,6 +27,7 @@ def imported_document(imported: Imported, now: datetime) -> Document:
     done = {
         "certificate": certificate_document(imported.leaf, now),
         "added": imported.added,
+        "private_key_added": imported.key_added,
     }
     return done | plan_document(imported.plan, now)
 

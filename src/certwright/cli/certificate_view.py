@@ -43,7 +43,7 @@ def list_view(
     for certificate in certificates:
         listing.add_row(
             Text(shortened(certificate["thumbprint"]), no_wrap=True),
-            name_of(certificate),
+            _name_cell(certificate),
             certificate["issuer"],
             until(certificate["not_after"], now),
             "yes" if certificate["has_private_key"] else "no",
@@ -66,12 +66,13 @@ def certificate_view(certificate: Certificate, now: datetime) -> RenderableType:
     known = facts(
         [
             ("subject", certificate["subject"]),
-            ("names", "\n".join(certificate["names"])),
+            *_names(certificate),
             ("issuer", certificate["issuer"]),
             *_friendly_name(certificate),
             ("status", _status(certificate)),
             ("valid from", date_text(moment(certificate["not_before"]))),
             ("good until", until(certificate["not_after"], now)),
+            ("key", certificate.get("key", "")),
             ("private key", "here" if certificate["has_private_key"] else "not here"),
             ("store", f"{location} > {store}, machine {certificate['machine']}"),
             ("serial", grouped(certificate["serial"])),
@@ -124,9 +125,21 @@ def store_title(certificate: Certificate) -> str:
     return _STORES.get(certificate["store"], certificate["store"])
 
 
+def _names(certificate: Certificate) -> list[tuple[str, RenderableType]]:
+    names = certificate["names"]
+    return [("names", "\n".join(names))] if names else []
+
+
 def _friendly_name(certificate: Certificate) -> list[tuple[str, RenderableType]]:
     friendly_name = certificate.get("friendly_name")
-    return [("called", friendly_name)] if friendly_name else []
+    return [("friendly name", friendly_name)] if friendly_name else []
+
+
+def _name_cell(certificate: Certificate) -> Text:
+    """Many certificates bear the same name: what tells them apart for people stands below it."""
+    friendly_name = certificate.get("friendly_name")
+    below = ("\n" + friendly_name, QUIET) if friendly_name else ""
+    return Text.assemble(name_of(certificate), below)
 
 
 def _status(certificate: Certificate) -> Text:

@@ -121,6 +121,8 @@ class Certificate(TypedDict):
     location: str
     store: str
     status: str
+    key: NotRequired[str]
+    """Its kind and size, such as RSA 2048."""
     friendly_name: NotRequired[str]
     archived: NotRequired[bool]
     findings: NotRequired[list[Finding]]
@@ -162,6 +164,7 @@ class Imported(ImportPlan):
 
     certificate: Certificate
     added: bool
+    private_key_added: NotRequired[bool]
 
 
 class Deleted(TypedDict):
@@ -184,6 +187,7 @@ class Event(TypedDict):
 class Selection(TypedDict):
     """A saved choice, and what the rules say of it."""
 
+    certificate: Certificate
     endpoint: Endpoint
     findings: list[Finding]
 

@@ -58,8 +58,14 @@ def select(
         with call.connect() as client:
             document = client.put(path_of("endpoints", endpoint, "selection"), wanted)
     except RulesFailedError as refusal:
-        insist = "To save it all the same, add --despite-rules."
-        remedy = f"{refusal.remedy} {insist}"
+        # No insisting makes a server work without its key.
+        codes = {finding.get("code") for finding in refusal.findings}
+        insist = (
+            ""
+            if "private-key-missing" in codes
+            else " To save it all the same, add --despite-rules."
+        )
+        remedy = f"{refusal.remedy}{insist}"
         raise RulesFailedError(refusal.code, refusal.message, remedy, refusal.findings) from None
     call.show(document, _selection_view)
 
@@ -121,13 +127,13 @@ def _selection_view(document: Any) -> Any:
     from rich.console import Group
     from rich.text import Text
 
+    from certwright.cli.certificate_view import name_of
     from certwright.cli.wording import GOOD, findings_list, title
     from certwright.designer.thumbprints import shortened
 
-    endpoint = document["endpoint"]
-    saved = Text.assemble(
-        ("Saved", GOOD), f": the {title(endpoint['name'])} is to use {shortened(endpoint['saved'])}"
-    )
+    endpoint, certificate = document["endpoint"], document["certificate"]
+    called = f"{name_of(certificate)} (thumbprint {shortened(certificate['thumbprint'])})"
+    saved = Text.assemble(("Saved", GOOD), f": the {title(endpoint['name'])} is to use {called}")
     in_use = endpoint["saved"] == endpoint["active"]
     next_step = (
         "It is what it uses already."

@@ -13,8 +13,7 @@ from certwright.cli.wording import ATTENTION, GOOD, QUIET, findings_list, table,
 def imported_view(imported: Imported, now: datetime) -> RenderableType:
     """What became of the files, and whether their certificate is right for this server."""
     certificate = imported["certificate"]
-    word = "Imported" if imported["added"] else "Already in the store"
-    headline = Text.assemble((word, GOOD), f": {name_of(certificate)}")
+    headline = Text.assemble((_outcome(imported), GOOD), f": {name_of(certificate)}")
     parts: list[RenderableType] = [headline, "", certificate_view(certificate, now)]
     if len(imported["entries"]) > 1:
         parts += ["", _entries(imported, now)]
@@ -34,6 +33,14 @@ def plan_view(plan: ImportPlan, now: datetime) -> RenderableType:
     if plan["findings"]:
         parts += ["", findings_list(plan["findings"])]
     return Group(*parts)
+
+
+def _outcome(imported: Imported) -> str:
+    if imported["added"]:
+        return "Imported"
+    if imported.get("private_key_added"):
+        return "Its private key was added"
+    return "Already in the store"
 
 
 def _entries(plan: ImportPlan, now: datetime) -> RenderableType:

@@ -62,10 +62,14 @@ class ImportPlan:
 
 @dataclass(frozen=True)
 class Imported:
-    """The certificate as it lies in the store now, and what the rules say of it."""
+    """The certificate as it lies in the store now, and what the rules say of it.
+
+    `added` and `key_added` say whether it and its private key were not here before.
+    """
 
     leaf: StoredCertificate
     added: bool
+    key_added: bool
     findings: tuple[Finding, ...]
     plan: ImportPlan
 

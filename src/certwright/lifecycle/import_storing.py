@@ -78,7 +78,8 @@ def store_all(
         chain=_chain(server, connection, leaf.certificate),
         notes=(*completion.notes, *notes),
     )
-    return Imported(leaf, entries[0].is_new, plan.findings, plan)
+    key_added = leaf.certificate.key_fingerprint in arrived
+    return Imported(leaf, entries[0].is_new, key_added, plan.findings, plan)
 
 
 def _brought(

@@ -19,6 +19,7 @@ from certwright.services.endpoints import (
     save_choice,
 )
 from certwright.stores.database import find_certificate
+from certwright.stores.store import StoredCertificate
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Selection:
     """A saved choice, and what the rules said of it."""
 
     endpoint: Endpoint
+    stored: StoredCertificate
     findings: tuple[Finding, ...]
 
 
@@ -72,7 +74,8 @@ def select_certificate(
             Choice(current.saved.protocol, stored.certificate.fingerprint),
             current.version if read_version is None else read_version,
         )
-        name = stored.certificate.short_name
+        certificate = stored.certificate
+        name = f"{certificate.short_name} (thumbprint {certificate.thumbprint[:8]})"
         despite = (
             ""
             if is_right(findings)
@@ -92,7 +95,7 @@ def select_certificate(
                 good=is_right(findings),
             ),
         )
-    return Selection(saved, findings)
+    return Selection(saved, stored, findings)
 
 
 def select_protocol(

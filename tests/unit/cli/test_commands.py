@@ -59,31 +59,35 @@ def test_remote_node(node: Node, remote: Remote, certwright: Certwright) -> None
 
 
 def test_select_saves(node: Node, data: Path, certwright: Certwright) -> None:
-    saved = {"endpoint": ENDPOINT | {"active": FORMER}, "findings": []}
+    saved = {
+        "certificate": CERTIFICATE,
+        "endpoint": ENDPOINT | {"active": FORMER},
+        "findings": [],
+    }
     node.answer("PUT", "endpoints/web-server/selection", saved)
     outcome = certwright("select", "web-server", "720E 95B9", "--data", data)
     assert outcome.exit_code == 0
+    assert "is to use todd.corp.example (thumbprint 720e 95b9 …)" in outcome.output
     assert "certwright activate web-server" in outcome.output
     wanted = {"certificate": "720e95b9", "confirmed": False, "version": None}
     assert node.received[0].document == wanted
 
 
 def test_select_of_what_is_active_already(node: Node, data: Path, certwright: Certwright) -> None:
-    node.answer(
-        "PUT", "endpoints/web-server/selection", {"endpoint": ENDPOINT, "findings": [FINDING]}
-    )
+    saved = {"certificate": CERTIFICATE, "endpoint": ENDPOINT, "findings": [FINDING]}
+    node.answer("PUT", "endpoints/web-server/selection", saved)
     outcome = certwright("select", "web-server", "720e95b9", "--despite-rules", "--data", data)
     assert "It is what it uses already." in outcome.output
     assert FINDING["message"] in outcome.output
     assert node.received[0].document["confirmed"] is True
 
 
-def refuse_by_rules(node: Node) -> None:
+def refuse_by_rules(node: Node, code: str = "san-lacks-name") -> None:
     problem = {
         "code": "rules-failed",
         "detail": "Not selected: its names lack todd.corp.example.",
         "remedy": "Ask for one that has it.",
-        "findings": [FINDING],
+        "findings": [FINDING | {"code": code}],
     }
     node.answer("PUT", "endpoints/web-server/selection", problem, 409)
 
@@ -97,6 +101,15 @@ def test_select_against_the_rules_says_how_to_insist(
     assert outcome.output == ""
     assert "its names lack todd.corp.example" in outcome.errors
     assert "--despite-rules" in outcome.errors
+
+
+def test_select_without_the_private_key_cannot_be_insisted_on(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    refuse_by_rules(node, "private-key-missing")
+    outcome = certwright("select", "web-server", "720e95b9", "--data", data)
+    assert outcome.exit_code == 1
+    assert "--despite-rules" not in outcome.errors
 
 
 def test_select_against_the_rules_as_json(node: Node, data: Path, certwright: Certwright) -> None:

@@ -121,6 +121,8 @@ def test_import_names_the_next_step_or_what_is_wrong() -> None:
     assert "certwright select web-server 720e95b90000" in text
     again = shown(imported_view(imported | {"added": False, "findings": [FINDING]}, NOW))
     assert again.startswith("Already in the store: todd.corp.example")
+    with_key = shown(imported_view(imported | {"added": False, "private_key_added": True}, NOW))
+    assert with_key.startswith("Its private key was added: todd.corp.example")
     assert "Its names lack todd.corp.example." in again
     assert "certwright select" not in again
 
@@ -215,3 +217,8 @@ def test_times_need_an_offset() -> None:
 
 def test_title_of_an_endpoint() -> None:
     assert title("configuration-server") == "Configuration Server"
+
+
+def test_list_tells_certificates_of_one_name_apart() -> None:
+    named: Any = CERTIFICATE | {"friendly_name": "From the network team"}
+    assert "From the network team" in shown(list_view([named], has_more=False, now=NOW))

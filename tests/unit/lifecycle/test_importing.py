@@ -294,6 +294,8 @@ def test_key_that_comes_alone_joins_its_certificate(
     assert imported.leaf.place == CURRENT_USER
     assert imported.leaf.has_private_key
     assert not imported.added
+    assert imported.key_added
+    assert not bring_all(server, key_pem(issued), caller=admin).key_added
     assert told(server, 1) == [
         ("private-key-imported", "The private key of todd.corp.example arrived")
     ]
