@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from certwright.database.engine import reading
 from certwright.designer.expiry_bars import ExpiryBars, draw_expiries, horizon
 from certwright.designer.pages import Pages
 from certwright.designer.route import DesignerRoute
@@ -47,7 +48,7 @@ def main_window_router(server: Server) -> APIRouter:
 
 def _expiries(server: Server) -> ExpiryBars | None:
     today = server.now().date()
-    with server.database.connect() as connection:
+    with reading(server.database) as connection:
         return draw_expiries(count_expiries(connection, today, horizon(today)))
 
 

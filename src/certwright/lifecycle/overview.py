@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from certwright.database.engine import reading
 from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import judge_all
 from certwright.lifecycle.server import Server
@@ -63,7 +64,7 @@ class Overview:
 
 def overview(server: Server) -> Overview:
     """Look at every endpoint as recorded, judged by the rules at this moment."""
-    with server.database.connect() as connection:
+    with reading(server.database) as connection:
         recorded = list_endpoints(connection)
         choices = tuple(_endpoint_choice(connection, endpoint) for endpoint in recorded)
         findings = _findings(server, connection, recorded, choices)
