@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from certwright.access.rights import Caller
 from certwright.api.authentication import CallerOf
+from certwright.api.certificate_details import details_document
 from certwright.api.certificate_listing import Filters, listing_response
 from certwright.api.documents import Document, certificate_document
 from certwright.api.import_documents import imported_document, plan_document
@@ -85,6 +86,18 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
             "pem": stored.certificate.pem,
             "findings": [finding_document(finding) for finding in findings],
         }
+
+    @router.get("/{identifier}/details", dependencies=[authenticated])
+    def show_details(
+        identifier: str, location: str | None = None, store: str | None = None
+    ) -> Document:
+        """All that stands in one certificate, its chain, and whether it is right for each endpoint.
+
+        `fields` and `extensions` are the decoded contents, `path` the chain from the root down with
+        the faults of each link, `endpoints` the verdict for each (none for an authority's
+        certificate that only stands in chains), `asn1` the raw tree, of 2,000 elements at most.
+        """
+        return details_document(server, identifier, named_place(location, store))
 
     @router.post("")
     def add(

@@ -102,16 +102,35 @@ def _order(sort: Sort, *, descending: bool) -> dict[str, str]:
 @certificates.command("show")
 @node_command
 def show_certificate(
-    call: Call, identifier: Identifier, location: Location = None, store: Store = None
+    call: Call,
+    identifier: Identifier,
+    location: Location = None,
+    store: Store = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Every field and extension, by name and decoded.")
+    ] = False,
+    path: Annotated[
+        bool,
+        typer.Option("--path", help="Its chain from the root down, and what is wrong with each."),
+    ] = False,
+    endpoints: Annotated[
+        bool, typer.Option("--endpoints", help="Whether it is right for each endpoint.")
+    ] = False,
+    asn1: Annotated[bool, typer.Option("--asn1", help="The raw certificate as a tree.")] = False,
 ) -> None:
-    """Show all that is known of one certificate."""
+    """Show what is known of one certificate, or the parts of it that are asked for."""
+    from certwright.cli.certificate_details_view import Part, details_view
     from certwright.cli.certificate_view import certificate_view
     from certwright.cli.client import path_of
 
-    path = path_of("certificates", tidy_identifier(identifier))
+    wanted = (details, path, endpoints, asn1)
+    parts = [part for part, is_wanted in zip(Part, wanted, strict=True) if is_wanted]
+    address = path_of("certificates", tidy_identifier(identifier), *(["details"] if parts else []))
     with call.connect() as client:
-        document = client.get(path, place_fields(location, store))
-    call.show(document, partial(certificate_view, now=datetime.now(UTC)))
+        document = client.get(address, place_fields(location, store))
+    now = datetime.now(UTC)
+    view = partial(details_view, parts=parts) if parts else certificate_view
+    call.show(document, partial(view, now=now))
 
 
 @certificates.command("delete")

@@ -132,6 +132,89 @@ class Certificate(TypedDict):
     origin: NotRequired[str]
 
 
+class DetailField(TypedDict):
+    """One thing that stands in a certificate; `value` is its lines, `octets` are hexadecimal."""
+
+    name: str
+    value: list[str]
+    octets: str | None
+
+
+class SectionField(DetailField):
+    """A field of the certificate, and the part of it that it belongs to."""
+
+    section: str
+
+
+class Extension(TypedDict):
+    """An extension in words; `note` says why where it could not be told."""
+
+    name: str
+    object_identifier: str | None
+    critical: bool
+    note: str | None
+    value: list[DetailField]
+
+
+class Fault(TypedDict):
+    """What is wrong with a link of a chain, and what to do."""
+
+    reason: str
+    remedy: str
+
+
+class PathLink(TypedDict):
+    """A link of a chain; an issuer that is missing has only a name."""
+
+    name: str
+    role: str
+    state: str
+    thumbprint: str | None
+    fingerprint: str | None
+    not_after: str | None
+    store: str | None
+    faults: list[Fault]
+
+
+class CertificationPath(TypedDict):
+    """Where the chain leads, root first."""
+
+    ok: bool
+    reason: str | None
+    links: list[PathLink]
+
+
+class EndpointVerdict(TypedDict):
+    """What an endpoint does with a certificate, and whether that is right."""
+
+    endpoint: str
+    use: str
+    right: bool
+    findings: list[Finding]
+
+
+class Asn1Element(TypedDict):
+    """One element of the raw certificate; offset and length in octets."""
+
+    name: str
+    offset: int
+    length: int
+    value: str | None
+    problem: str | None
+    children: "list[Asn1Element]"
+
+
+class CertificateDetails(Certificate):
+    """What the certificate window shows."""
+
+    is_issuer_only: bool
+    fields: list[SectionField]
+    extensions: list[Extension]
+    path: CertificationPath
+    endpoints: list[EndpointVerdict]
+    asn1: Asn1Element
+
+
 class NamedCertificate(TypedDict):
     """A certificate that is only named."""
 

@@ -11,18 +11,20 @@ from certwright.designer.certificate_window_contents import (
     Fingerprint,
     asked_place,
     certificate_address,
-    certification_path,
-    endpoint_verdicts,
     general,
+    link_address,
     open_entry,
 )
+from certwright.designer.certificate_window_endpoints import remedies_of
 from certwright.designer.error_pages import status_of
 from certwright.designer.manager_address import store_address
 from certwright.designer.pages import Pages
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
+from certwright.lifecycle.certification_path import certification_path
 from certwright.lifecycle.describing import set_archived, set_friendly_name
+from certwright.lifecycle.endpoint_verdicts import endpoint_verdicts
 from certwright.lifecycle.server import Server
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
@@ -166,13 +168,18 @@ def _show_details(
 
 
 def _show_path(server: Server, connection: Connection, stored: StoredCertificate) -> dict[str, Any]:
-    return {"path": certification_path(server, connection, stored)}
+    path = certification_path(server, connection, stored)
+    links = tuple((link, link_address(link, stored)) for link in path.links)
+    return {"verdict": path.verdict, "links": links}
 
 
 def _show_right_for(
     server: Server, connection: Connection, stored: StoredCertificate
 ) -> dict[str, Any]:
-    return {"verdicts": endpoint_verdicts(server, connection, stored)}
+    return {
+        "verdicts": endpoint_verdicts(server, connection, stored),
+        "remedies_of": remedies_of,
+    }
 
 
 _LOOKS: dict[Tab, Callable[[Server, Connection, StoredCertificate], dict[str, Any]]] = {

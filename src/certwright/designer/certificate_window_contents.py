@@ -1,24 +1,17 @@
 """What the certificate window shows, looked up afresh for each of its tabs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Path
 from sqlalchemy import Connection
 
-from certwright.designer.certificate_window_endpoints import (
-    EndpointVerdict,
-    Use,
-    use_of,
-    used_by,
-)
-from certwright.designer.certificate_window_path import Link, draw_path
-from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.certification_path import Link
 from certwright.lifecycle.deleting import uses_of
-from certwright.lifecycle.judging import judge, requirement
+from certwright.lifecycle.endpoint_verdicts import Use, used_by
+from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import authorities_at_hand
 from certwright.rules.finding import Finding
 from certwright.services.endpoints import EndpointName, list_endpoints
 from certwright.stores.database import (
@@ -28,7 +21,6 @@ from certwright.stores.database import (
 )
 from certwright.stores.place import LOCAL, Location, Place, StoreName
 from certwright.stores.store import StoredCertificate
-from certwright.x509.chains import ChainVerdict, verify_chain
 
 Fingerprint = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
@@ -42,14 +34,6 @@ class General:
     uses: tuple[tuple[EndpointName, Use], ...]
     other_uses: tuple[str, ...]
     key_is_exportable: bool
-
-
-@dataclass(frozen=True)
-class PathView:
-    """The chain's verdict and its links, root first."""
-
-    verdict: ChainVerdict
-    links: tuple[Link, ...]
 
 
 def certificate_address(stored: StoredCertificate, tab: str = "", **more: str) -> str:
@@ -89,42 +73,8 @@ def general(server: Server, connection: Connection, stored: StoredCertificate) -
     )
 
 
-def endpoint_verdicts(
-    server: Server, connection: Connection, stored: StoredCertificate
-) -> tuple[EndpointVerdict, ...]:
-    """What the tab Right for tells."""
-    findings = judge(server, connection, stored)
-    return tuple(
-        EndpointVerdict(one, use_of(one, stored.certificate.fingerprint), findings)
-        for one in list_endpoints(connection)
-    )
-
-
-def certification_path(
-    server: Server, connection: Connection, stored: StoredCertificate
-) -> PathView:
-    """What the tab Certification Path tells: names and purposes are left to Right for."""
-    demand = requirement(server, connection)
-    roots = (*demand.trusted_roots, *demand.public_roots)
-    verdict = verify_chain(
-        stored.certificate,
-        authorities_at_hand(connection),
-        roots,
-        None,
-        demand.at,
-        for_any_purpose=True,
-    )
-    links = tuple(_with_address(connection, link, stored) for link in draw_path(verdict))
-    return PathView(verdict, links)
-
-
-def _with_address(connection: Connection, link: Link, shown: StoredCertificate) -> Link:
-    if link.certificate is None or link.certificate == shown.certificate:
-        return link
-    try:
-        stored = find_certificate(connection, link.certificate.fingerprint)
-    except CertwrightError as error:
-        if error.code is not ErrorCode.NOT_FOUND:
-            raise
-        return link  # a root of this machine or of the public list, in none of our stores
-    return replace(link, address=certificate_address(stored, "path"))
+def link_address(link: Link, shown: StoredCertificate) -> str | None:
+    """Where the window of a chain's link is; None for the one that is shown, and for strangers."""
+    if link.certificate is None or link.place is None or link.certificate == shown.certificate:
+        return None
+    return entry_address(link.certificate.fingerprint, link.place, "path")

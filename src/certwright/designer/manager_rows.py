@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from certwright.designer.certificate_window_contents import entry_address
-from certwright.designer.certificate_window_endpoints import used_by
 from certwright.designer.manager_address import MANAGER
+from certwright.lifecycle.endpoint_verdicts import used_by
 from certwright.services.endpoints import Endpoint, EndpointName
 from certwright.stores.listing import ListedCertificate, ListingPage
 from certwright.stores.listing_query import SOON

@@ -78,11 +78,13 @@ class DetailField:
 class DetailSection:
     """Fields that belong together: a part of the certificate, or one extension.
 
-    Extensions have an `object_identifier`, and a `note` where they could not be told in words.
+    Extensions have an `object_identifier`, and a `note` where they could not be told in words. The
+    last of very many has neither identifier nor fields, and its note says how many are left out.
     """
 
     title: str
     fields: tuple[DetailField, ...]
+    is_extension: bool = False
     object_identifier: str = ""
     is_critical: bool = False
     note: str = ""
@@ -155,7 +157,9 @@ def _extensions(der: bytes) -> Iterator[DetailSection]:
         yield _extension_section(der, extension)
     if len(raw) > _MOST_EXTENSIONS:
         left = len(raw) - _MOST_EXTENSIONS
-        yield DetailSection("Further extensions", (), note=f"{left} more are not shown.")
+        yield DetailSection(
+            "Further extensions", (), is_extension=True, note=f"{left} more are not shown."
+        )
 
 
 def _extension_section(der: bytes, extension: _RawExtension) -> DetailSection:
@@ -175,6 +179,7 @@ def _extension_section(der: bytes, extension: _RawExtension) -> DetailSection:
     return DetailSection(
         title=_TITLES.get(dotted) or object_identifier_name(dotted) or dotted,
         fields=fields or (DetailField("Value", f"{len(extension.value)} octets", raw),),
+        is_extension=True,
         object_identifier=dotted,
         is_critical=extension.is_critical,
         note=note,

@@ -21,6 +21,7 @@ NEEDED = {
     ("GET", "/api/v1/status"): Right.READ,
     ("GET", "/api/v1/certificates"): Right.READ,
     ("GET", "/api/v1/certificates/{identifier}"): Right.READ,
+    ("GET", "/api/v1/certificates/{identifier}/details"): Right.READ,
     ("POST", "/api/v1/certificates/{identifier}/export"): Right.READ,
     ("GET", "/api/v1/events"): Right.READ,
     ("GET", "/api/v1/settings"): Right.READ,

@@ -101,6 +101,109 @@ FINDING: dict[str, Any] = {
     "reference": "RFC 9525",
 }
 
+DETAILS: dict[str, Any] = CERTIFICATE | {
+    "is_issuer_only": False,
+    "fields": [
+        {
+            "section": "Subject",
+            "name": "Common Name (CN)",
+            "value": ["todd.corp.example"],
+            "octets": None,
+        },
+        {"section": "Signature", "name": "Value", "value": ["4 octets"], "octets": "3006aabb"},
+    ],
+    "extensions": [
+        {
+            "name": "Subject Alternative Name",
+            "object_identifier": "2.5.29.17",
+            "critical": True,
+            "note": None,
+            "value": [
+                {
+                    "name": "Names",
+                    "value": ["DNS todd.corp.example", "IP 192.0.2.1"],
+                    "octets": None,
+                }
+            ],
+        },
+        {
+            "name": "Further extensions",
+            "object_identifier": None,
+            "critical": False,
+            "note": "3 more are not shown.",
+            "value": [],
+        },
+    ],
+    "path": {
+        "ok": False,
+        "reason": "The issuer is missing.",
+        "links": [
+            {
+                "name": "Corp Root",
+                "role": "Missing issuer",
+                "state": "broken",
+                "thumbprint": None,
+                "fingerprint": None,
+                "not_after": None,
+                "location": None,
+                "store": None,
+                "faults": [
+                    {
+                        "cause": "issuer-missing",
+                        "reason": "Corp Root is missing.",
+                        "remedy": "Import it.",
+                    }
+                ],
+            },
+            {
+                "name": "todd.corp.example",
+                "role": "Leaf",
+                "state": "good",
+                "thumbprint": THUMBPRINT,
+                "fingerprint": LEAF,
+                "not_after": "2027-01-09T09:00:00Z",
+                "location": "LocalMachine",
+                "store": "My",
+                "faults": [],
+            },
+        ],
+    },
+    "endpoints": [
+        {"endpoint": "web-server", "use": "not used", "right": False, "findings": [FINDING]},
+        {
+            "endpoint": "configuration-server",
+            "use": "saved and served",
+            "right": True,
+            "findings": [],
+        },
+    ],
+    "asn1": {
+        "name": "SEQUENCE",
+        "offset": 0,
+        "length": 900,
+        "value": None,
+        "problem": None,
+        "children": [
+            {
+                "name": "INTEGER",
+                "offset": 4,
+                "length": 1,
+                "value": "2",
+                "problem": None,
+                "children": [],
+            },
+            {
+                "name": "damaged",
+                "offset": 7,
+                "length": 9,
+                "value": None,
+                "problem": "At offset 7: its length is absurd.",
+                "children": [],
+            },
+        ],
+    },
+}
+
 ACTIVATION: dict[str, Any] = {
     "id": 7,
     "endpoint": "web-server",

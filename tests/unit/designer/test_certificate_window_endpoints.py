@@ -1,43 +1,14 @@
-"""What an endpoint does with a certificate, and where the remedies lead."""
+"""Where the remedies of findings lead."""
 
 import pytest
 
-from certwright.designer.certificate_window_endpoints import (
-    EndpointVerdict,
-    Use,
-    remedy_for,
-    use_of,
-    used_by,
-)
+from certwright.designer.certificate_window_endpoints import remedies_of, remedy_for
+from certwright.lifecycle.endpoint_verdicts import EndpointVerdict, Use
 from certwright.rules.catalogue import RULES
 from certwright.rules.finding import Finding, Severity
 from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
 
-HTTP, HTTPS = WebServerProtocol.HTTP, WebServerProtocol.HTTPS
 WEB = EndpointName.WEB_SERVER
-
-
-def endpoint(saved: Choice, active: Choice | None) -> Endpoint:
-    return Endpoint(WEB, saved, active, None, 1)
-
-
-@pytest.mark.parametrize(
-    ("saved", "active", "use"),
-    [
-        (Choice(HTTPS, "a"), Choice(HTTPS, "a"), Use.SERVED),
-        (Choice(HTTPS, "a"), Choice(HTTPS, "b"), Use.SAVED),
-        (Choice(HTTPS, "a"), None, Use.SAVED),
-        (Choice(HTTPS, "a"), Choice(HTTP, "a"), Use.SAVED),
-        (Choice(HTTPS, "b"), Choice(HTTPS, "a"), Use.FORMER),
-        (Choice(HTTP, "a"), Choice(HTTP, "a"), Use.KEPT),
-        (Choice(HTTPS, "b"), Choice(HTTPS, "b"), Use.NONE),
-        (Choice(HTTPS, "b"), Choice(HTTP, "a"), Use.NONE),
-    ],
-)
-def test_use_of_a_certificate(saved: Choice, active: Choice | None, use: Use) -> None:
-    one = endpoint(saved, active)
-    assert use_of(one, "a") is use
-    assert used_by([one], "a") == (() if use is Use.NONE else ((WEB, use),))
 
 
 def test_every_rule_has_a_button() -> None:
@@ -70,8 +41,10 @@ def test_the_same_remedy_stands_once_and_notices_ask_for_nothing() -> None:
             ("private-key-missing", Severity.NOTICE),
         )
     )
-    verdict = EndpointVerdict(endpoint(Choice(HTTPS, "b"), None), Use.NONE, findings)
-    assert [one.label for one in verdict.remedies] == [
+    verdict = EndpointVerdict(
+        Endpoint(WEB, Choice(WebServerProtocol.HTTPS, "b"), None, None, 1), Use.NONE, findings
+    )
+    assert [one.label for one in remedies_of(verdict)] == [
         "Select another certificate",
         "Import the chain",
     ]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from certwright.designer.certificate_window_path import Link, draw_path
+from certwright.lifecycle.certification_path import Link, draw_path
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import verify_chain
 from certwright.x509.refusal import Cause

@@ -1,0 +1,82 @@
+"""What each endpoint does with a stored certificate, and whether that is right for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from certwright.lifecycle.judging import judge
+from certwright.lifecycle.server import Server
+from certwright.rules.engine import is_right
+from certwright.rules.finding import Finding
+from certwright.services.endpoints import Endpoint, EndpointName, list_endpoints
+from certwright.stores.store import StoredCertificate
+
+
+class Use(StrEnum):
+    """What an endpoint does with a certificate."""
+
+    SERVED = "saved and served"
+    SAVED = "saved, and served after the next restart"
+    FORMER = "still served until the next restart; another one is saved"
+    KEPT = "saved, but not used while the endpoint speaks HTTP"
+    NONE = "not used"
+
+
+@dataclass(frozen=True)
+class EndpointVerdict:
+    """One endpoint: whether the certificate is right for it, and what it does with it."""
+
+    endpoint: Endpoint
+    use: Use
+    findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> EndpointName:
+        """Which endpoint."""
+        return self.endpoint.name
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it may be used there without a second thought."""
+        return is_right(self.findings)
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether a restart would begin or end its use."""
+        return self.use in {Use.SAVED, Use.FORMER}
+
+
+def endpoint_verdicts(
+    server: Server, connection: Connection, stored: StoredCertificate
+) -> tuple[EndpointVerdict, ...]:
+    """Each endpoint's verdict on `stored`; none for what only stands in chains."""
+    if stored.is_issuer_only:
+        return ()
+    findings = judge(server, connection, stored)
+    return tuple(
+        EndpointVerdict(one, use_of(one, stored.certificate.fingerprint), findings)
+        for one in list_endpoints(connection)
+    )
+
+
+def use_of(endpoint: Endpoint, fingerprint: str) -> Use:
+    """What `endpoint` does with the certificate."""
+    saved, active = endpoint.saved, endpoint.active
+    is_served = (
+        active is not None and active.protocol.is_encrypted and active.certificate == fingerprint
+    )
+    if saved.certificate != fingerprint:
+        return Use.FORMER if is_served else Use.NONE
+    if not saved.protocol.is_encrypted:
+        return Use.KEPT
+    return Use.SERVED if is_served else Use.SAVED
+
+
+def used_by(
+    endpoints: Sequence[Endpoint], fingerprint: str
+) -> tuple[tuple[EndpointName, Use], ...]:
+    """The endpoints that use the certificate in some way."""
+    uses = ((one.name, use_of(one, fingerprint)) for one in endpoints)
+    return tuple((name, use) for name, use in uses if use is not Use.NONE)
