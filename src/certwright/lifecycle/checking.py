@@ -8,6 +8,7 @@ from certwright.lifecycle.checking_revocation import AskedRevocation, Revocation
 from certwright.lifecycle.checking_source import CheckedSource
 from certwright.rules.candidate import Requirement
 from certwright.rules.case import Case
+from certwright.rules.chain import CHAIN_INCOMPLETE
 from certwright.rules.chain_form import CHAIN_ORDER
 from certwright.rules.engine import check, chosen_rules, is_right, worst_first
 from certwright.rules.environment import Environment
@@ -116,7 +117,7 @@ def check_source(source: CheckedSource, question: Question, roots: Roots) -> Che
     own = by_certificate.get(source.candidate.certificate)
     candidate = replace(source.candidate, revocation=own.revocation if own else None)
     findings = [
-        *check(candidate, requirement, rules),
+        *(_fitting(finding, source, case) for finding in check(candidate, requirement, rules)),
         *_above(case, asked, rules),
         *_linted(case, question),
     ]
@@ -133,6 +134,20 @@ def check_source(source: CheckedSource, question: Question, roots: Roots) -> Che
     )
 
 
+def _fitting(finding: Finding, source: CheckedSource, case: Case) -> Finding:
+    """The finding with a remedy for who has no stores to import into, but a file or a server."""
+    if finding.code != CHAIN_INCOMPLETE.code:
+        return finding
+    last = case.path[-1]
+    where = f" (it can be had at {last.issuer_addresses[0]})" if last.issuer_addresses else ""
+    remedy = (
+        f"Put the certificate of {last.issuer_name}{where} behind its own in the file"
+        + (" that the server serves" if source.handshake else "")
+        + "; if that is the root, it need not be there: name it with --trust."
+    )
+    return replace(finding, remedy=remedy)
+
+
 def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Requirement:
     own_count = roots.own_count and question.environment is not Environment.CLOUD
     own = source.own_roots if own_count else ()
@@ -145,6 +160,7 @@ def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Req
         roots.public,
         question.is_public,
         question.debian_weak_keys,
+        trusts_no_others=not roots.own_count,
     )
 
 

@@ -68,6 +68,8 @@ class Requirement:
     `public_roots` those that everybody trusts. `by_public_rules` says whether the rules for public
     authorities are asked of the certificate; None: if it is from one. `debian_weak_keys` are the
     entries (`debian_list_entry`) of the lists at hand of keys that Debian's OpenSSL made.
+    `trusts_no_others` says that `trusted_roots` are all that its clients trust, not merely those
+    known here: a chain that ends elsewhere is a fault in a test environment too.
     """
 
     names: tuple[ServerName, ...]
@@ -77,6 +79,7 @@ class Requirement:
     public_roots: tuple[Certificate, ...]
     by_public_rules: bool | None = None
     debian_weak_keys: frozenset[str] = frozenset()
+    trusts_no_others: bool = False
 
     @cached_property
     def known_public_roots(self) -> frozenset[Certificate]:

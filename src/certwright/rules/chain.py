@@ -29,6 +29,10 @@ _OF_THE_LEAF = frozenset(
     }
 )
 """What rules on the certificate itself say already, if it is its own fault."""
+_TRUST_ITSELF = (
+    "Let its clients trust it and give it among the roots, or get a certificate from an authority "
+    "that they trust."
+)
 
 
 def chain_refusal(case: Case, *causes: Cause) -> Objection | None:
@@ -62,6 +66,11 @@ def _untrusted_root(case: Case) -> Objection | None:
     # Where only public authorities count, private-ca-for-cloud says it.
     if case.environment is Environment.CLOUD and not case.is_public:
         return None
+    certificate, requirement = case.certificate, case.requirement
+    if certificate.is_self_signed:
+        if not requirement.trusts_no_others or certificate in requirement.trusted_roots:
+            return None
+        return Objection("It is self-signed, and not one of the roots given.", _TRUST_ITSELF)
     return chain_refusal(case, Cause.UNTRUSTED_ROOT)
 
 

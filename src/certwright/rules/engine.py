@@ -43,7 +43,7 @@ def chosen_rules(only: str, ignore: str) -> tuple[Rule, ...]:
 
 
 def _apply(rule: Rule, case: Case) -> Finding | None:
-    severity = rule.severities.get(case.environment)
+    severity = rule.severity(case)
     if severity is None:
         return None
     try:

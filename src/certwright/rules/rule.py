@@ -41,3 +41,15 @@ class Rule:
     reference: str
     remedy: str
     judge: Callable[[Case], str | Objection | None]
+
+    def severity(self, case: Case) -> Severity | None:
+        """How severe it is that `case` does not meet it; None where that is not demanded.
+
+        A test server's chain is looked at leniently only because its clients may know a root that
+        is not known here.
+        """
+        environment = case.environment
+        is_lenient = environment is Environment.TEST and self.family is Family.CHAIN
+        if is_lenient and case.requirement.trusts_no_others:
+            environment = Environment.PRODUCTION
+        return self.severities.get(environment)

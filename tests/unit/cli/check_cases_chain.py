@@ -80,6 +80,23 @@ def chain_cases() -> list[Case]:
             pem(LEAF),
             "chain-incomplete warning",
             environment="test",
+            trust=None,
+        ),
+        case(
+            "intermediate missing in test, roots given", pem(LEAF), incomplete, environment="test"
+        ),
+        case(
+            "other root in test, roots given",
+            pem(LEAF, ISSUING, ROOT),
+            f"untrusted-root error, {root_sent}",
+            environment="test",
+            trust=(OTHER_ROOT,),
+        ),
+        case(
+            "self-signed in test, other roots given",
+            pem(alone),
+            "untrusted-root error",
+            environment="test",
         ),
         case("DER", LEAF.der, incomplete),
         case("root unknown", pem(LEAF, ISSUING), incomplete, trust=(OTHER_ROOT,)),
