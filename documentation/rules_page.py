@@ -33,7 +33,7 @@ and the severity on the **environment** that the server stands in:
 
 | environment | what is demanded |
 | --- | --- |
-| `test` | Self-signed certificates will do, and the root need not be known here, unless --trust names all. |
+| `test` | Self-signed will do; the root may be one not known here, unless `--trust` names all. |
 | `production` | A certification authority must have issued it, the company's own or a public one. |
 | `cloud` | It is called from outside the company's network: only public authorities are trusted. |
 
