@@ -3,23 +3,26 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
+from sqlalchemy import Connection
 
-from certwright.api.documents import Document, certificate_document
+from certwright.api.documents import certificate_document
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_entries
-from certwright.stores.listing import MOST_ROWS, page
+from certwright.stores.listing import MOST_ROWS, ListingPage, page
 from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import Location, Place, StoreName, parse_place
 
 _MOST_DAYS = 36_500
+_READ_AT_ONCE = 50
+"""Whole certificates: each may have thousands of names, and many callers may ask at once."""
 _Named = TypeVar("_Named", bound=StrEnum)
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -41,7 +44,8 @@ class Filters:
 
 @dataclass(frozen=True)
 class _Page:
-    documents: list[Document]
+    documents: list[str]
+    """In JSON, which is far smaller than what it was made from."""
     next: str | None
 
 
@@ -63,7 +67,8 @@ def listing_response(
         parameters = [(k, v) for k, v in request.query_params.multi_items() if k != "after"]
         target = f"{request.url.path}?{urlencode([*parameters, ('after', first.next)])}"
         headers["Link"] = f'<{target}>; rel="next"'
-    return JSONResponse(first.documents, headers=headers)
+    array = f"[{','.join(first.documents)}]"
+    return Response(array, media_type="application/json", headers=headers)
 
 
 def _queries(server: Server, filters: Filters) -> tuple[ListingQuery, ...]:
@@ -113,7 +118,7 @@ def _one_of(kind: type[_Named], text: str, what: str) -> _Named:
 
 def _all_pages(
     server: Server, queries: Sequence[ListingQuery], first: _Page
-) -> Iterator[list[Document]]:
+) -> Iterator[list[str]]:
     found = first
     yield found.documents
     while found.next is not None:
@@ -121,12 +126,12 @@ def _all_pages(
         yield found.documents
 
 
-def _chunks(pages: Iterator[list[Document]]) -> Iterator[str]:
+def _chunks(pages: Iterator[list[str]]) -> Iterator[str]:
     """The array in few, large pieces: each has its price on the way."""
     separator = "["
     for documents in pages:
         if documents:
-            yield separator + ",".join(map(json.dumps, documents))
+            yield separator + ",".join(documents)
             separator = ","
     yield "[]" if separator == "[" else "]"
 
@@ -134,15 +139,13 @@ def _chunks(pages: Iterator[list[Document]]) -> Iterator[str]:
 def _read(server: Server, queries: Sequence[ListingQuery], after: str, limit: int) -> _Page:
     """A page from `after` on: the number of the query, and its own cursor."""
     number, cursor = _position(after, len(queries))
-    documents: list[Document] = []
+    documents: list[str] = []
     now = server.now()
     while True:
         query = replace(queries[number], after=cursor, size=limit - len(documents))
         with server.database.connect() as connection:
             found = page(connection, query, now)
-            keys = [(one.fingerprint, one.place) for one in found.entries]
-            entries = get_entries(connection, keys)
-        documents += [certificate_document(entry, now) for entry in entries]
+            documents += _documents(connection, found, now)
         cursor = found.next or ""
         if not cursor:
             number += 1
@@ -150,6 +153,13 @@ def _read(server: Server, queries: Sequence[ListingQuery], after: str, limit: in
             return _Page(documents, None)
         if cursor or len(documents) >= limit:
             return _Page(documents, f"{number}.{cursor}")
+
+
+def _documents(connection: Connection, found: ListingPage, now: datetime) -> Iterator[str]:
+    keys = [(one.fingerprint, one.place) for one in found.entries]
+    for start in range(0, len(keys), _READ_AT_ONCE):
+        for entry in get_entries(connection, keys[start : start + _READ_AT_ONCE]):
+            yield json.dumps(certificate_document(entry, now))
 
 
 def _position(after: str, queries: int) -> tuple[int, str]:

@@ -24,8 +24,22 @@ _MALFORMED_KEY = "its public key is malformed, or of a kind that is not known he
 _LOCATION = re.compile(r'"TbsCertificate::(\w+)"')
 
 
+_LARGEST = 100 * 1024
+"""Bytes. OpenSSL's clients refuse a chain that is longer (SSL_CTX_set_max_cert_list(3): "the
+default limit is 100kB"), and a store may hold as many of them as somebody cares to bring."""
+
+
 def read_certificate(der: bytes, where: str) -> Certificate:
-    """The certificate; raises UNREADABLE_CERTIFICATE that names `where` and what is wrong."""
+    """The certificate; raises TOO_LARGE, or UNREADABLE_CERTIFICATE that says what is wrong.
+
+    `where` is how both name it.
+    """
+    if len(der) > _LARGEST:
+        raise CertwrightError(
+            ErrorCode.TOO_LARGE,
+            f"{where} is larger than {_LARGEST // 1024} KiB, which TLS clients do not take.",
+            "Request a certificate with fewer names, or several of them.",
+        )
     try:
         return Certificate.from_der(der)
     except CertwrightError as error:

@@ -1,15 +1,20 @@
 """REST: the certificate store, as its clients see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right
+from certwright.api import certificate_listing
 from certwright.lifecycle.describing import set_archived
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
+from certwright.stores.database import get_entries
+from certwright.stores.place import Place
+from certwright.stores.store import StoredCertificate
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued
@@ -59,6 +64,30 @@ def test_list_is_whole_without_a_limit_and_the_same_in_pages(
     assert [one for page in pages(owner, some) for one in page] == fingerprints(
         owner.get(f"{URL}?store=CA")
     )
+
+
+def test_list_reads_a_few_whole_certificates_at_a_time(
+    owner: TestClient,
+    selected: Server,
+    company: ForeignAuthority,
+    admin: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(7):
+        put_in(selected, company.issue([f"host-{number}.corp.example"]), admin)
+    whole = fingerprints(owner.get(URL))
+    read: list[int] = []
+
+    def get_and_count(
+        connection: Connection, wanted: Sequence[tuple[str, Place]]
+    ) -> tuple[StoredCertificate, ...]:
+        read.append(len(wanted))
+        return get_entries(connection, wanted)
+
+    monkeypatch.setattr(certificate_listing, "_READ_AT_ONCE", 5)
+    monkeypatch.setattr(certificate_listing, "get_entries", get_and_count)
+    assert fingerprints(owner.get(URL)) == whole
+    assert read == [5, 5, 2]
 
 
 def test_list_has_what_the_contract_says(owner: TestClient) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +14,20 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.keys import key_fingerprint
 from certwright.x509.reading import Bundle, read_bundle
 
+from ...faults.bombs import certificate
+
 VECTORS = Path(__file__).parents[2] / "vectors"
 FILES = {file.name: file.read_bytes() for file in (VECTORS / "files").iterdir()}
 CASES: list[dict[str, Any]] = tomllib.loads((VECTORS / "files.toml").read_text("utf-8"))["case"]
 LARGEST = 1024 * 1024
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def test_certificate_larger_than_tls_clients_take_is_refused() -> None:
+    assert len(read_bundle(certificate(4_000, KEY, 1), None).leaf.names) == 4_000
+    with pytest.raises(CertwrightError) as caught:
+        read_bundle(certificate(8_000, KEY, 1), None)
+    assert caught.value.code == ErrorCode.TOO_LARGE
 
 
 def title(case: dict[str, Any]) -> str:
