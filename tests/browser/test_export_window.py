@@ -85,7 +85,8 @@ def test_private_key_goes_with_a_password_and_is_on_record(
     assert bundle.private_key is not None
     event = node.json("events", "--limit", "1")[0]
     assert event["actor"] == "admin"
-    assert event["message"] == "localhost exported with its private key, as PFX"
+    assert event["message"].startswith("localhost (thumbprint ")
+    assert event["message"].endswith(") exported with its private key, as PFX")
     assert PASSWORD not in page.content()
 
 

@@ -156,7 +156,7 @@ class _Run:
             return choice.protocol.label
         with self._server.database.connect() as connection:
             certificate = get_certificate(connection, choice.certificate)
-        return f"{certificate.short_name} (thumbprint {certificate.thumbprint[:8]})"
+        return certificate.name_on_record
 
     def _begin(self, name: str, sentence: str) -> None:
         self._record((*self._activation.steps, Step(name, None, sentence, self._time())))

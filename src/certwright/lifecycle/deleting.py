@@ -62,7 +62,7 @@ def delete_certificate(
                 actor=caller.name,
                 kind="certificate-deleted",
                 subject=certificate.fingerprint,
-                message=f"{certificate.short_name} deleted from {entry.place.title}{with_key}",
+                message=f"{certificate.name_on_record} deleted from {entry.place.title}{with_key}",
                 good=True,
             ),
         )

@@ -31,9 +31,9 @@ def set_friendly_name(
             return entry
         set_entry_friendly_name(connection, fingerprint, entry.place, wanted)
         message = (
-            f"{entry.certificate.short_name} is called {printable(wanted, 64)} now"
+            f"{entry.certificate.name_on_record} is called {printable(wanted, 64)} now"
             if wanted
-            else f"{entry.certificate.short_name} has no friendly name any longer"
+            else f"{entry.certificate.name_on_record} has no friendly name any longer"
         )
         kind = "certificate-renamed"
         record_event(
@@ -56,7 +56,7 @@ def set_archived(
         if entry.archived == archived:
             return entry
         set_entry_archived(connection, fingerprint, entry.place, archived)
-        name = entry.certificate.short_name
+        name = entry.certificate.name_on_record
         message = f"{name} archived" if archived else f"{name} is offered again"
         kind = "certificate-archived" if archived else "certificate-unarchived"
         record_event(

@@ -119,7 +119,7 @@ def _export(
                     actor=caller.name,
                     kind="private-key-exported",
                     subject=entry.certificate.fingerprint,
-                    message=f"{entry.certificate.short_name} exported with its private key, "
+                    message=f"{entry.certificate.name_on_record} exported with its private key, "
                     f"as {with_key_as}",
                     good=True,
                 ),

@@ -211,11 +211,11 @@ def _record(
         )
 
     for one in trusted:
-        name = one.certificate.short_name
+        name = one.certificate.name_on_record
         record("root-trusted", one, f"The root {name} is trusted: {one.place.title}")
     for one in entries:
         if one.certificate.key_fingerprint in arrived and not one.is_new:
-            name = one.certificate.short_name
+            name = one.certificate.name_on_record
             record("private-key-imported", one, f"The private key of {name} arrived")
     others = [one for one in new if one not in trusted]
     if others:
@@ -224,6 +224,6 @@ def _record(
         record(
             "certificate-imported",
             first,
-            f"{first.certificate.short_name} imported into {first.place.title}"
+            f"{first.certificate.name_on_record} imported into {first.place.title}"
             + (f", with {beside}" if beside else ""),
         )

@@ -75,7 +75,7 @@ def select_certificate(
             current.version if read_version is None else read_version,
         )
         certificate = stored.certificate
-        name = f"{certificate.short_name} (thumbprint {certificate.thumbprint[:8]})"
+        name = certificate.name_on_record
         despite = (
             ""
             if is_right(findings)

@@ -144,6 +144,11 @@ class Certificate:
         """What a sentence calls it: its Common Name, else its subject; never a long one."""
         return printable(self.common_name or self.subject or "a certificate", _LONGEST_SHORT_NAME)
 
+    @property
+    def name_on_record(self) -> str:
+        """What the record of events calls it: several may have the same name."""
+        return f"{self.short_name} (thumbprint {self.thumbprint[:8]})"
+
     @cached_property
     def issuer_name(self) -> str:
         """What a person calls the issuer: its Common Name, else its organisation, else all."""

@@ -40,7 +40,8 @@ def test_pfx_with_its_private_key(node: RunningNode, served: str, tmp_path: Path
     assert "BEGIN PRIVATE KEY" in said
     event = node.json("events", "--limit", "1")[0]
     assert event["kind"] == "private-key-exported"
-    assert event["message"] == "localhost exported with its private key, as PFX"
+    name = f"localhost (thumbprint {served[:8]})"
+    assert event["message"] == f"{name} exported with its private key, as PFX"
 
 
 def test_certificate_goes_through_a_pipe(node: RunningNode, served: str) -> None:

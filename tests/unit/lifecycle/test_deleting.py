@@ -80,7 +80,7 @@ def test_certificate_goes_with_its_key(server: Server, issued: Issued, admin: Ca
         issued.leaf.fingerprint,
     )
     assert event.message == (
-        "todd.corp.example deleted from Local Machine > Personal with its private key"
+        f"{issued.leaf.name_on_record} deleted from Local Machine > Personal with its private key"
     )
 
 

@@ -31,11 +31,12 @@ def told(server: Server) -> tuple[str, str]:
 def test_name_is_given_and_taken_away(server: Server, issued: Issued, admin: Caller) -> None:
     identifier = issued.leaf.fingerprint
     assert set_friendly_name(server, identifier, " Web ", caller=admin).friendly_name == "Web"
-    assert told(server) == ("certificate-renamed", "todd.corp.example is called Web now")
+    name = f"todd.corp.example (thumbprint {issued.leaf.thumbprint[:8]})"
+    assert told(server) == ("certificate-renamed", f"{name} is called Web now")
     assert set_friendly_name(server, identifier, "", caller=admin).friendly_name == ""
     assert told(server) == (
         "certificate-renamed",
-        "todd.corp.example has no friendly name any longer",
+        f"{name} has no friendly name any longer",
     )
 
 
@@ -57,9 +58,10 @@ def test_hostile_name_is_made_harmless(server: Server, issued: Issued, admin: Ca
 def test_archived_and_offered_again(server: Server, issued: Issued, admin: Caller) -> None:
     identifier = issued.leaf.fingerprint
     assert set_archived(server, identifier, True, caller=admin).archived
-    assert told(server) == ("certificate-archived", "todd.corp.example archived")
+    name = issued.leaf.name_on_record
+    assert told(server) == ("certificate-archived", f"{name} archived")
     assert not set_archived(server, identifier, False, caller=admin).archived
-    assert told(server) == ("certificate-unarchived", "todd.corp.example is offered again")
+    assert told(server) == ("certificate-unarchived", f"{name} is offered again")
 
 
 def test_no_change_is_no_event(server: Server, issued: Issued, admin: Caller) -> None:

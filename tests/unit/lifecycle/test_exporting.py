@@ -82,9 +82,8 @@ def test_chain_is_completed_from_the_stores(server: Server, issued: Issued, admi
 
 def test_key_that_leaves_is_on_record(server: Server, issued: Issued, admin: Caller) -> None:
     exported(server, issued, admin)
-    assert key_events(server) == [
-        ("ada", issued.leaf.fingerprint, "todd.corp.example exported with its private key, as PFX")
-    ]
+    told = f"{issued.leaf.name_on_record} exported with its private key, as PFX"
+    assert key_events(server) == [("ada", issued.leaf.fingerprint, told)]
 
 
 def test_set_is_on_record_too(server: Server, issued: Issued, admin: Caller) -> None:

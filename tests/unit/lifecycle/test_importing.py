@@ -117,7 +117,7 @@ def test_leaf_goes_to_personal_and_its_chain_to_intermediate(
     assert (event.kind, event.actor) == ("certificate-imported", "ada")
     assert event.subject == issued.leaf.fingerprint
     assert event.message == (
-        "todd.corp.example imported into Local Machine > Personal, "
+        f"{issued.leaf.name_on_record} imported into Local Machine > Personal, "
         "with Company Issuing, Company Root"
     )
 
@@ -129,7 +129,10 @@ def test_named_store_is_used(server: Server, company: ForeignAuthority, admin: C
     root = other.root.pem.encode()
     assert bring(server, root, admin, place=TRUSTED_ROOT).leaf.place == TRUSTED_ROOT
     assert told(server, 1) == [
-        ("root-trusted", "The root Other Root is trusted: Local Machine > Trusted Root")
+        (
+            "root-trusted",
+            f"The root {other.root.name_on_record} is trusted: Local Machine > Trusted Root",
+        )
     ]
 
 
@@ -274,9 +277,8 @@ def test_key_may_come_later_with_its_certificate(
     issued = company.issue(NAMES)
     assert not bring(server, issued.pem_without_key, admin).leaf.has_private_key
     assert bring(server, issued.pem, admin).leaf.has_private_key
-    assert ("private-key-imported", "The private key of todd.corp.example arrived") in told(
-        server, 2
-    )
+    message = f"The private key of {issued.leaf.name_on_record} arrived"
+    assert ("private-key-imported", message) in told(server, 2)
 
 
 def test_key_that_comes_alone_joins_its_certificate(
@@ -297,7 +299,7 @@ def test_key_that_comes_alone_joins_its_certificate(
     assert imported.key_added
     assert not bring_all(server, key_pem(issued), caller=admin).key_added
     assert told(server, 1) == [
-        ("private-key-imported", "The private key of todd.corp.example arrived")
+        ("private-key-imported", f"The private key of {issued.leaf.name_on_record} arrived")
     ]
 
 
@@ -348,7 +350,7 @@ def test_root_is_trusted_when_told(
     assert places_with(server, company.intermediate.fingerprint) == {INTERMEDIATE}
     assert (
         "root-trusted",
-        "The root Company Root is trusted: Local Machine > Trusted Root",
+        f"The root {company.root.name_on_record} is trusted: Local Machine > Trusted Root",
     ) in told(server, 2)
     # From now on it is at hand, and no second copy comes to lie elsewhere.
     assert plan(server, company.issue(NAMES).pem, caller=admin).root is None
