@@ -71,7 +71,8 @@ def _key_guessable(case: Case) -> str | None:
     weakness = rsa_weakness(numbers.n)
     if weakness is not None:
         return f"Anybody can work out its private key: {_WEAKNESSES[weakness]}."
-    if debian_list_entry(numbers.n) in case.requirement.debian_weak_keys:
+    listed = case.requirement.debian_weak_keys
+    if listed and debian_list_entry(numbers.n) in listed:
         return f"Anybody can work out its private key: {_MADE_BY_DEBIAN}."
     return None
 
