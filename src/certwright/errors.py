@@ -7,6 +7,7 @@ class ErrorCode(StrEnum):
     """Each value is the string that programs see, on HTTP and in `--json`."""
 
     AMBIGUOUS = "ambiguous"
+    AUTHORITY_FAILED = "authority-failed"
     BUSY = "busy"
     CERTIFICATE_IN_USE = "certificate-in-use"
     CHAIN_BROKEN = "chain-broken"
@@ -33,6 +34,7 @@ class ErrorCode(StrEnum):
     PORT_IN_USE = "port-in-use"
     PROOF_FAILED = "proof-failed"
     RULES_FAILED = "rules-failed"
+    SERVICE_FAILED = "service-failed"
     STORE_FAILED = "store-failed"
     TOO_LARGE = "too-large"
     UNREADABLE_CERTIFICATE = "unreadable-certificate"

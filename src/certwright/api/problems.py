@@ -15,6 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.AMBIGUOUS: 409,
+    ErrorCode.AUTHORITY_FAILED: 502,
     ErrorCode.BUSY: 503,
     ErrorCode.CERTIFICATE_IN_USE: 409,
     ErrorCode.CHAIN_BROKEN: 422,
@@ -41,6 +42,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.PORT_IN_USE: 500,
     ErrorCode.PROOF_FAILED: 409,
     ErrorCode.RULES_FAILED: 409,
+    ErrorCode.SERVICE_FAILED: 502,
     ErrorCode.STORE_FAILED: 502,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.UNREADABLE_CERTIFICATE: 422,

@@ -4,7 +4,7 @@ import sys
 from typing import BinaryIO
 
 from .failures import FailureCode, MachineError
-from .stores.windows import perform
+from .performing import perform
 from .task_messages import LONGEST_MESSAGE, read_task, write_answer
 from .tasks import Result
 

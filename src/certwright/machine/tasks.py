@@ -1,5 +1,8 @@
 """What a machine can be asked to do with its certificate stores, and what it answers.
 
+Also the two unions of everything: what it can be asked to do with its services stands in
+`services/tasks.py`.
+
 Plain values, so that a task can be done in this process or by another, on this machine or a
 distant one; `task_messages` writes them as JSON. Locations and store names are Windows' own
 ("LocalMachine", "My"); fingerprints are lower-case hex SHA-256 of the DER; times are whole seconds
@@ -8,6 +11,8 @@ since 1970 (UTC).
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from .services.tasks import ServiceResult, ServiceTask
 
 
 class KeyProvider(StrEnum):
@@ -194,7 +199,7 @@ class WaitForChanges:
     seconds: int
 
 
-Task = (
+StoreTask = (
     ListStores
     | FindCertificates
     | AddCertificate
@@ -210,6 +215,7 @@ Task = (
     | CheckKeyAccess
     | WaitForChanges
 )
+Task = StoreTask | ServiceTask
 
 
 @dataclass(frozen=True)
@@ -301,7 +307,7 @@ class Changes:
     removed: tuple[str, ...]
 
 
-Result = (
+StoreResult = (
     StoreNames
     | Certificates
     | Added
@@ -312,3 +318,4 @@ Result = (
     | KeyAccess
     | Changes
 )
+Result = StoreResult | ServiceResult

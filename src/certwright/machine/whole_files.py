@@ -8,9 +8,12 @@ UNFINISHED = ".unfinished"
 """How the name of a file ends while it is being written; a killed process leaves it behind."""
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_whole(
+    path: Path, content: bytes, mode: int = 0o600, owner: tuple[int, int] | None = None
+) -> None:
     """Write `content` beside `path`, bring it to the disk, and rename it into place.
 
+    `owner` is the numbers of user and group that are to own it, None for those of this process.
     Raises OSError, and leaves what was at `path`.
     """
     descriptor, unfinished = tempfile.mkstemp(
@@ -18,7 +21,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     )
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
+            _set_access(descriptor, mode, owner)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
@@ -29,7 +32,17 @@ def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     _sync_folder(path.parent)
 
 
+def _set_access(descriptor: int, mode: int, owner: tuple[int, int] | None) -> None:
+    if os.name != "posix":
+        return
+    if owner is not None and owner != (os.geteuid(), os.getegid()):
+        os.fchown(descriptor, *owner)
+    os.fchmod(descriptor, mode)
+
+
 def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # Windows opens no folders, and keeps its own journal of names
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.stores.windows import perform
+from certwright.machine.performing import perform
 from certwright.machine.task_messages import LONGEST_MESSAGE, read_answer, write_task
 from certwright.machine.tasks import Result, Task, WaitForChanges
 

@@ -22,12 +22,12 @@ from ..tasks import (
     KeyFormat,
     ListKeyReaders,
     ListStores,
-    Result,
     RevokeKeyRead,
     SetArchived,
     SetFriendlyName,
     StoreNames,
-    Task,
+    StoreResult,
+    StoreTask,
     WaitForChanges,
 )
 from . import capi_keys, changing, cng_keys, crypt32, importing, key_readers, private_keys
@@ -43,7 +43,7 @@ _NOT_PERMITTED = frozenset({0x5, 0x80070005, 0x80090010})
 """ERROR_ACCESS_DENIED, E_ACCESSDENIED, NTE_PERM."""
 
 
-def perform(task: Task) -> Result:
+def perform(task: StoreTask) -> StoreResult:
     """Do one task; raises MachineError, and leaves nothing half-done then."""
     try:
         return _PERFORMERS[type(task)](task)
@@ -111,7 +111,7 @@ def _export(task: ExportPrivateKey) -> ExportedKey:
         return ExportedKey(KeyFormat.RSA_BLOB, capi_keys.export(place))
 
 
-_PERFORMERS: Mapping[type, Callable[[Any], Result]] = {
+_PERFORMERS: Mapping[type, Callable[[Any], StoreResult]] = {
     ListStores: _list_stores,
     FindCertificates: _find,
     AddCertificate: importing.add_certificate,

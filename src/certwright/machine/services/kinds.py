@@ -1,0 +1,50 @@
+"""The kinds of services there are, and every task upon one, done."""
+
+from collections.abc import Callable, Mapping
+
+from ..failures import FailureCode, MachineError
+from .service import Service, ServiceReference
+from .tasks import (
+    Activated,
+    ActivateService,
+    Changed,
+    ConfirmSelection,
+    FindService,
+    SelectCertificate,
+    ServiceResult,
+    ServiceTask,
+    UndoSelection,
+)
+
+KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {}
+"""Each kind by the name that `services add` has for it."""
+
+
+def open_service(reference: ServiceReference) -> Service:
+    """The service that is meant; raises NOT_FOUND for an unknown kind."""
+    try:
+        kind = KINDS[reference.kind]
+    except KeyError:
+        raise MachineError(
+            FailureCode.NOT_FOUND,
+            f"There is no kind of service {reference.kind!r}.",
+            f"Name one of: {', '.join(sorted(KINDS))}.",
+        ) from None
+    return kind(reference)
+
+
+def perform(task: ServiceTask) -> ServiceResult:
+    """Do one task; raises MachineError."""
+    service = open_service(task.service)
+    match task:
+        case FindService():
+            return service.find()
+        case SelectCertificate():
+            return Changed(service.select(task.endpoint, task.material))
+        case ActivateService():
+            return Activated(service.activate(task.endpoint))
+        case ConfirmSelection():
+            service.confirm(task.endpoint)
+            return Changed(())
+        case UndoSelection():
+            return Changed(service.undo(task.endpoint))

@@ -1,0 +1,120 @@
+"""Files of others, replaced with the way back kept beside them."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from certwright.machine.failures import FailureCode, MachineError
+from certwright.machine.services.replaced_files import (
+    FORMER,
+    PREVIOUS,
+    keep_as_previous,
+    put_back,
+    read_file,
+    replace_file,
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "site.pem"
+    path.write_bytes(b"first")
+    path.chmod(0o640)
+    return path
+
+
+def beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
+
+
+def test_what_was_there_comes_back(file: Path) -> None:
+    assert replace_file(file, b"second")
+    assert file.read_bytes() == b"second"
+    assert put_back(file)
+    assert file.read_bytes() == b"first"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_mode_and_owner_stay_as_they_were(file: Path) -> None:
+    former = file.stat()
+    replace_file(file, b"second")
+    kept = beside(file, FORMER).stat()
+    for now in (file.stat(), kept):
+        assert stat.S_IMODE(now.st_mode) == 0o640
+        assert (now.st_uid, now.st_gid) == (former.st_uid, former.st_gid)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_of_another_account_stays_that_accounts(file: Path) -> None:
+    os.chown(file, 1234, 2345)
+    replace_file(file, b"second")
+    assert (file.stat().st_uid, file.stat().st_gid) == (1234, 2345)
+
+
+def test_one_that_was_not_there_gets_the_mode_that_is_asked_for(tmp_path: Path) -> None:
+    assert replace_file(tmp_path / "new.key", b"key", 0o600)
+    assert stat.S_IMODE((tmp_path / "new.key").stat().st_mode) == 0o600
+
+
+def test_the_same_content_changes_nothing_and_keeps_nothing(file: Path) -> None:
+    assert not replace_file(file, b"first")
+    assert not beside(file, FORMER).exists()
+
+
+def test_replacing_twice_goes_back_to_what_was_activated_last(file: Path) -> None:
+    replace_file(file, b"second")
+    replace_file(file, b"third")
+    put_back(file)
+    assert file.read_bytes() == b"first"
+
+
+def test_once_confirmed_it_is_the_previous_one_and_nothing_is_undone(file: Path) -> None:
+    replace_file(file, b"second")
+    keep_as_previous(file)
+    assert not put_back(file)
+    assert file.read_bytes() == b"second"
+    assert beside(file, PREVIOUS).read_bytes() == b"first"
+    keep_as_previous(file)
+    assert beside(file, PREVIOUS).read_bytes() == b"first"
+
+
+def test_a_symbolic_link_stays_and_what_it_leads_to_is_replaced(file: Path) -> None:
+    link = file.parent / "live.pem"
+    link.symlink_to(file.name)
+    replace_file(link, b"second")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"second"
+    put_back(link)
+    assert file.read_bytes() == b"first"
+
+
+def test_links_that_lead_in_a_circle_are_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(MachineError, match="leads nowhere"):
+        replace_file(tmp_path / "a", b"x")
+
+
+def test_a_folder_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match="cannot be written") as refused:
+        replace_file(tmp_path / "nowhere" / "site.pem", b"x")
+    assert refused.value.code is FailureCode.STORE_FAILED
+
+
+def test_what_is_not_there_or_no_file_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(MachineError) as missing:
+        read_file(tmp_path / "site.pem")
+    assert missing.value.code is FailureCode.NOT_FOUND
+    with pytest.raises(MachineError) as folder:
+        read_file(tmp_path)
+    assert folder.value.code is FailureCode.NOT_PERMITTED
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge").open("wb") as huge:
+        huge.truncate(17 * 1024 * 1024)
+    with pytest.raises(MachineError) as refused:
+        read_file(tmp_path / "huge")
+    assert refused.value.code is FailureCode.TOO_LARGE
