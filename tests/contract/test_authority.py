@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from certwright.authorities.authority import Authority, CertificateRequest
+from certwright.authorities.authority import (
+    Authority,
+    CertificateRequest,
+    IssuedCertificate,
+    Memory,
+    Progress,
+    request_for,
+)
 from certwright.stores.database import find_certificate
 from certwright.x509.chains import verify_chain
 from certwright.x509.keys import (
@@ -41,8 +48,16 @@ def authority(request: pytest.FixtureRequest, database: Engine, tmp_path: Path) 
     return MAKERS[request.param](database, tmp_path)
 
 
-def request_for(names: tuple[ServerName, ...], key: PrivateKey) -> CertificateRequest:
-    return CertificateRequest(names, key.public_key(), 30, "ada")
+def wanted(names: tuple[ServerName, ...], key: PrivateKey) -> CertificateRequest:
+    return request_for(key, names, 30, "ada")
+
+
+def issue(
+    authority: Authority, request: CertificateRequest, progress: Progress | None = None
+) -> IssuedCertificate:
+    issued = authority.issue(request, progress or Progress(), NOW)
+    assert isinstance(issued, IssuedCertificate)
+    return issued
 
 
 @pytest.mark.parametrize("key_type", [KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA_2048])
@@ -51,7 +66,7 @@ def test_leaf_is_for_the_names_and_the_key_that_were_asked_for(
 ) -> None:
     key = generate_private_key(key_type)
     names = tuple(map(parse_server_name, NAMES))
-    issued = authority.issue(request_for(names, key), NOW)
+    issued = issue(authority, wanted(names, key))
     assert issued.leaf.key_fingerprint == key_fingerprint(key.public_key())
     assert all(issued.leaf.covers(name) for name in names)
     assert issued.leaf.common_name == NAMES[0]
@@ -59,7 +74,8 @@ def test_leaf_is_for_the_names_and_the_key_that_were_asked_for(
 
 def test_chain_leads_to_the_root_it_names(authority: Authority) -> None:
     name = parse_server_name(NAMES[0])
-    issued = authority.issue(request_for((name,), generate_private_key(KeyType.EC_P256)), NOW)
+    issued = issue(authority, wanted((name,), generate_private_key(KeyType.EC_P256)))
+    assert issued.root is not None
     for at in (NOW, NOW - timedelta(minutes=4), NOW + timedelta(days=29)):
         verdict = verify_chain(issued.leaf, issued.intermediates, [issued.root], name, at)
         assert verdict.ok, verdict.reason
@@ -70,9 +86,19 @@ def test_chain_leads_to_the_root_it_names(authority: Authority) -> None:
 def test_each_certificate_is_kept_and_has_a_serial_number_of_its_own(
     authority: Authority, database: Engine
 ) -> None:
-    request = request_for((parse_server_name(NAMES[0]),), generate_private_key(KeyType.EC_P256))
-    issued = [authority.issue(request, NOW).leaf for _ in range(3)]
+    request = wanted((parse_server_name(NAMES[0]),), generate_private_key(KeyType.EC_P256))
+    issued = [issue(authority, request).leaf for _ in range(3)]
     assert len({leaf.serial for leaf in issued}) == 3
     with database.connect() as connection:
         for leaf in issued:
             assert find_certificate(connection, leaf.fingerprint).certificate == leaf
+
+
+def test_who_asks_again_with_what_was_remembered_gets_the_same_certificate(
+    authority: Authority,
+) -> None:
+    request = wanted((parse_server_name(NAMES[0]),), generate_private_key(KeyType.EC_P256))
+    remembered: list[Memory] = []
+    first = issue(authority, request, Progress(remember=remembered.append))
+    again = issue(authority, request, Progress(remembered[-1]))
+    assert again == first

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from certwright.authorities.authority import CertificateRequest, IssuedCertificate
+from certwright.authorities.authority import CertificateRequest, IssuedCertificate, Progress
 from certwright.authorities.lint import lint_server_certificate
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.private_keys import PrivateKeyVault
@@ -49,14 +49,19 @@ class InternalAuthority:
     keep: Callable[[Connection, IssuedCertificate, datetime], None]
     name: str = NAME
 
-    def issue(self, request: CertificateRequest, now: datetime) -> IssuedCertificate:
+    def issue(
+        self, request: CertificateRequest, progress: Progress, now: datetime
+    ) -> IssuedCertificate:
         """Sign a server certificate for `request.names`, valid for `request.days` from `now`.
 
         Raises CHAIN_BROKEN when the intermediate has run out, NO_PRIVATE_KEY or
         WRONG_KEY_ENCRYPTION_KEY when it cannot sign, INTERNAL when the result would be wrong.
         """
+        if already := self._issued_before(progress):
+            return already
         self._refuse_when_run_out(now)
         serial = random_serial(self.random)
+        progress.remember({"serial": f"{serial:x}"})
         with self.database.begin() as connection:
             key = self.vault.get(connection, self.intermediate.key_fingerprint)
             identifier = self._record_intent(connection, request, serial, now)
@@ -87,6 +92,22 @@ class InternalAuthority:
             fingerprint = issued.leaf.fingerprint
             self._record_end(connection, identifier, now, state="issued", fingerprint=fingerprint)
         return issued
+
+    def _issued_before(self, progress: Progress) -> IssuedCertificate | None:
+        """What was signed and kept by a process that was killed before it could say so."""
+        if "serial" not in progress.memory:
+            return None
+        with self.database.connect() as connection:
+            fingerprint = connection.execute(
+                select(issuances.c.fingerprint).where(
+                    issuances.c.authority == self.name,
+                    issuances.c.serial == progress.memory["serial"],
+                )
+            ).scalar_one_or_none()
+            if fingerprint is None:
+                return None
+            leaf = _certificate(connection, fingerprint)
+        return IssuedCertificate(leaf, (self.intermediate,), self.root)
 
     def _refuse_when_run_out(self, now: datetime) -> None:
         if self.intermediate.not_after <= now:

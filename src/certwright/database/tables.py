@@ -139,8 +139,21 @@ authorities = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("root", Text, ForeignKey("certificates.fingerprint"), nullable=False),
-    Column("intermediate", Text, ForeignKey("certificates.fingerprint"), nullable=False),
+    # Of our own authority alone: others are known by what they issue.
+    Column("root", Text, ForeignKey("certificates.fingerprint")),
+    Column("intermediate", Text, ForeignKey("certificates.fingerprint")),
+    Column("settings", JSONB, nullable=False, server_default=text("'{}'")),
+    # Passwords and keys for the authority and for what proves to it that a name is ours.
+    Column("encrypted_secrets", LargeBinary),
+    Column("created_at", TIME, nullable=False),
+)
+
+# What the publication port answers an authority that looks whether a name is ours (RFC 8555 8.3).
+challenge_answers = Table(
+    "challenge_answers",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("key_authorization", Text, nullable=False),
     Column("created_at", TIME, nullable=False),
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from certwright.authorities.authority import CertificateRequest, IssuedCertificate
+from certwright.authorities.authority import IssuedCertificate, Progress, request_for
 from certwright.authorities.internal import AuthorityCertificates
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
@@ -127,8 +127,8 @@ def _issue_and_select(server: Server, endpoints: Sequence[Endpoint]) -> Certific
     key = generate_private_key(KeyType.EC_P256)
     with server.database.begin() as connection:
         server.vault.add(connection, key, now)
-    request = CertificateRequest(server.names, key.public_key(), LEAF_DAYS, ACTOR)
-    leaf = server.authority.issue(request, now).leaf
+    request = request_for(key, server.names, LEAF_DAYS, ACTOR)
+    leaf = server.authority.issue(request, Progress(), now).leaf
     with server.database.begin() as connection:
         _select(server, connection, leaf, endpoints)
     return leaf

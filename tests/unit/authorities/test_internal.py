@@ -12,7 +12,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine, func, select
 
-from certwright.authorities.authority import CertificateRequest, IssuedCertificate
+from certwright.authorities.authority import (
+    CertificateRequest,
+    IssuedCertificate,
+    Progress,
+    request_for,
+)
 from certwright.authorities.internal import abandon_issuances, find_authority
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.encryption import KEY_LENGTH, KeyEncryptionKey
@@ -32,8 +37,8 @@ NAMES = ("todd.corp.example", "todd", "localhost", "192.0.2.7", "2001:db8::7")
 
 
 def request(names: tuple[str, ...] = NAMES, days: int = 47) -> CertificateRequest:
-    public_key = generate_private_key(KeyType.EC_P256).public_key()
-    return CertificateRequest(tuple(map(parse_server_name, names)), public_key, days, "ada")
+    key = generate_private_key(KeyType.EC_P256)
+    return request_for(key, tuple(map(parse_server_name, names)), days, "ada")
 
 
 def extension(certificate: Certificate, kind: type[x509.ExtensionType]) -> x509.Extension:  # type: ignore[type-arg]
@@ -54,7 +59,7 @@ def openssl(*arguments: str) -> str:
 
 @pytest.fixture
 def issued(server: Server, clock: Clock) -> IssuedCertificate:
-    return server.authority.issue(request(), clock())
+    return server.authority.issue(request(), Progress(), clock())
 
 
 def test_root_is_p384_for_ten_years_and_may_sign_only(server: Server, clock: Clock) -> None:
@@ -150,10 +155,9 @@ def test_issuer_and_its_list_are_told_where_they_are_published(
 
 
 def test_serial_numbers_are_random_and_have_twenty_octets(server: Server, clock: Clock) -> None:
-    serials = [
-        server.authority.issue(request(("a.example",)), clock()).leaf.cryptography.serial_number
-        for _ in range(10)
-    ]
+    wanted = request(("a.example",))
+    leaves = [server.authority.issue(wanted, Progress(), clock()).leaf for _ in range(10)]
+    serials = [leaf.cryptography.serial_number for leaf in leaves]
     serials += [
         server.authority.root.cryptography.serial_number,
         server.authority.intermediate.cryptography.serial_number,
@@ -196,7 +200,7 @@ def test_openssl_sees_and_verifies_the_same(
 def test_leaf_never_outlives_its_issuer(server: Server) -> None:
     intermediate = server.authority.intermediate
     late = intermediate.not_after - timedelta(days=3)
-    leaf = server.authority.issue(request(days=47), late).leaf
+    leaf = server.authority.issue(request(days=47), Progress(), late).leaf
     assert leaf.not_after == intermediate.not_after
 
 
@@ -205,7 +209,7 @@ def test_authority_that_ran_out_issues_nothing_and_says_so(
 ) -> None:
     after = server.authority.intermediate.not_after + timedelta(seconds=1)
     with pytest.raises(CertwrightError) as error:
-        server.authority.issue(request(), after)
+        server.authority.issue(request(), Progress(), after)
     assert error.value.code is ErrorCode.CHAIN_BROKEN
     assert str(after.year) in error.value.message
     with database.connect() as connection:
@@ -243,7 +247,7 @@ def test_intent_is_recorded_before_anything_is_signed(
         seen.extend(states(database))  # as everybody else sees it, at the moment of building
         return server.authority.addresses(issuer)
 
-    replace(server.authority, addresses=addresses).issue(request(), clock())
+    replace(server.authority, addresses=addresses).issue(request(), Progress(), clock())
     assert seen[0] == "intended"
     assert states(database) == ["issued"]
 
@@ -255,7 +259,7 @@ def test_what_could_not_be_stored_is_not_handed_out(
         raise ConnectionError("the database is lost at the worst moment")
 
     with pytest.raises(ConnectionError):
-        replace(server.authority, keep=keep).issue(request(), clock())
+        replace(server.authority, keep=keep).issue(request(), Progress(), clock())
     assert states(database) == ["intended"]  # the auditor sees that something was begun
     abandon_issuances(database, clock())
     assert states(database) == ["failed"]
@@ -268,7 +272,7 @@ def test_refused_twin_is_recorded_as_failed_and_nothing_is_signed(
     odd = ServerName(NameKind.IP, "2001:0db8::0007")  # not as a certificate gives it back
     wanted = replace(request(), names=(parse_server_name("todd.corp.example"), odd))
     with pytest.raises(CertwrightError) as error:
-        server.authority.issue(wanted, clock())
+        server.authority.issue(wanted, Progress(), clock())
     assert error.value.code is ErrorCode.INTERNAL
     with database.connect() as connection:
         row = connection.execute(select(issuances)).one()
@@ -281,7 +285,7 @@ def test_refused_twin_is_recorded_as_failed_and_nothing_is_signed(
 def test_missing_key_of_the_authority_is_told_of(server: Server, clock: Clock) -> None:
     stranger = PrivateKeyVault(KeyEncryptionKey(bytes(KEY_LENGTH)))
     with pytest.raises(CertwrightError) as error:
-        replace(server.authority, vault=stranger).issue(request(), clock())
+        replace(server.authority, vault=stranger).issue(request(), Progress(), clock())
     assert error.value.code is ErrorCode.WRONG_KEY_ENCRYPTION_KEY
 
 
@@ -308,7 +312,7 @@ def test_root_key_is_not_in_the_database(server: Server, root_keys: RootKeyFolde
 
 def test_long_name_is_in_the_names_and_not_in_the_common_name(server: Server, clock: Clock) -> None:
     name = ".".join(["a" * 40] * 3) + ".example"
-    leaf = server.authority.issue(request((name,)), clock()).leaf
+    leaf = server.authority.issue(request((name,)), Progress(), clock()).leaf
     assert leaf.names == (name,)
     assert leaf.common_names == ()
     assert extension(leaf, x509.SubjectAlternativeName).critical

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certwright.authorities.authority import CertificateRequest
+from certwright.authorities.authority import request_for
 from certwright.authorities.lint import lint_server_certificate
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.building import authority_key_identifier, build_root
@@ -24,7 +24,7 @@ STRANGER = build_root(
     "Stranger", "Test", generate_private_key(KeyType.EC_P256), not_before=NOW, days=100, serial=2
 )
 KEY = ec.generate_private_key(ec.SECP256R1())
-REQUEST = CertificateRequest((parse_server_name("todd.corp.example"),), KEY.public_key(), 47, "ada")
+REQUEST = request_for(KEY, (parse_server_name("todd.corp.example"),), 47, "ada")
 
 RIGHT: dict[str, Any] = {
     "names": ["todd.corp.example"],
