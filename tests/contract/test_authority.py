@@ -49,7 +49,7 @@ def authority(request: pytest.FixtureRequest, database: Engine, tmp_path: Path) 
 
 
 def wanted(names: tuple[ServerName, ...], key: PrivateKey) -> CertificateRequest:
-    return request_for(key, names, 30, "ada")
+    return request_for(key, names, timedelta(days=30), "ada")
 
 
 def issue(

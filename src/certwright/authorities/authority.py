@@ -7,7 +7,7 @@ where the last time ended: nothing is ordered twice, even if a process was kille
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
@@ -27,14 +27,14 @@ Memory: TypeAlias = Mapping[str, Any]
 class CertificateRequest:
     """A server certificate somebody wants: the first name is the Common Name too.
 
-    `signing_request` is PKCS#10 in DER, by whoever has the private key. `days` is what is asked
-    for; an authority may have its own mind. `replaces` is the certificate that this one is to
+    `signing_request` is PKCS#10 in DER, by whoever has the private key. `lifetime` is what is
+    asked for; an authority may have its own mind. `replaces` is the certificate that this one is to
     take the place of (RFC 9773 5).
     """
 
     names: tuple[ServerName, ...]
     signing_request: bytes
-    days: int
+    lifetime: timedelta
     actor: str
     replaces: Certificate | None = None
 
@@ -48,13 +48,13 @@ class CertificateRequest:
 def request_for(
     key: PrivateKey,
     names: tuple[ServerName, ...],
-    days: int,
+    lifetime: timedelta,
     actor: str,
     replaces: Certificate | None = None,
 ) -> CertificateRequest:
     """A request signed with `key`."""
     signed = build_request(key, names, names[0].value)
-    return CertificateRequest(names, signed, days, actor, replaces)
+    return CertificateRequest(names, signed, lifetime, actor, replaces)
 
 
 @dataclass(frozen=True)

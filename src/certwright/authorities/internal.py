@@ -52,7 +52,7 @@ class InternalAuthority:
     def issue(
         self, request: CertificateRequest, progress: Progress, now: datetime
     ) -> IssuedCertificate:
-        """Sign a server certificate for `request.names`, valid for `request.days` from `now`.
+        """Sign a server certificate for `request.names`, good for `request.lifetime` from `now`.
 
         Raises CHAIN_BROKEN when the intermediate has run out, NO_PRIVATE_KEY or
         WRONG_KEY_ENCRYPTION_KEY when it cannot sign, INTERNAL when the result would be wrong.
@@ -74,7 +74,7 @@ class InternalAuthority:
                 self.intermediate,
                 issuer_key,
                 not_before=max(now - BACK_DATED, self.intermediate.not_before),
-                not_after=now + timedelta(days=request.days),
+                not_after=now + request.lifetime,
                 serial=serial,
                 addresses=self.addresses(self.intermediate),
             )

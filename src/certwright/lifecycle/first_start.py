@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.keys import KeyType, generate_private_key
 from certwright.x509.reading import Bundle
 
-LEAF_DAYS = 47
+LEAF_LIFETIME = timedelta(days=47)
 """What public authorities may issue from 2029-03-15 (CA/Browser Forum ballot SC-081v3)."""
 
 ACTOR = "node"
@@ -127,7 +127,7 @@ def _issue_and_select(server: Server, endpoints: Sequence[Endpoint]) -> Certific
     key = generate_private_key(KeyType.EC_P256)
     with server.database.begin() as connection:
         server.vault.add(connection, key, now)
-    request = request_for(key, server.names, LEAF_DAYS, ACTOR)
+    request = request_for(key, server.names, LEAF_LIFETIME, ACTOR)
     leaf = server.authority.issue(request, Progress(), now).leaf
     with server.database.begin() as connection:
         _select(server, connection, leaf, endpoints)

@@ -38,7 +38,7 @@ NAMES = ("todd.corp.example", "todd", "localhost", "192.0.2.7", "2001:db8::7")
 
 def request(names: tuple[str, ...] = NAMES, days: int = 47) -> CertificateRequest:
     key = generate_private_key(KeyType.EC_P256)
-    return request_for(key, tuple(map(parse_server_name, names)), days, "ada")
+    return request_for(key, tuple(map(parse_server_name, names)), timedelta(days=days), "ada")
 
 
 def extension(certificate: Certificate, kind: type[x509.ExtensionType]) -> x509.Extension:  # type: ignore[type-arg]

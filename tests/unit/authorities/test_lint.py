@@ -24,7 +24,7 @@ STRANGER = build_root(
     "Stranger", "Test", generate_private_key(KeyType.EC_P256), not_before=NOW, days=100, serial=2
 )
 KEY = ec.generate_private_key(ec.SECP256R1())
-REQUEST = request_for(KEY, (parse_server_name("todd.corp.example"),), 47, "ada")
+REQUEST = request_for(KEY, (parse_server_name("todd.corp.example"),), timedelta(days=47), "ada")
 
 RIGHT: dict[str, Any] = {
     "names": ["todd.corp.example"],

@@ -15,7 +15,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import latest_events
-from certwright.lifecycle.first_start import LEAF_DAYS, Made, provide_certificate
+from certwright.lifecycle.first_start import LEAF_LIFETIME, Made, provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
@@ -68,7 +68,7 @@ def test_one_leaf_for_all_names_is_selected_at_both_endpoints(server: Server, cl
     assert made.imported is None
     assert leaf.names == ("todd.corp.example", "localhost")
     assert leaf.common_name == "todd.corp.example"
-    assert leaf.not_after - clock() == timedelta(days=LEAF_DAYS) == timedelta(days=47)
+    assert leaf.not_after - clock() == LEAF_LIFETIME == timedelta(days=47)
     assert selected(server) == {leaf.fingerprint}
     with server.database.connect() as connection:
         stored = find_certificate(connection, leaf.fingerprint)
