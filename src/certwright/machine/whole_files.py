@@ -17,7 +17,7 @@ def write_whole(
     Raises OSError, and leaves what was at `path`.
     """
     descriptor, unfinished = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{path.name}.", suffix=UNFINISHED
+        dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED
     )
     try:
         with os.fdopen(descriptor, "wb") as file:

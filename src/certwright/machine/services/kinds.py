@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..failures import FailureCode, MachineError
+from .files import FilesService
 from .service import Service, ServiceReference
 from .tasks import (
     Activated,
@@ -16,7 +17,9 @@ from .tasks import (
     UndoSelection,
 )
 
-KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {}
+KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
+    "files": FilesService,
+}
 """Each kind by the name that `services add` has for it."""
 
 

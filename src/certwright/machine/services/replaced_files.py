@@ -1,13 +1,15 @@
 """Files of others that are replaced in one step, the former content kept beside them.
 
-While a switch is under way, the former content stands in `NAME.certwright-former`; once it is
-confirmed, that file is called `NAME.certwright-previous`. So the disk itself tells what to go back
-to, whoever was killed meanwhile.
+While a switch is under way, the former content stands in `.NAME.certwright-former`; once it is
+confirmed, that file is called `.NAME.certwright-previous`. So the disk itself tells what to go back
+to, whoever was killed meanwhile. The names begin with a dot, as HAProxy loads everything else that
+lies in a folder of certificates.
 """
 
 import contextlib
 import os
 import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..failures import FailureCode, MachineError
@@ -41,52 +43,80 @@ def replace_file(path: Path, content: bytes, mode: int = 0o600) -> bool:
     A file that was not there gets `mode` and its folder's owner. A symbolic link stays, what it
     leads to is replaced. Raises NOT_PERMITTED or STORE_FAILED, and leaves the file as it was.
     """
-    path = _resolved(path)
+    return bool(replace_files({path: content}, mode))
+
+
+def replace_files(contents: Mapping[Path, bytes], mode: int = 0o600) -> tuple[Path, ...]:
+    """As `replace_file` for files that belong together; returns those that hold something else.
+
+    If one of them changes, what was in each is kept, so that all kept files are of one age. Where
+    one cannot be written, all are put back to what was activated last.
+    """
+    found = {_resolved(path): content for path, content in contents.items()}
+    changed = tuple(path for path, content in found.items() if not _holds(path, content))
+    if not changed:
+        return ()
     try:
-        former = path.stat() if path.exists() else None
-        if former is not None and read_file(path) == content:
-            return False
-        if former is not None:
-            _keep(path, former)
-        _write(path, content, former or _of_folder(path, mode))
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return True
+        for path in found:
+            _keep(path)
+        for path in changed:
+            _write(path, found[path], mode)
+    except MachineError:
+        for path in found:
+            with contextlib.suppress(MachineError):
+                put_back(path)
+        raise
+    return changed
 
 
 def put_back(path: Path) -> bool:
     """Undo `replace_file`; False where nothing is kept, so nothing was replaced."""
     path = _resolved(path)
     kept = _beside(path, FORMER)
-    try:
+    with _writing(path):
         if not kept.exists():
             return False
         kept.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from None
     return True
 
 
 def keep_as_previous(path: Path) -> None:
     """What was kept of `path` becomes the previous content: the switch is over."""
     path = _resolved(path)
-    with contextlib.suppress(FileNotFoundError):
-        try:
-            _beside(path, FORMER).replace(_beside(path, PREVIOUS))
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise _unwritable(path, error) from None
+    with _writing(path), contextlib.suppress(FileNotFoundError):
+        _beside(path, FORMER).replace(_beside(path, PREVIOUS))
 
 
-def _keep(path: Path, former: os.stat_result) -> None:
+def _holds(path: Path, content: bytes) -> bool:
+    with _writing(path):
+        if not path.exists():
+            return False
+    return read_file(path) == content
+
+
+def _keep(path: Path) -> None:
     kept = _beside(path, FORMER)
-    if not kept.exists():  # else it holds what was activated last, and stays
-        _write(kept, path.read_bytes(), former)
+    with _writing(path):
+        if kept.exists() or not path.exists():  # a kept one is what was activated last: it stays
+            return
+        _copy_access(kept, path.read_bytes(), path.stat())
 
 
-def _write(path: Path, content: bytes, like: os.stat_result) -> None:
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with _writing(path):
+        _copy_access(path, content, path.stat() if path.exists() else _of_folder(path, mode))
+
+
+def _copy_access(path: Path, content: bytes, like: os.stat_result) -> None:
     write_whole(path, content, stat.S_IMODE(like.st_mode), owner=(like.st_uid, like.st_gid))
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def _of_folder(path: Path, mode: int) -> os.stat_result:
@@ -97,7 +127,7 @@ def _of_folder(path: Path, mode: int) -> os.stat_result:
 
 
 def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+    return path.with_name(f".{path.name}{ending}")
 
 
 def _resolved(path: Path) -> Path:

@@ -14,6 +14,7 @@ from certwright.machine.services.replaced_files import (
     put_back,
     read_file,
     replace_file,
+    replace_files,
 )
 
 
@@ -26,7 +27,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def beside(file: Path, ending: str) -> Path:
-    return file.with_name(file.name + ending)
+    return file.with_name(f".{file.name}{ending}")
 
 
 def test_what_was_there_comes_back(file: Path) -> None:
@@ -118,3 +119,21 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(MachineError) as refused:
         read_file(tmp_path / "huge")
     assert refused.value.code is FailureCode.TOO_LARGE
+
+
+def test_of_files_that_belong_together_all_are_kept_as_soon_as_one_changes(file: Path) -> None:
+    key = file.with_name("site.key")
+    key.write_bytes(b"key")
+    assert replace_files({file: b"first", key: b"key"}) == ()
+    assert replace_files({file: b"second", key: b"key"}) == (file,)
+    assert replace_files({file: b"third", key: b"another"}) == (file, key)
+    assert put_back(file)
+    assert put_back(key)
+    assert (file.read_bytes(), key.read_bytes()) == (b"first", b"key")
+
+
+def test_where_one_of_them_cannot_be_written_none_is_changed(file: Path) -> None:
+    with pytest.raises(MachineError, match="cannot be written"):
+        replace_files({file: b"second", file.parent / "nowhere" / "site.key": b"key"})
+    assert file.read_bytes() == b"first"
+    assert list(file.parent.iterdir()) == [file]
