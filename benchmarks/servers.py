@@ -12,7 +12,7 @@ from benchmarks.programs import program, running, wait_for_port
 from certwright.front.front import Front
 from certwright.front.ports import choose_ports, free_port
 from certwright.front.settings import FrontSettings, parse_upstream
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 
 BIND = ("127.0.0.1",)
 CIPHER = "TLS_AES_128_GCM_SHA256"
@@ -128,7 +128,7 @@ def certwright_front(pair: Pair, upstream_port: int) -> Iterator[tuple[Served, F
         )
         front = Front(settings)
         front.prepare()
-        for endpoint in EndpointName:
+        for endpoint in OwnEndpoint:
             front.switch_certificate(endpoint, pair.certificate.pem, pair.key_pem)
         with running(front.command()) as process:
             front.wait_until_listening(15, lambda: process.poll() is None)

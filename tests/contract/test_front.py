@@ -17,13 +17,13 @@ from certwright.front.settings import FrontSettings
 from certwright.lifecycle.server import Front, Ports
 from certwright.machine.handshake import HandshakeFailed, shake_hands
 from certwright.node.processes import Program, SupervisedProcess
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
 from certwright.x509.keys import KeyType, generate_private_key, private_key_to_pem
 
 from ..unit.foreign_authority import Issued, self_signed
 from ..unit.tls_front import ADDRESS, TlsFront
 
-WEB, CONFIGURATION = EndpointName.WEB_SERVER, EndpointName.CONFIGURATION_SERVER
+WEB, CONFIGURATION = OwnEndpoint.WEB_SERVER, OwnEndpoint.CONFIGURATION_SERVER
 Served = tuple[Front, Ports]
 
 
@@ -53,7 +53,7 @@ def envoy(tmp_path: Path) -> Iterator[Served]:
         )
     )
     front.prepare()
-    for endpoint in EndpointName:
+    for endpoint in OwnEndpoint:
         switch(front, endpoint, make())
     program = Program("front", front.command(), tmp_path / "front.log", dict(os.environ))
     process = SupervisedProcess(lambda _: program)
@@ -68,7 +68,7 @@ def envoy(tmp_path: Path) -> Iterator[Served]:
 def tls() -> Iterator[Served]:
     front = TlsFront()
     front.go_up()
-    for endpoint in EndpointName:
+    for endpoint in OwnEndpoint:
         switch(front, endpoint, make())
     yield front, front.ports
     front.go_down()

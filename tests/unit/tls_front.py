@@ -9,7 +9,7 @@ from pathlib import Path
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Ports
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 ADDRESS = "127.0.0.1"
 _SECONDS = 5.0
@@ -71,8 +71,8 @@ class TlsFront:
 
     def __init__(self) -> None:
         self._contexts: dict[str, ssl.SSLContext] = {}
-        self._configuration = _Listener(EndpointName.CONFIGURATION_SERVER, self._contexts)
-        self._https = _Listener(EndpointName.WEB_SERVER, self._contexts)
+        self._configuration = _Listener(OwnEndpoint.CONFIGURATION_SERVER, self._contexts)
+        self._https = _Listener(OwnEndpoint.WEB_SERVER, self._contexts)
         self._http = _Listener(None, self._contexts)
         self._publication = _Listener(None, self._contexts)
         self.ignores = False

@@ -82,7 +82,7 @@ def _link(link: Link) -> Document:
 
 def _endpoint(verdict: EndpointVerdict) -> Document:
     return {
-        "endpoint": verdict.name.value,
+        "endpoint": verdict.name,
         "use": verdict.use.value,
         "right": verdict.is_right,
         "findings": [finding_document(finding) for finding in verdict.findings],

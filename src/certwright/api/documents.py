@@ -49,7 +49,7 @@ def _status(stored: StoredCertificate, now: datetime) -> str:
 def endpoint_document(endpoint: Endpoint, environment: Environment, port: int) -> Document:
     """An endpoint: what is saved, what is active, and the latest proof."""
     return {
-        "name": endpoint.name.value,
+        "name": endpoint.name,
         "environment": environment.value,
         "protocol": endpoint.saved.protocol.value,
         "active_protocol": endpoint.active.protocol.value if endpoint.active else None,
@@ -65,7 +65,7 @@ def activation_document(activation: Activation) -> Document:
     """An activation, step by step."""
     return {
         "id": activation.id,
-        "endpoint": activation.endpoint.value,
+        "endpoint": activation.endpoint,
         "state": activation.state.value,
         "certificate": activation.choice.certificate,
         "former_certificate": activation.former.certificate if activation.former else None,

@@ -22,7 +22,7 @@ from certwright.lifecycle.selection import select_certificate, select_protocol
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Endpoint,
-    EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     get_endpoint,
     parse_endpoint_name,
@@ -90,8 +90,8 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
     @router.post("/proofs")
     def prove(wanted: ProofRequest, caller: Annotated[Caller, authenticated]) -> Document:
         """Shake hands with an endpoint, or with any host:port, from outside."""
-        if wanted.target in set(EndpointName):
-            return prove_endpoint(server, EndpointName(wanted.target)).document
+        if wanted.target in set(OwnEndpoint):
+            return prove_endpoint(server, OwnEndpoint(wanted.target)).document
         # What the node can reach is not for everybody to find out: the caller may not be able to.
         require(caller, Right.MODIFY, "prove other servers from this machine")
         host, port = parse_host_and_port(wanted.target)
@@ -107,7 +107,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """The saved value of a setting."""
         _require_setting(key)
         with server.database.connect() as connection:
-            endpoint = get_endpoint(connection, EndpointName.WEB_SERVER)
+            endpoint = get_endpoint(connection, OwnEndpoint.WEB_SERVER)
         return {"key": key, "value": endpoint.saved.protocol.value}
 
     @router.put("/settings/{key}")
@@ -125,7 +125,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
                 f"Choose one of: {', '.join(WebServerProtocol)}.",
             ) from None
         endpoint = select_protocol(
-            server, EndpointName.WEB_SERVER, protocol, read_version=None, caller=caller
+            server, OwnEndpoint.WEB_SERVER, protocol, read_version=None, caller=caller
         )
         return {"key": key, "value": endpoint.saved.protocol.value}
 

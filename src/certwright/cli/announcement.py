@@ -16,7 +16,12 @@ from certwright.lifecycle.activation_record import Activation, ActivationState
 from certwright.lifecycle.overview import Health, overview
 from certwright.machine.whole_files import write_whole
 from certwright.node.start import Started
-from certwright.services.endpoints import EndpointName, WebServerProtocol, list_endpoints
+from certwright.services.endpoints import (
+    EndpointName,
+    OwnEndpoint,
+    WebServerProtocol,
+    list_endpoints,
+)
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.text import day
@@ -49,8 +54,8 @@ def _summary(started: Started) -> Iterator[tuple[str, str]]:
     root = server.authority.root
     yield "Certwright", f"{server.name} is {verdict} ({started.seconds:.1f} s)"
     yield from _concern(started)
-    yield "Designer", _url(started, EndpointName.CONFIGURATION_SERVER)
-    yield "Web Server", f"{_url(started, EndpointName.WEB_SERVER)}  {_behind(started)}"
+    yield "Designer", _url(started, OwnEndpoint.CONFIGURATION_SERVER)
+    yield "Web Server", f"{_url(started, OwnEndpoint.WEB_SERVER)}  {_behind(started)}"
     yield _made(started)
     if started.settings.certificate is not None and started.made.imported is None:
         yield (
@@ -144,15 +149,15 @@ def _ready_document(started: Started) -> dict[str, object]:
             thumbprint = None
             if fingerprint is not None:
                 thumbprint = get_certificate(connection, fingerprint).thumbprint
-            endpoints[endpoint.name.value] = {
+            endpoints[endpoint.name] = {
                 "thumbprint": thumbprint,
                 "fingerprint": fingerprint,
                 "proof": endpoint.proof,
             }
     return {
         "pid": os.getpid(),
-        "designer_url": _url(started, EndpointName.CONFIGURATION_SERVER),
-        "web_url": _url(started, EndpointName.WEB_SERVER),
+        "designer_url": _url(started, OwnEndpoint.CONFIGURATION_SERVER),
+        "web_url": _url(started, OwnEndpoint.WEB_SERVER),
         "publication_url": f"http://{_host(server.name)}:{server.ports.publication}/",
         "acme_directory": None,
         "root_file": str(_root_file(started)),

@@ -15,7 +15,7 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState, get_activation
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName, list_endpoints
+from certwright.services.endpoints import EndpointName, OwnEndpoint, list_endpoints
 
 _NO_CONTENT = 204
 _MOST_SHOWN = 8
@@ -33,7 +33,7 @@ def activation_router(server: Server) -> APIRouter:
     @router.post("/restart")
     def restart(
         visitor: Annotated[Visitor, Depends(door.sender)],
-        endpoint: Annotated[list[EndpointName] | None, Form()] = None,
+        endpoint: Annotated[list[OwnEndpoint] | None, Form()] = None,
     ) -> Response:
         begun: list[int] = []
         try:

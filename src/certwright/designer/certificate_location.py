@@ -17,7 +17,7 @@ from certwright.lifecycle.offering import offered_certificates
 from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Severity
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.database import count_by_place
 from certwright.stores.place import (
     INTERMEDIATE,
@@ -42,7 +42,7 @@ class ImportedAs(StrEnum):
     KNOWN = "known"
 
 
-def location_address(name: EndpointName, place: Place = PERSONAL, **more: str) -> str:
+def location_address(name: OwnEndpoint, place: Place = PERSONAL, **more: str) -> str:
     """The address of the window for `name`, open at `place`."""
     where = {} if place == PERSONAL else {"location": place.location, "store": place.store}
     query = urlencode(where | more)
@@ -57,7 +57,7 @@ def certificate_location_router(server: Server) -> APIRouter:
 
     def show(
         visitor: Visitor,
-        name: EndpointName,
+        name: OwnEndpoint,
         place: Place,
         chosen: str,
         *,
@@ -88,7 +88,7 @@ def certificate_location_router(server: Server) -> APIRouter:
 
     @router.get("/settings/{name}/certificate")
     def show_location(
-        name: EndpointName,
+        name: OwnEndpoint,
         visitor: Annotated[Visitor, Depends(door.visitor)],
         location: Location = Location.LOCAL_MACHINE,
         store: StoreName = StoreName.PERSONAL,
@@ -101,7 +101,7 @@ def certificate_location_router(server: Server) -> APIRouter:
 
     @router.post("/settings/{name}/certificate")
     def save_certificate(
-        name: EndpointName,
+        name: OwnEndpoint,
         visitor: Annotated[Visitor, Depends(door.sender)],
         version: Annotated[int, Form()],
         certificate: Annotated[str, Form()] = "",
@@ -143,7 +143,7 @@ def certificate_location_router(server: Server) -> APIRouter:
     return router
 
 
-def _branches(server: Server, name: EndpointName) -> tuple[Branch, ...]:
+def _branches(server: Server, name: OwnEndpoint) -> tuple[Branch, ...]:
     with server.database.connect() as connection:
         counts = count_by_place(connection)
     return store_tree(_TREE, counts, lambda place: location_address(name, place))

@@ -18,7 +18,7 @@ from certwright.lifecycle.import_drafts import forget_draft, keep_draft, open_dr
 from certwright.lifecycle.import_plan import IMPORT, ImportFile
 from certwright.lifecycle.importing import import_files, plan_import
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.place import Place, every_place
 from certwright.x509.reading import LARGEST_FILE
 from certwright.x509.text import printable
@@ -143,7 +143,7 @@ def import_router(server: Server) -> APIRouter:
         @router.get(f"{base}/import")
         def show_form(
             visitor: Annotated[Visitor, Depends(door.visitor)],
-            name: EndpointName | None = None,
+            name: OwnEndpoint | None = None,
         ) -> Response:
             return pages.form(visitor, ImportTarget(name))
 
@@ -151,7 +151,7 @@ def import_router(server: Server) -> APIRouter:
         def show_preview(
             visitor: Annotated[Visitor, Depends(door.sender)],
             wishes: Annotated[Wishes, Depends(asked_wishes)],
-            name: EndpointName | None = None,
+            name: OwnEndpoint | None = None,
             file: list[UploadFile] | None = None,
             draft: Annotated[str, Form()] = "",
             password: Annotated[str, Form()] = "",
@@ -173,7 +173,7 @@ def import_router(server: Server) -> APIRouter:
             visitor: Annotated[Visitor, Depends(door.sender)],
             wishes: Annotated[Wishes, Depends(asked_wishes)],
             draft: Annotated[str, Form()],
-            name: EndpointName | None = None,
+            name: OwnEndpoint | None = None,
             friendly_name: Annotated[str, Form()] = "",
             trust_root: Annotated[bool, Form()] = False,
             exportable: Annotated[bool, Form()] = False,

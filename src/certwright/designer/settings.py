@@ -13,9 +13,9 @@ from certwright.errors import CertwrightError
 from certwright.lifecycle.overview import EndpointOverview, overview
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
-_FIRST_TAB = EndpointName.CONFIGURATION_SERVER
+_FIRST_TAB = OwnEndpoint.CONFIGURATION_SERVER
 
 
 def settings_router(server: Server) -> APIRouter:
@@ -25,14 +25,14 @@ def settings_router(server: Server) -> APIRouter:
     pages = Pages(server)
 
     def show(
-        visitor: Visitor, name: EndpointName, problem: CertwrightError | None = None
+        visitor: Visitor, name: OwnEndpoint, problem: CertwrightError | None = None
     ) -> Response:
         return pages.show(
             "settings.html",
             visitor,
             status=status_of(problem) if problem else 200,
             problem=problem,
-            tabs=tuple(EndpointName),
+            tabs=tuple(OwnEndpoint),
             protocols=offered_protocols(name),
             ports=server.ports,
             shown=find_overview(server, name),
@@ -43,14 +43,12 @@ def settings_router(server: Server) -> APIRouter:
         return go_on_to(f"/settings/{_FIRST_TAB}")
 
     @router.get("/settings/{name}")
-    def show_tab(
-        name: EndpointName, visitor: Annotated[Visitor, Depends(door.visitor)]
-    ) -> Response:
+    def show_tab(name: OwnEndpoint, visitor: Annotated[Visitor, Depends(door.visitor)]) -> Response:
         return show(visitor, name)
 
     @router.post("/settings/{name}")
     def save_tab(
-        name: EndpointName,
+        name: OwnEndpoint,
         visitor: Annotated[Visitor, Depends(door.sender)],
         protocol: Annotated[WebServerProtocol, Form()],
         version: Annotated[int, Form()],
@@ -65,13 +63,13 @@ def settings_router(server: Server) -> APIRouter:
     return router
 
 
-def find_overview(server: Server, name: EndpointName) -> EndpointOverview:
+def find_overview(server: Server, name: OwnEndpoint) -> EndpointOverview:
     """How the endpoint `name` stands now."""
     return next(one for one in overview(server).endpoints if one.endpoint.name is name)
 
 
-def offered_protocols(name: EndpointName) -> tuple[WebServerProtocol, ...]:
+def offered_protocols(name: OwnEndpoint) -> tuple[WebServerProtocol, ...]:
     """What the tab lists; passwords go through the Configuration Server, so HTTPS only there."""
-    if name is EndpointName.CONFIGURATION_SERVER:
+    if name is OwnEndpoint.CONFIGURATION_SERVER:
         return (WebServerProtocol.HTTPS,)
     return tuple(WebServerProtocol)

@@ -1,7 +1,7 @@
 """What Envoy reads once at its start; all else comes through files that it watches."""
 
 from certwright.front.files import FrontFiles, JsonObject
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 
 _MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors"
 _HEAP_BYTES = 2 * 1024 * 1024 * 1024
@@ -39,7 +39,7 @@ def _shares(maximum_connections: int) -> JsonObject:
     """A flood of one port must leave the others their part, the Designer above all."""
     web = {"connection_limit": maximum_connections * 8 // 10}
     return {
-        **{f"{EndpointName.WEB_SERVER}-{scheme}": web for scheme in ("http", "https")},
+        **{f"{OwnEndpoint.WEB_SERVER}-{scheme}": web for scheme in ("http", "https")},
         "publication": {"connection_limit": maximum_connections // 10},
     }
 

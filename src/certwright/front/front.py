@@ -23,7 +23,7 @@ from certwright.front.ports import check_port_free
 from certwright.front.secrets import make_empty_secret, write_secret
 from certwright.front.settings import FrontSettings
 from certwright.machine.trusted_roots import trusted_roots_file
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 _POLL_SECONDS = 0.002
 _LISTENERS = "listener_manager.lds"
@@ -50,7 +50,7 @@ class Front:
         maximum = _maximum_connections()
         upstream = self._settings.upstream
         self._files.make_folders()
-        for endpoint in EndpointName:
+        for endpoint in OwnEndpoint:
             make_empty_secret(self._files.secrets, endpoint)
         write_json(self._files.bootstrap, bootstrap(self._files, maximum))
         passed_on = clusters(self._settings.app_socket, upstream, _trust_file(), maximum)
@@ -105,7 +105,7 @@ class Front:
             subscription = self._admin.subscription(prefix)
             if subscription is not None and subscription.refusals > refusals_before:
                 raise _failure(
-                    f"The front refuses the certificate for the {EndpointName(endpoint).label}.",
+                    f"The front refuses the certificate for the {OwnEndpoint(endpoint).label}.",
                     "Choose one whose private key belongs to it and is strong enough (RSA: 2048 "
                     "bits or more), and whose chain is whole.",
                 )

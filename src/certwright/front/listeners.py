@@ -7,7 +7,7 @@ from certwright.front.files import FrontFiles, JsonObject
 from certwright.front.routes import configuration_routes, publication_routes, web_routes
 from certwright.front.settings import FrontSettings
 from certwright.front.tls import tls_filter_chain
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
 
 _LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
 _MIB = 1024 * 1024
@@ -18,20 +18,20 @@ def listeners(settings: FrontSettings, protocol: WebServerProtocol) -> list[Json
     return [
         _listener(
             settings,
-            EndpointName.CONFIGURATION_SERVER,
+            OwnEndpoint.CONFIGURATION_SERVER,
             settings.configuration_port,
             configuration_routes(settings.server_name),
             OURS,
-            endpoint=EndpointName.CONFIGURATION_SERVER,
+            endpoint=OwnEndpoint.CONFIGURATION_SERVER,
         ),
         _listener(
             settings,
             # By its port, so that a change of protocol makes one listener and ends the other.
-            f"{EndpointName.WEB_SERVER}-{'https' if protocol.is_encrypted else 'http'}",
+            f"{OwnEndpoint.WEB_SERVER}-{'https' if protocol.is_encrypted else 'http'}",
             settings.web_port(protocol),
             web_routes(settings.server_name, settings.upstream),
             PASSED_ON,
-            endpoint=EndpointName.WEB_SERVER if protocol.is_encrypted else None,
+            endpoint=OwnEndpoint.WEB_SERVER if protocol.is_encrypted else None,
         ),
         _listener(
             settings,

@@ -22,6 +22,7 @@ from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Choice,
     EndpointName,
+    OwnEndpoint,
     get_endpoint,
     record_active,
     record_proof,
@@ -47,7 +48,7 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
         identifier: int = connection.execute(
             insert(activations)
             .values(
-                endpoint=endpoint.value,
+                endpoint=endpoint,
                 actor=caller.name,
                 state=ActivationState.RUNNING.value,
                 certificate=current.saved.certificate,
@@ -220,7 +221,7 @@ def apply_choice(server: Server, endpoint: EndpointName, choice: Choice) -> None
         with server.database.connect() as connection:
             chain, key = _material(server, connection, choice.certificate)
         server.front.switch_certificate(endpoint, chain, key)
-    if endpoint is EndpointName.WEB_SERVER:
+    if endpoint is OwnEndpoint.WEB_SERVER:
         server.front.set_web_protocol(choice.protocol)
 
 

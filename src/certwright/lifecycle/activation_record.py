@@ -10,7 +10,13 @@ from sqlalchemy import Connection, Row, select, update
 from certwright.database.tables import activations
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    EndpointName,
+    WebServerProtocol,
+    parse_endpoint_name,
+)
 
 
 class ActivationState(StrEnum):
@@ -83,7 +89,7 @@ def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:
     """Why what is saved at `endpoint` was put back when it was last tried; None if it was not."""
     row = connection.execute(
         select(activations)
-        .where(activations.c.endpoint == endpoint.name.value)
+        .where(activations.c.endpoint == endpoint.name)
         .order_by(activations.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -100,7 +106,7 @@ def read_activation(row: Row[Any]) -> Activation:
         former = Choice(WebServerProtocol(row.former_protocol), row.former_certificate)
     return Activation(
         id=row.id,
-        endpoint=EndpointName(row.endpoint),
+        endpoint=parse_endpoint_name(row.endpoint),
         actor=row.actor,
         state=ActivationState(row.state),
         choice=Choice(WebServerProtocol(row.protocol), row.certificate),

@@ -130,7 +130,7 @@ def _own_uses(connection: Connection, entry: StoredCertificate, now: datetime) -
 def _former(connection: Connection, endpoint: EndpointName) -> tuple[str | None, ...]:
     latest = connection.execute(
         select(activations.c.certificate, activations.c.former_certificate)
-        .where(activations.c.endpoint == endpoint.value)
+        .where(activations.c.endpoint == endpoint)
         .order_by(activations.c.id.desc())
         .limit(1)
     ).one_or_none()

@@ -1,5 +1,6 @@
 """One process at a time at an endpoint; the lock ends with the database session that holds it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
 
-_turns = {name: Lock() for name in EndpointName}
+_turns: defaultdict[EndpointName, Lock] = defaultdict(Lock)
 """Threads of this process wait here, not at the database: each of them would hold a connection
 there, and a dozen leave none in the pool to the one that has the lock and works."""
 
@@ -17,7 +18,7 @@ there, and a dozen leave none in the pool to the one that has the lock and works
 @contextmanager
 def endpoint_lock(server: Server, endpoint: EndpointName) -> Iterator[None]:
     """Wait for, and hold, the right to switch or prove `endpoint`."""
-    name = {"name": f"endpoint {endpoint.value}"}
+    name = {"name": f"endpoint {endpoint}"}
     with (
         _turns[endpoint],
         server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,

@@ -9,7 +9,7 @@ from certwright.lifecycle.proof import Proof, failed_proof, judge_as_client, jud
 from certwright.machine.client_hello import preferred_group
 from certwright.machine.handshake import Handshake, HandshakeFailed, shake_hands
 from certwright.rules.candidate import Requirement
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName
 
@@ -55,6 +55,6 @@ def parse_host_and_port(text: str) -> tuple[str, int]:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             f"{text!r} is neither an endpoint nor host:port.",
-            f"Name one of {', '.join(EndpointName)}, or for example server.corp.example:8165.",
+            f"Name one of {', '.join(OwnEndpoint)}, or for example server.corp.example:8165.",
         )
     return host.strip("[]"), int(port)

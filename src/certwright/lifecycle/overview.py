@@ -16,7 +16,12 @@ from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding, Severity
 from certwright.rules.validity import NEAR_EXPIRY, is_near_expiry, time_left
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, list_endpoints
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    EndpointName,
+    list_endpoints,
+)
 from certwright.stores.database import find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day

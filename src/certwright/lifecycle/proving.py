@@ -14,7 +14,12 @@ from certwright.lifecycle.judging import requirement
 from certwright.lifecycle.outside import look, look_as_client
 from certwright.lifecycle.proof import Proof, failed_proof, plain_proof
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Choice, EndpointName, get_endpoint, record_proof
+from certwright.services.endpoints import (
+    Choice,
+    EndpointName,
+    get_endpoint,
+    record_proof,
+)
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName

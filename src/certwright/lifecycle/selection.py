@@ -13,6 +13,7 @@ from certwright.services.endpoints import (
     Choice,
     Endpoint,
     EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     get_endpoint,
     hold_endpoints,
@@ -132,7 +133,7 @@ def select_protocol(
 
 
 def _refuse_unavailable(endpoint: EndpointName, protocol: WebServerProtocol) -> None:
-    if endpoint is EndpointName.CONFIGURATION_SERVER and protocol is not WebServerProtocol.HTTPS:
+    if endpoint is OwnEndpoint.CONFIGURATION_SERVER and protocol is not WebServerProtocol.HTTPS:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             "The Configuration Server speaks HTTPS only: passwords go through it.",

@@ -11,7 +11,7 @@ from certwright.authorities.internal import InternalAuthority
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.lifecycle.trust import Trust
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
 from certwright.x509.names import ServerName
 
 
@@ -40,7 +40,7 @@ class Ports:
 
     def of(self, endpoint: EndpointName, protocol: WebServerProtocol) -> int:
         """Where `endpoint` is reached while it speaks `protocol`."""
-        if endpoint is EndpointName.CONFIGURATION_SERVER:
+        if endpoint is OwnEndpoint.CONFIGURATION_SERVER:
             return self.configuration
         return self.https if protocol.is_encrypted else self.http
 

@@ -29,7 +29,7 @@ def metrics_text(server: Server) -> str:
         registry=registry,
     )
     for one in overview(server).endpoints:
-        name = one.endpoint.name.value
+        name = str(one.endpoint.name)
         if one.active is not None:
             expiry.labels(name).set(one.active.not_after.timestamp())
         proven.labels(name).set(one.endpoint.is_proven)

@@ -1,17 +1,21 @@
 """The node's own endpoints, and what is saved and what is active at each."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import endpoints
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.x509.text import printable
+
+_SERVICE_ENDPOINT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}/[a-z0-9][a-z0-9._-]{0,252}")
 
 
-class EndpointName(StrEnum):
+class OwnEndpoint(StrEnum):
     """The two listening places of a node, as its users know them."""
 
     CONFIGURATION_SERVER = "configuration-server"
@@ -21,6 +25,30 @@ class EndpointName(StrEnum):
     def label(self) -> str:
         """What the Designer calls it."""
         return self.value.replace("-", " ").title()
+
+
+class ServiceEndpoint(str):
+    """A listening place of a service, by the name `SERVICE/ENDPOINT`."""
+
+    __slots__ = ()
+
+    @property
+    def service(self) -> str:
+        """The service's own name."""
+        return self.partition("/")[0]
+
+    @property
+    def endpoint(self) -> str:
+        """What the service calls it."""
+        return self.partition("/")[2]
+
+    @property
+    def label(self) -> str:
+        """What the Designer calls it."""
+        return f"{self.endpoint} of {self.service}"
+
+
+EndpointName: TypeAlias = OwnEndpoint | ServiceEndpoint
 
 
 class WebServerProtocol(StrEnum):
@@ -88,10 +116,10 @@ class Endpoint:
 
 def add_missing_endpoints(connection: Connection) -> None:
     """Record the node's two endpoints, HTTPS and without a certificate, where not there yet."""
-    for name in EndpointName:
+    for name in OwnEndpoint:
         connection.execute(
             insert(endpoints)
-            .values(name=name.value, saved_protocol=WebServerProtocol.HTTPS.value, version=1)
+            .values(name=name, saved_protocol=WebServerProtocol.HTTPS.value, version=1)
             .on_conflict_do_nothing()
         )
 
@@ -104,14 +132,19 @@ def list_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
 
 def parse_endpoint_name(text: str) -> EndpointName:
     """The endpoint that goes by `text`; raises NOT_FOUND."""
-    try:
-        return EndpointName(text)
-    except ValueError:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND,
-            f"There is no endpoint {text!r}.",
-            f"Name one of: {', '.join(EndpointName)}.",
-        ) from None
+    if text in set(OwnEndpoint):
+        return OwnEndpoint(text)
+    if _SERVICE_ENDPOINT.fullmatch(text):
+        return ServiceEndpoint(text)
+    raise _unknown(text)
+
+
+def _unknown(text: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.NOT_FOUND,
+        f"There is no endpoint {printable(text, 80)!r}.",
+        f"Name one of {', '.join(OwnEndpoint)}, or one of a service, as SERVICE/ENDPOINT.",
+    )
 
 
 def has_selection(database: Engine) -> bool:
@@ -121,8 +154,10 @@ def has_selection(database: Engine) -> bool:
 
 
 def get_endpoint(connection: Connection, name: EndpointName) -> Endpoint:
-    """One endpoint as recorded."""
-    row = connection.execute(select(endpoints).where(endpoints.c.name == name.value)).one()
+    """One endpoint as recorded; raises NOT_FOUND."""
+    row = connection.execute(select(endpoints).where(endpoints.c.name == name)).one_or_none()
+    if row is None:
+        raise _unknown(name)
     return _endpoint(row)
 
 
@@ -140,7 +175,7 @@ def save_choice(
     """
     row = connection.execute(
         update(endpoints)
-        .where(endpoints.c.name == name.value, endpoints.c.version == read_version)
+        .where(endpoints.c.name == name, endpoints.c.version == read_version)
         .values(
             saved_protocol=choice.protocol.value,
             saved_certificate=choice.certificate,
@@ -163,7 +198,7 @@ def record_active(
     """Record what was activated and proven: the place to go back to from now on."""
     connection.execute(
         update(endpoints)
-        .where(endpoints.c.name == name.value)
+        .where(endpoints.c.name == name)
         .values(
             active_protocol=choice.protocol.value,
             active_certificate=choice.certificate,
@@ -174,7 +209,7 @@ def record_active(
 
 def record_proof(connection: Connection, name: EndpointName, proof: dict[str, Any]) -> None:
     """Record what the latest handshake from outside showed."""
-    connection.execute(update(endpoints).where(endpoints.c.name == name.value).values(proof=proof))
+    connection.execute(update(endpoints).where(endpoints.c.name == name).values(proof=proof))
 
 
 def _endpoint(row: Row[Any]) -> Endpoint:
@@ -182,7 +217,7 @@ def _endpoint(row: Row[Any]) -> Endpoint:
     if row.active_protocol is not None:
         active = Choice(WebServerProtocol(row.active_protocol), row.active_certificate)
     return Endpoint(
-        name=EndpointName(row.name),
+        name=parse_endpoint_name(row.name),
         saved=Choice(WebServerProtocol(row.saved_protocol), row.saved_certificate),
         active=active,
         proof=row.proof,

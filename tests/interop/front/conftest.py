@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 from certwright.front.front import Front
 from certwright.front.ports import choose_ports
 from certwright.front.settings import FrontSettings, parse_upstream
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 BLOCK = bytes(range(256)) * 256
 
@@ -289,7 +289,7 @@ def start_front(app_socket: Path, pair: Pair, tmp_path: Path) -> Iterator[StartF
             )
             front = Front(settings)
             front.prepare(protocol)
-            for endpoint in EndpointName:
+            for endpoint in OwnEndpoint:
                 front.switch_certificate(endpoint, pair.chain_pem, pair.key_pem)
             log = tmp_path / "envoy.log"
             running = RunningFront(front, settings, _spawn(front, log), log)

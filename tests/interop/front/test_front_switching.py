@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 SWAPS = 30
 
@@ -283,7 +283,7 @@ def test_private_keys_stand_nowhere_but_in_the_secrets(start_front: Any, pair: A
         for path in folder.rglob("*")
         if path.is_file() and lines[1] in path.read_text()
     }
-    assert holding == {Path("secrets", f"{endpoint}.json") for endpoint in EndpointName}
+    assert holding == {Path("secrets", f"{endpoint}.json") for endpoint in OwnEndpoint}
     for path in folder.rglob("*.json"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert lines[1] not in running.log.read_text()

@@ -13,7 +13,7 @@ from certwright.lifecycle.server import Server
 from certwright.node.settings import NodeSettings
 from certwright.node.start import Started
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.x509.reading import Bundle, read_bundle
 
 from ..foreign_authority import ForeignAuthority, self_signed
@@ -36,7 +36,7 @@ def started(server: Server, admin: Caller, data: Path, brought: Bundle | None = 
         admin_password_file=None,
         ready_file=None,
     )
-    activations = tuple(activate(server, endpoint, admin) for endpoint in EndpointName)
+    activations = tuple(activate(server, endpoint, admin) for endpoint in OwnEndpoint)
     return Started(server, settings, made, activations, None, 1.0)
 
 

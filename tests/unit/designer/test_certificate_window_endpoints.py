@@ -6,9 +6,14 @@ from certwright.designer.certificate_window_endpoints import remedies_of, remedy
 from certwright.lifecycle.endpoint_verdicts import EndpointVerdict, Use
 from certwright.rules.catalogue import RULES
 from certwright.rules.finding import Finding, Severity
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    OwnEndpoint,
+    WebServerProtocol,
+)
 
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 
 
 def test_every_rule_has_a_button() -> None:

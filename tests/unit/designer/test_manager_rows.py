@@ -6,7 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from certwright.designer.manager_rows import position_text, rows
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    OwnEndpoint,
+    WebServerProtocol,
+)
 from certwright.stores.listing import ListedCertificate, ListingPage, Total
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 
@@ -84,9 +89,9 @@ def test_row_names_the_endpoints_that_use_it() -> None:
     endpoints = [
         Endpoint(name, choice, choice, None, 1)
         for name, choice in (
-            (EndpointName.WEB_SERVER, Choice(WebServerProtocol.HTTPS, ENTRY.fingerprint)),
-            (EndpointName.CONFIGURATION_SERVER, Choice(WebServerProtocol.HTTPS, other)),
+            (OwnEndpoint.WEB_SERVER, Choice(WebServerProtocol.HTTPS, ENTRY.fingerprint)),
+            (OwnEndpoint.CONFIGURATION_SERVER, Choice(WebServerProtocol.HTTPS, other)),
         )
     ]
     (row,) = rows(page_of(ENTRY), endpoints, NOW)
-    assert row.endpoints == (EndpointName.WEB_SERVER,)
+    assert row.endpoints == (OwnEndpoint.WEB_SERVER,)

@@ -11,7 +11,7 @@ from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.selection import select_certificate
 from certwright.lifecycle.server import Server
 from certwright.machine.handshake import shake_hands
-from certwright.services.endpoints import EndpointName, WebServerProtocol
+from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
 from certwright.x509.certificate import Certificate
 
 from ..foreign_authority import Issued
@@ -23,7 +23,7 @@ Selector = Callable[[Issued, EndpointName], None]
 def serving(server: Server, admin: Caller) -> Server:
     """Both endpoints activated and proven with the internal authority's certificate."""
     provide_certificate(server, None)
-    for endpoint in EndpointName:
+    for endpoint in OwnEndpoint:
         assert activation.activate(server, endpoint, admin).state == "proven"
     return server
 

@@ -27,6 +27,7 @@ from certwright.services.endpoints import (
     Choice,
     Endpoint,
     EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     get_endpoint,
 )
@@ -38,8 +39,8 @@ from ..tls_front import TlsFront
 from .conftest import Selector, served_at
 
 NAMES = ["todd.corp.example"]
-WEB = EndpointName.WEB_SERVER
-CONFIGURATION = EndpointName.CONFIGURATION_SERVER
+WEB = OwnEndpoint.WEB_SERVER
+CONFIGURATION = OwnEndpoint.CONFIGURATION_SERVER
 
 
 def endpoint_of(server: Server, name: EndpointName) -> Endpoint:

@@ -21,14 +21,14 @@ from certwright.lifecycle.activation_record import (
 )
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Choice, EndpointName, WebServerProtocol
+from certwright.services.endpoints import Choice, OwnEndpoint, WebServerProtocol
 
 from ..foreign_authority import ForeignAuthority
 from ..tls_front import TlsFront
 from .conftest import Selector, served_at
 
 NAMES = ["todd.corp.example"]
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 
 
 def test_activation_killed_half_way_is_brought_to_its_end(

@@ -15,7 +15,7 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.selection import select_certificate
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.database import entries_with_key, find_certificate
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
@@ -24,7 +24,7 @@ from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued
 
 NAMES = ["todd.corp.example"]
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 CURRENT_USER = Place("local", "CurrentUser", "My")
 
 
@@ -188,7 +188,7 @@ def test_issued_certificate_stays_on_record(server: Server, admin: Caller) -> No
 def provide_and_replace(server: Server, caller: Caller) -> Certificate:
     other = ForeignAuthority(server.now(), "Other").issue(NAMES)
     import_certificate(server, other.pem, None, friendly_name="", caller=caller)
-    for endpoint in EndpointName:
+    for endpoint in OwnEndpoint:
         select_certificate(
             server,
             endpoint,

@@ -3,10 +3,15 @@
 import pytest
 
 from certwright.lifecycle.endpoint_verdicts import Use, use_of, used_by
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    OwnEndpoint,
+    WebServerProtocol,
+)
 
 HTTP, HTTPS = WebServerProtocol.HTTP, WebServerProtocol.HTTPS
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 
 
 def endpoint(saved: Choice, active: Choice | None) -> Endpoint:

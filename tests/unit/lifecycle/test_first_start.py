@@ -20,7 +20,7 @@ from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import EndpointName, list_endpoints
+from certwright.services.endpoints import OwnEndpoint, list_endpoints
 from certwright.stores.database import find_certificate
 from certwright.stores.place import PERSONAL
 from certwright.x509.certificate import Certificate
@@ -53,7 +53,7 @@ def brings(issued: Issued, password: str | None = None) -> Any:
 
 
 def prove(server: Server, caller: Caller) -> None:
-    for endpoint in EndpointName:
+    for endpoint in OwnEndpoint:
         assert activate(server, endpoint, caller).state is ActivationState.PROVEN
 
 
@@ -169,7 +169,7 @@ def test_only_the_endpoint_whose_leaf_ran_out_gets_another(
     import_certificate(server, issued.pem, None, friendly_name="", caller=admin)
     select_certificate(
         server,
-        EndpointName.WEB_SERVER,
+        OwnEndpoint.WEB_SERVER,
         issued.leaf.fingerprint,
         read_version=None,
         confirmed=False,

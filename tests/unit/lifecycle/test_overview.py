@@ -11,7 +11,12 @@ from certwright.lifecycle.overview import Health, judge_endpoint, overview
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Finding, Severity
-from certwright.services.endpoints import Choice, Endpoint, EndpointName, WebServerProtocol
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    OwnEndpoint,
+    WebServerProtocol,
+)
 from certwright.x509.certificate import Certificate
 
 from ..composed_server import Clock
@@ -30,7 +35,7 @@ CHOICE = Choice(WebServerProtocol.HTTPS, LEAF.fingerprint)
 PLAIN = Choice(WebServerProtocol.HTTP, LEAF.fingerprint)
 OTHER = Choice(WebServerProtocol.HTTPS, "ab" * 32)
 PASS, FAIL = {"verdict": "pass"}, {"verdict": "fail"}
-GOOD = Endpoint(EndpointName.WEB_SERVER, saved=CHOICE, active=CHOICE, proof=PASS, version=3)
+GOOD = Endpoint(OwnEndpoint.WEB_SERVER, saved=CHOICE, active=CHOICE, proof=PASS, version=3)
 
 
 def finding(severity: Severity) -> Finding:
@@ -101,7 +106,7 @@ def test_node_before_its_first_activation_says_so(server: Server) -> None:
 def test_saved_but_not_active_is_what_the_page_has_to_say(
     serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
 ) -> None:
-    select_confirmed(company.issue([NAME]), EndpointName.WEB_SERVER)
+    select_confirmed(company.issue([NAME]), OwnEndpoint.WEB_SERVER)
     seen = overview(serving)
     assert seen.health is Health.ATTENTION
     assert seen.sentence.startswith("Web Server: What is saved differs")
@@ -110,13 +115,13 @@ def test_saved_but_not_active_is_what_the_page_has_to_say(
 def test_what_was_put_back_is_told_with_its_reason_until_another_is_selected(
     serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
 ) -> None:
-    select_confirmed(company.issue(["other.example"]), EndpointName.WEB_SERVER)
-    activate(serving, EndpointName.WEB_SERVER, admin)
+    select_confirmed(company.issue(["other.example"]), OwnEndpoint.WEB_SERVER)
+    activate(serving, OwnEndpoint.WEB_SERVER, admin)
     sentence = overview(serving).sentence
     assert "was put back" in sentence
     assert f"Its names lack {NAME}" in sentence
     assert "Restart the server" not in sentence
-    select_confirmed(company.issue([NAME]), EndpointName.WEB_SERVER)
+    select_confirmed(company.issue([NAME]), OwnEndpoint.WEB_SERVER)
     assert "Restart the server to use it" in overview(serving).sentence
 
 
@@ -131,6 +136,6 @@ def test_certificate_that_ran_out_is_broken_without_a_new_look(
 
 def test_front_that_died_shows_after_the_next_look(serving: Server, front: TlsFront) -> None:
     front.go_down()
-    proof = prove_endpoint(serving, EndpointName.CONFIGURATION_SERVER)
+    proof = prove_endpoint(serving, OwnEndpoint.CONFIGURATION_SERVER)
     assert not proof.ok
     assert overview(serving).health is Health.BROKEN

@@ -20,7 +20,7 @@ from certwright.lifecycle.selection import (
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Endpoint,
-    EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     get_endpoint,
 )
@@ -30,7 +30,7 @@ from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued
 
 NAMES = ["todd.corp.example"]
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 
 
 def bring(server: Server, data: bytes, caller: Caller) -> None:
@@ -188,7 +188,7 @@ def test_configuration_server_is_never_in_the_clear(server: Server, admin: Calle
     with pytest.raises(CertwrightError) as error:
         select_protocol(
             server,
-            EndpointName.CONFIGURATION_SERVER,
+            OwnEndpoint.CONFIGURATION_SERVER,
             WebServerProtocol.HTTP,
             read_version=None,
             caller=admin,

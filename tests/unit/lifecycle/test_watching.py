@@ -6,7 +6,7 @@ from certwright.lifecycle.activation_record import ActivationState, get_activati
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.watching import look_at_endpoints
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 
 from ..tls_front import TlsFront
 
@@ -44,6 +44,6 @@ def test_before_anything_is_active_there_is_nothing_to_look_at(server: Server) -
 def test_activation_that_lost_its_database_is_brought_to_its_end(
     serving: Server, admin: Caller
 ) -> None:
-    number = begin_activation(serving, EndpointName.WEB_SERVER, admin)
+    number = begin_activation(serving, OwnEndpoint.WEB_SERVER, admin)
     look_at_endpoints(serving)
     assert get_activation(serving, number).state is ActivationState.PROVEN

@@ -16,7 +16,7 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.server import Server
 from certwright.node import application
 from certwright.node.application import build_application
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 
 from ..tls_front import TlsFront
 from ..web_client import TestClient
@@ -58,7 +58,7 @@ def test_description_is_served_and_loads_nothing_from_elsewhere(client: TestClie
 def test_metrics_tell_of_each_endpoint(client: TestClient, server: Server, admin: Caller) -> None:
     before = client.get("/metrics").text
     assert 'certwright_endpoint_proven{endpoint="web-server"} 0.0' in before
-    activate(server, EndpointName.WEB_SERVER, admin)
+    activate(server, OwnEndpoint.WEB_SERVER, admin)
     text = client.get("/metrics").text
     assert 'certwright_endpoint_proven{endpoint="web-server"} 1.0' in text
     assert 'certwright_endpoint_good{endpoint="web-server"} 1.0' in text
@@ -71,7 +71,7 @@ def test_metrics_tell_of_each_endpoint(client: TestClient, server: Server, admin
 def test_what_a_killed_application_left_is_finished_at_its_start(
     client: TestClient, server: Server, front: TlsFront, admin: Caller
 ) -> None:
-    number = begin_activation(server, EndpointName.WEB_SERVER, admin)
+    number = begin_activation(server, OwnEndpoint.WEB_SERVER, admin)
     with client:
         assert get_activation(server, number).state is ActivationState.PROVEN
         with server.database.connect() as connection:
@@ -85,7 +85,7 @@ def test_what_lost_its_database_half_way_is_finished_while_it_runs(
 ) -> None:
     monkeypatch.setattr(application, "INTERVAL_SECONDS", 0.05)
     with client:
-        number = begin_activation(server, EndpointName.WEB_SERVER, admin)
+        number = begin_activation(server, OwnEndpoint.WEB_SERVER, admin)
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while get_activation(server, number).state is ActivationState.RUNNING:
             assert time.monotonic() < deadline

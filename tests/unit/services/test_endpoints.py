@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.services.endpoints import (
     Choice,
-    EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     add_missing_endpoints,
     get_endpoint,
@@ -24,7 +24,7 @@ from certwright.stores.place import PERSONAL
 from ..composed_server import Clock
 from ..foreign_authority import self_signed
 
-WEB = EndpointName.WEB_SERVER
+WEB = OwnEndpoint.WEB_SERVER
 PLAIN = Choice(WebServerProtocol.HTTP, None)
 
 
@@ -55,7 +55,7 @@ def test_endpoints_that_are_there_stay_as_they_are(connection: Connection) -> No
 def test_each_change_of_what_is_saved_makes_a_new_version(connection: Connection) -> None:
     assert save_choice(connection, WEB, PLAIN, 1).version == 2
     assert save_choice(connection, WEB, PLAIN, 2).version == 3
-    assert get_endpoint(connection, EndpointName.CONFIGURATION_SERVER).version == 1
+    assert get_endpoint(connection, OwnEndpoint.CONFIGURATION_SERVER).version == 1
 
 
 @pytest.mark.parametrize("read_version", [0, 1, 3, -1])

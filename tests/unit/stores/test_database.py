@@ -12,7 +12,7 @@ from certwright.database.tables import certificates, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.services.endpoints import (
     Choice,
-    EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     add_missing_endpoints,
     save_choice,
@@ -249,7 +249,7 @@ def test_bytes_of_what_is_on_record_stay(
     add_certificate(connection, issued.leaf, PERSONAL, clock())
     add_missing_endpoints(connection)
     choice = Choice(WebServerProtocol.HTTPS, issued.leaf.fingerprint)
-    save_choice(connection, EndpointName.WEB_SERVER, choice, 1)
+    save_choice(connection, OwnEndpoint.WEB_SERVER, choice, 1)
     assert delete_entry(connection, issued.leaf.fingerprint, PERSONAL)
     assert get_certificate(connection, issued.leaf.fingerprint) == issued.leaf
 
