@@ -2,11 +2,24 @@
 
 import sys
 import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.programs import run
+from certwright.machine.programs import LONGEST_OUTPUT, run
+
+
+@contextmanager
+def tracing() -> Iterator[Callable[[], int]]:
+    """Counts what this process allocates meanwhile; call it for the most bytes at any moment."""
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_both_outputs_and_the_code_are_there() -> None:
@@ -56,3 +69,57 @@ def test_a_child_that_stays_does_not_keep_one_waiting_whose_output_is_discarded(
     started = time.monotonic()
     run([sys.executable, "-c", script], discards=True, seconds=4)
     assert time.monotonic() - started < 4
+
+
+def test_outputs_are_kept_apart_where_that_is_wanted() -> None:
+    script = "import sys; print('a certificate'); print('submitted', file=sys.stderr)"
+    finished = run([sys.executable, "-c", script], apart=True)
+    assert finished.output.strip() == "a certificate"
+    assert finished.words == "submitted"
+
+
+def test_words_are_those_of_the_output_where_it_wrote_no_errors() -> None:
+    finished = run([sys.executable, "-c", "print('no such template')"], apart=True)
+    assert (finished.errors, finished.words) == ("", "no such template")
+
+
+def test_one_that_never_stops_writing_takes_no_memory_and_is_ended() -> None:
+    script = "while True: print('x' * 100000)"
+    with tracing() as peak:
+        with pytest.raises(MachineError) as refused:
+            run([sys.executable, "-c", script], seconds=1, apart=True)
+        assert peak() < 4 * 1024 * 1024
+    assert refused.value.code is FailureCode.BUSY
+
+
+def test_last_of_a_long_output_is_kept() -> None:
+    script = "print('begin'); print('x' * 1000000); print('the end')"
+    finished = run([sys.executable, "-c", script], apart=True)
+    assert finished.output.endswith("the end\n")
+    assert len(finished.output) == LONGEST_OUTPUT
+
+
+def test_one_that_does_not_read_its_input_is_not_waited_for() -> None:
+    finished = run([sys.executable, "-c", "print('done')"], given=b"x" * 1000000, seconds=20)
+    assert (finished.code, finished.words) == (0, "done")
+
+
+def test_environment_is_what_is_given_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CERTWRIGHT_KEY_PASSPHRASE", "not for others")
+    script = "import os; print(sorted(os.environ))"
+    finished = run([sys.executable, "-c", script], environment={"ONLY": "this"})
+    assert "ONLY" in finished.output
+    assert "CERTWRIGHT" not in finished.output
+
+
+def test_one_that_leaves_another_behind_in_a_session_of_its_own_is_waited_for_no_longer() -> None:
+    script = (
+        "import subprocess, sys;"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(9)'],"
+        " start_new_session=True)"
+    )
+    started = time.monotonic()
+    with pytest.raises(MachineError) as refused:
+        run([sys.executable, "-c", script], seconds=1, apart=True)
+    assert refused.value.code is FailureCode.BUSY
+    assert time.monotonic() - started < 8
