@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ..failures import FailureCode, MachineError
 from .files import FilesService
+from .nginx import Nginx
 from .service import Service, ServiceReference
 from .tasks import (
     Activated,
@@ -19,6 +20,7 @@ from .tasks import (
 
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
     "files": FilesService,
+    "nginx": Nginx,
 }
 """Each kind by the name that `services add` has for it."""
 

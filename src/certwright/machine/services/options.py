@@ -63,7 +63,7 @@ def run_or_fail(command: Sequence[str], *, given: bytes = b"") -> Finished:
     """Run it to a good end; raises SERVICE_FAILED with its words, NOT_FOUND or BUSY."""
     finished = run(command, seconds=_MOST_SECONDS, given=given)
     if finished.code != 0:
-        said = f": {finished.words}" if finished.words else "."
+        said = f" and said: {finished.words.rstrip('.')}." if finished.words else "."
         raise MachineError(
             FailureCode.SERVICE_FAILED,
             f"{command[0]} ended with exit code {finished.code}{said}",

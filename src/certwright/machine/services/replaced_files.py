@@ -104,7 +104,25 @@ def _keep(path: Path) -> None:
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     with _writing(path):
-        _copy_access(path, content, path.stat() if path.exists() else _of_folder(path, mode))
+        like = path.stat() if path.exists() else _of_folder(path, mode)
+        _copy_access(path, content, like)
+        _read_back(path, content, like)
+
+
+def _read_back(path: Path, content: bytes, like: os.stat_result) -> None:
+    if read_file(path) == content and _access(path.stat()) == _access(like):
+        return
+    raise MachineError(
+        FailureCode.STORE_FAILED,
+        f"{path} was written, but has another content, owner or mode than it was given.",
+        "See whether another program writes the same file, then try again.",
+    )
+
+
+def _access(status: os.stat_result) -> tuple[int, int, int] | None:
+    if os.name != "posix":
+        return None
+    return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
 
 
 def _copy_access(path: Path, content: bytes, like: os.stat_result) -> None:

@@ -59,7 +59,7 @@ def test_a_command_is_split_as_a_shell_does_and_run_without_one() -> None:
 
 def test_a_command_that_fails_is_told_of_in_its_own_words() -> None:
     script = "import sys; print('no such unit'); sys.exit(5)"
-    with pytest.raises(MachineError, match="exit code 5: no such unit") as failed:
+    with pytest.raises(MachineError, match="exit code 5 and said: no such unit") as failed:
         run_or_fail([sys.executable, "-c", script])
     assert failed.value.code is FailureCode.SERVICE_FAILED
 
