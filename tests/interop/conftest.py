@@ -1,10 +1,12 @@
 """What tests with real servers share."""
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.interop.servers import PROGRAM_PATH, Start, end, program, wait_until_it_listens
 
 
 @pytest.fixture
@@ -14,3 +16,27 @@ def folder() -> Iterator[Path]:
         made = Path(name)
         made.chmod(0o755)
         yield made
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a program of a Debian package and waits until it listens; ends it after the test."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(command: list[str], package: str, port: int, account: str | None = None) -> None:
+        process = subprocess.Popen(
+            [program(command[0], package), *command[1:]],
+            # A pipe that says nothing: s_server ends a connection when its input ends.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": PROGRAM_PATH},
+            user=account,
+            group=account,
+            extra_groups=None if account is None else [],
+        )
+        running.append(process)
+        wait_until_it_listens(process, port)
+
+    yield run
+    end(running)

@@ -1,20 +1,16 @@
 """The handshake against other people's servers: openssl's and nginx."""
 
-import shutil
-import socket
 import ssl
-import subprocess
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.interop.servers import LOOPBACK, Start, StartServer, free_port
 
 from certwright.machine.client_hello import accepts, preferred_group
 from certwright.machine.connection import FailureReason
 from certwright.machine.handshake import HandshakeFailed, shake_hands
 
-LOOPBACK, NAME = "127.0.0.1", "todd.corp.example"
+NAME = "todd.corp.example"
 FILES = Path(__file__).parents[1] / "vectors" / "files"
 PAIR = FILES / "leaf-key-chain.pem"
 
@@ -30,45 +26,9 @@ http {{
 }}
 """
 
-StartServer = Callable[..., int]
-
 
 @pytest.fixture
-def start() -> Iterator[Callable[[list[str], int], None]]:
-    """Starts programs that listen on a port, and ends them after the test."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(command: list[str], port: int) -> None:
-        if shutil.which(command[0], path="/usr/sbin:/usr/bin:/usr/local/bin:/bin") is None:
-            package = {"nginx": "nginx-light"}.get(command[0], command[0])
-            pytest.fail(f"The Debian package {package} is not installed.")
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": "/usr/sbin:/usr/bin:/usr/local/bin:/bin"},
-        )
-        running.append(process)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection((LOOPBACK, port), 1).close()
-            except OSError:
-                assert process.poll() is None, f"{command[0]} ended by itself"
-                assert time.monotonic() < deadline, f"{command[0]} does not listen"
-                time.sleep(0.02)
-            else:
-                return
-
-    yield run
-    for process in running:
-        process.kill()
-        process.communicate(timeout=20)
-
-
-@pytest.fixture
-def openssl(start: Callable[[list[str], int], None], tmp_path: Path) -> StartServer:
+def openssl(start: Start, tmp_path: Path) -> StartServer:
     def serve(*options: str) -> int:
         port = free_port()
         root = tmp_path / "root.pem"
@@ -76,30 +36,24 @@ def openssl(start: Callable[[list[str], int], None], tmp_path: Path) -> StartSer
         root.write_text(text[text.rindex("-----BEGIN CERTIFICATE-----") :])
         command = ["openssl", "s_server", "-accept", f"{LOOPBACK}:{port}", "-www"]
         command += ["-cert", str(PAIR), "-key", str(PAIR), "-cert_chain", str(root), *options]
-        start(command, port)
+        start(command, "openssl", port)
         return port
 
     return serve
 
 
 @pytest.fixture
-def nginx(start: Callable[[list[str], int], None], tmp_path: Path) -> StartServer:
+def nginx(start: Start, tmp_path: Path) -> StartServer:
     def serve(options: str = "") -> int:
         port = free_port()
         configuration = tmp_path / "nginx.conf"
         configuration.write_text(
             NGINX.format(folder=tmp_path, pair=PAIR, port=port, options=options)
         )
-        start(["nginx", "-c", str(configuration), "-p", str(tmp_path)], port)
+        start(["nginx", "-c", str(configuration), "-p", str(tmp_path)], "nginx-light", port)
         return port
 
     return serve
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def served() -> tuple[bytes, ...]:

@@ -10,8 +10,7 @@ from certwright.machine.services.nginx import Nginx
 from certwright.machine.services.service import Option, ServiceReference
 from certwright.x509.keys import private_key_to_pem
 
-from ...interop.export.conftest import program
-from ...interop.starttls.conftest import end, free_port, wait_until_it_listens
+from ...interop.servers import end, free_port, program, wait_until_it_listens
 from ...unit.foreign_authority import Issued
 from .adapter import LOOPBACK, NAME, ServiceAdapter, pem_chain, pem_material, served_at
 

@@ -1,12 +1,9 @@
-"""An authority of today, and programs that serve what it issues, on loopback ports."""
+"""An authority of today, and the command that checks what it issues."""
 
 import json
-import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +12,7 @@ from typing import Any
 import pytest
 from tests.unit.cli.check_files import Made, authority, make, pem
 
-LOOPBACK, NAME = "127.0.0.1", "todd.corp.example"
-_PATH = "/usr/sbin:/usr/bin:/usr/local/bin:/bin"
+NAME = "todd.corp.example"
 
 
 @dataclass(frozen=True)
@@ -71,48 +67,6 @@ def check(corp: Corp) -> Check:
         return Outcome(ended.returncode, json.loads(ended.stdout or ended.stderr))
 
     return run
-
-
-Start = Callable[[list[str], int], None]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts a program, waits until it listens, and ends it after the test."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(command: list[str], port: int) -> None:
-        if shutil.which(command[0], path=_PATH) is None:
-            pytest.fail(f"The Debian package of {command[0]} is not installed.")
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": _PATH},
-        )
-        running.append(process)
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection((LOOPBACK, port), 1).close()
-            except OSError:
-                assert process.poll() is None, f"{command[0]} ended by itself"
-                assert time.monotonic() < deadline, f"{command[0]} does not listen"
-                time.sleep(0.02)
-            else:
-                return
-
-    yield run
-    for process in running:
-        process.kill()
-        process.communicate(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def pair(folder: Path, leaf: Made, *above: Made) -> Path:

@@ -13,7 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID
-from tests.interop.check.conftest import LOOPBACK, Check, Corp, free_port
+from tests.interop.check.conftest import Check, Corp
+from tests.interop.servers import LOOPBACK, free_port
 from tests.unit.cli.check_files import Made, elliptic, pem
 
 ALLOWED = ("--revocation", "--allow-private-addresses")

@@ -1,14 +1,14 @@
 """`certwright check` on running servers: nginx, openssl s_server, and those that are no servers."""
 
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from tests.interop.check.conftest import LOOPBACK, NAME, Check, Corp, Start, free_port, pair
+from tests.interop.check.conftest import NAME, Check, Corp, pair
+from tests.interop.servers import LOOPBACK, Start, free_port
 from tests.unit.cli.check_files import Made, pem
+from tests.unit.machine.servers import greeting, serving
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
@@ -37,7 +37,8 @@ def s_server(start: Start, corp: Corp, tmp_path: Path) -> Callable[..., str]:
             options = ("-cert_chain", str(chain), *options)
         port = free_port()
         command = ["openssl", "s_server", "-accept", f"{LOOPBACK}:{port}", "-www"]
-        start([*command, "-cert", str(file), "-key", str(file), *options], port)
+        command += ["-cert", str(file), "-key", str(file), *options]
+        start(command, "openssl", port)
         return f"{LOOPBACK}:{port}"
 
     return serve
@@ -52,7 +53,7 @@ def test_nginx_chooses_by_the_name(corp: Corp, check: Check, start: Start, tmp_p
     )
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(NGINX.format(folder=tmp_path, servers=servers))
-    start(["nginx", "-c", str(configuration), "-p", str(tmp_path)], port)
+    start(["nginx", "-c", str(configuration), "-p", str(tmp_path)], "nginx-light", port)
     for name in (NAME, mail):
         outcome = check(f"{LOOPBACK}:{port}", name=name)
         assert (outcome.exit_code, outcome.codes) == (0, [])
@@ -87,32 +88,6 @@ def test_old_versions_only(corp: Corp, check: Check, s_server: Callable[..., str
     assert "speaks neither TLS 1.2 nor TLS 1.3" in outcome.document["message"]
 
 
-@pytest.fixture
-def answering() -> Iterator[Callable[[bytes], str]]:
-    """Listeners that say something to whoever comes, and then nothing more."""
-    listeners: list[socket.socket] = []
-
-    def accept(listener: socket.socket, answer: bytes) -> None:
-        kept = []
-        while True:
-            try:
-                connection, _ = listener.accept()
-                connection.sendall(answer)
-            except OSError:
-                return
-            kept.append(connection)
-
-    def listen(answer: bytes) -> str:
-        listener = socket.create_server((LOOPBACK, 0))
-        listeners.append(listener)
-        threading.Thread(target=accept, args=(listener, answer), daemon=True).start()
-        return f"{LOOPBACK}:{listener.getsockname()[1]}"
-
-    yield listen
-    for listener in listeners:
-        listener.close()
-
-
 @pytest.mark.parametrize(
     ("answer", "options", "words"),
     [
@@ -125,15 +100,12 @@ def answering() -> Iterator[Callable[[bytes], str]]:
     ],
 )
 def test_what_is_no_tls_server(
-    check: Check,
-    answering: Callable[[bytes], str],
-    answer: bytes,
-    options: tuple[str, ...],
-    words: str,
+    check: Check, answer: bytes, options: tuple[str, ...], words: str
 ) -> None:
-    begin = time.monotonic()
-    outcome = check(answering(answer), *options)
-    assert time.monotonic() - begin < 20
+    with serving(greeting(answer)) as port:
+        begin = time.monotonic()
+        outcome = check(f"{LOOPBACK}:{port}", *options)
+        assert time.monotonic() - begin < 20
     assert outcome.exit_code == 1
     assert words in outcome.document["message"]
     assert outcome.document["remedy"]

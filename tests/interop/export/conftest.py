@@ -1,14 +1,13 @@
 """A certificate of today for localhost, its sets unpacked, and the real programs that take them."""
 
 import os
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.interop.starttls.conftest import end, wait_until_it_listens
+from tests.interop.servers import PROGRAM_PATH, program
 from tests.ready_sets import Unpacked, unpack
 from tests.unit.foreign_authority import ForeignAuthority, Issued
 
@@ -16,10 +15,8 @@ from certwright.x509.writing.sets.ready_set import Material, ReadySet
 
 PASSWORD = "correct horse"
 NAME = "localhost"
-_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 _NOW = datetime.now(UTC)
 
-Start = Callable[..., None]
 MakeSet = Callable[[ReadySet], Unpacked]
 
 
@@ -46,37 +43,6 @@ def make_set(issued: Issued, folder: Path) -> MakeSet:
     return make
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts a server and waits until it listens."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(command: list[str], package: str, port: int, account: str | None = None) -> None:
-        process = subprocess.Popen(
-            [program(command[0], package), *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": _PATH},
-            user=account,
-            group=account,
-            extra_groups=None if account is None else [],
-        )
-        running.append(process)
-        wait_until_it_listens(process, port)
-
-    yield run
-    end(running)
-
-
-def program(name: str, package: str) -> str:
-    """The path of a program of a Debian package."""
-    found = shutil.which(name, path=_PATH)
-    if found is None:
-        pytest.fail(f"The Debian package {package} is not installed.")
-    return found
-
-
 def run(command: list[str], package: str, *, given: str = "", account: str | None = None) -> str:
     """A program to its good end; returns what it says."""
     done = subprocess.run(
@@ -87,7 +53,7 @@ def run(command: list[str], package: str, *, given: str = "", account: str | Non
         errors="replace",
         check=False,
         timeout=60,
-        env={"PATH": _PATH, "LANG": "C.UTF-8"},
+        env={"PATH": PROGRAM_PATH, "LANG": "C.UTF-8"},
         user=account,
         group=account,
         extra_groups=None if account is None else [],

@@ -6,8 +6,8 @@ from pathlib import Path
 import certifi
 import psycopg
 import pytest
-from tests.interop.export.conftest import NAME, MakeSet, Start, account_of, run
-from tests.interop.starttls.conftest import LOOPBACK, free_port
+from tests.interop.export.conftest import NAME, MakeSet, account_of, run
+from tests.interop.servers import LOOPBACK, Start, free_port
 
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.x509.writing.sets.ready_set import ReadySet

@@ -5,8 +5,8 @@ import socket
 import ssl
 from pathlib import Path
 
-from tests.interop.export.conftest import NAME, MakeSet, Start, run
-from tests.interop.starttls.conftest import LOOPBACK, free_port
+from tests.interop.export.conftest import NAME, MakeSet, run
+from tests.interop.servers import LOOPBACK, Start, free_port
 from tests.ready_sets import Unpacked
 from tests.unit.foreign_authority import Issued
 

@@ -1,17 +1,10 @@
 """A real upstream behind the node, and another company's authority."""
 
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
+from tests.interop.servers import LOOPBACK, Start, free_port
 from tests.openssl_authority import OpensslAuthority
-
-from certwright.front.ports import free_port
 
 _CONFIGURATION = """
 daemon off;
@@ -45,11 +38,9 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> OpensslAuthority:
 
 
 @pytest.fixture
-def upstream(tmp_path: Path) -> Iterator[str]:
+def upstream(start: Start, tmp_path: Path) -> str:
     """The URL of an nginx that serves a directory of files."""
-    program = which("nginx") or "/usr/sbin/nginx"
-    assert Path(program).exists(), "nginx is missing: apt-get install nginx-light"
-    port = free_port(["127.0.0.1"])
+    port = free_port()
     files = tmp_path / "files"
     files.mkdir()
     (files / "hello.txt").write_text("hello from the upstream\n")
@@ -58,22 +49,5 @@ def upstream(tmp_path: Path) -> Iterator[str]:
     tmp_path.chmod(0o755)
     configuration = tmp_path / "nginx.conf"
     configuration.write_text("user root;\n" + _CONFIGURATION.format(folder=tmp_path, port=port))
-    process = subprocess.Popen(
-        [program, "-c", str(configuration), "-p", str(tmp_path)], stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 10
-    while not _answers(url):
-        assert time.monotonic() < deadline, "nginx does not start"
-        time.sleep(0.02)
-    yield url
-    process.terminate()
-    process.wait(10)
-
-
-def _answers(url: str) -> bool:
-    try:
-        urlopen(f"{url}/hello.txt", timeout=2).close()
-    except URLError:
-        return False
-    return True
+    start(["nginx", "-c", str(configuration), "-p", str(tmp_path)], "nginx-light", port)
+    return f"http://{LOOPBACK}:{port}"

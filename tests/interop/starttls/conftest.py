@@ -1,24 +1,28 @@
-"""Real servers that begin in the clear, each with its own files, on a loopback port."""
+"""Real servers that begin in the clear, each with its own files; `tls=False`: none is offered."""
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pwd import getpwnam
 
 import pytest
+from tests.interop.servers import (
+    LOOPBACK,
+    Start,
+    StartServer,
+    end,
+    free_port,
+    wait_until_it_listens,
+)
 
 from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
 
-LOOPBACK = "127.0.0.1"
 PAIR = Path(__file__).parents[2] / "vectors" / "files" / "leaf-key-chain.pem"
-_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 _IS_ROOT = os.geteuid() == 0
 
 EXIM = """
@@ -95,62 +99,6 @@ client_tls_key_file = {pair}
 client_tls_cert_file = {pair}
 """
 
-StartServer = Callable[..., int]
-"""The port of a new server; `tls=False` makes one that offers none."""
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[[list[str], str, int], None]]:
-    """Starts a program of a Debian package and waits until it listens."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(command: list[str], package: str, port: int) -> None:
-        program = shutil.which(command[0], path=_PATH)
-        if program is None:
-            pytest.fail(f"The Debian package {package} is not installed.")
-        process = subprocess.Popen(
-            [program, *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": _PATH},
-        )
-        running.append(process)
-        wait_until_it_listens(process, port)
-
-    yield run
-    end(running)
-
-
-def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection((LOOPBACK, port), 1).close()
-        except OSError:
-            assert process.poll() is None, f"{process.args!r} ended by itself"
-            assert time.monotonic() < deadline, f"{process.args!r} does not listen"
-            time.sleep(0.02)
-        else:
-            return
-
-
-def end(running: list[subprocess.Popen[bytes]]) -> None:
-    for process in running:
-        process.terminate()
-    for process in running:
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
 
 def pair_in(folder: Path, owner: str | None = None) -> Path:
     """The certificate, its key and its chain, readable for `owner` too."""
@@ -163,7 +111,7 @@ def pair_in(folder: Path, owner: str | None = None) -> Path:
 
 
 @pytest.fixture
-def smtp(start: Callable[[list[str], str, int], None], folder: Path) -> StartServer:
+def smtp(start: Start, folder: Path) -> StartServer:
     """Exim, with GnuTLS."""
 
     def serve(*, tls: bool = True) -> int:
@@ -185,7 +133,7 @@ def smtp(start: Callable[[list[str], str, int], None], folder: Path) -> StartSer
 
 
 @pytest.fixture
-def imap(start: Callable[[list[str], str, int], None], folder: Path) -> StartServer:
+def imap(start: Start, folder: Path) -> StartServer:
     """Dovecot, with OpenSSL."""
 
     def serve(*, tls: bool = True) -> int:
@@ -210,7 +158,7 @@ def imap(start: Callable[[list[str], str, int], None], folder: Path) -> StartSer
 
 
 @pytest.fixture
-def ldap(start: Callable[[list[str], str, int], None], folder: Path) -> StartServer:
+def ldap(start: Start, folder: Path) -> StartServer:
     """OpenLDAP, with GnuTLS."""
 
     def serve(*, tls: bool = True) -> int:
@@ -227,7 +175,7 @@ def ldap(start: Callable[[list[str], str, int], None], folder: Path) -> StartSer
 
 
 @pytest.fixture
-def mysql(start: Callable[[list[str], str, int], None], folder: Path) -> StartServer:
+def mysql(start: Start, folder: Path) -> StartServer:
     """MariaDB, with OpenSSL."""
 
     def serve(*, tls: bool = True) -> int:
@@ -251,7 +199,7 @@ def mysql(start: Callable[[list[str], str, int], None], folder: Path) -> StartSe
 
 
 @pytest.fixture
-def postgres(start: Callable[[list[str], str, int], None], folder: Path) -> StartServer:
+def postgres(start: Start, folder: Path) -> StartServer:
     """PgBouncer, PostgreSQL's protocol with OpenSSL: the embedded PostgreSQL is built without."""
 
     def serve(*, tls: bool = True) -> int:

@@ -3,7 +3,8 @@
 import ssl
 
 import pytest
-from tests.interop.starttls.conftest import LOOPBACK, PAIR, StartServer
+from tests.interop.servers import LOOPBACK, StartServer
+from tests.interop.starttls.conftest import PAIR
 
 from certwright.machine.client_hello import preferred_group
 from certwright.machine.handshake import FailureReason, HandshakeFailed, StartTls, shake_hands

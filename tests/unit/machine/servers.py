@@ -63,6 +63,16 @@ def saying(data: bytes) -> Answer:
     return answer
 
 
+def greeting(data: bytes) -> Answer:
+    """Says it before it is asked for anything, as mail servers do."""
+
+    def answer(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(data)
+        over.wait(30)
+
+    return answer
+
+
 def dripping(data: bytes, seconds: float) -> Answer:
     """One byte at a time, with a pause after each."""
 

@@ -92,11 +92,11 @@ def test_depth_and_number_are_bounded() -> None:
     wide = b"\x30\x83" + (200_000).to_bytes(3, "big") + b"\x05\x00" * 100_000
     strings = b"\x30\x83" + (200_000).to_bytes(3, "big") + b"\x04\x02\x05\x00" * 50_000
     for data in (deep, wide, strings):
-        begun = time.monotonic()
+        begun = time.process_time()
         nodes = list(walk(asn1_tree(data)))
         assert len(nodes) < 5_000
         assert sum(one.problem.endswith("than fits.") for one in nodes) >= 1
-        assert time.monotonic() - begun < 2
+        assert time.process_time() - begun < 2
 
 
 def test_elements_of_one_level() -> None:

@@ -75,11 +75,11 @@ def test_budget_goes_to_its_last_round() -> None:
     ids=["pbkdf2", "pkcs12", "scrypt-time", "scrypt-memory", "scrypt-parallel"],
 )
 def test_absurd_work_is_refused_at_once(derive: Callable[[], bytes]) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CertwrightError) as caught:
         derive()
     assert caught.value.code == ErrorCode.TOO_LARGE
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_scrypt_gives_what_its_standard_says() -> None:

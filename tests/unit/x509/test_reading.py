@@ -58,7 +58,7 @@ def test_bundle_holds_what_the_file_does(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if "error" in c], ids=title)
 def test_error_says_what_is_wrong_and_never_the_password(case: dict[str, Any]) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CertwrightError) as caught:
         read_bundle(FILES[case["file"]], case.get("password"))
     assert caught.value.code == case["error"]
@@ -66,7 +66,7 @@ def test_error_says_what_is_wrong_and_never_the_password(case: dict[str, Any]) -
     assert caught.value.remedy
     if case.get("password"):
         assert case["password"] not in caught.value.message + caught.value.remedy
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_every_file_is_used() -> None:
@@ -105,10 +105,10 @@ def test_too_many_certificates_are_refused() -> None:
     ids=["begins", "ends", "deep", "many", "inner"],
 )
 def test_largest_files_made_to_hurt_are_refused_at_once(data: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CertwrightError):
         read_bundle(data, None)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(data=st.binary(max_size=400), password=st.none() | st.text(max_size=20))

@@ -259,10 +259,10 @@ def test_thousands_of_names_and_limits_are_told_in_no_time() -> None:
         named("todd"), ISSUING, key().public_key(), ISSUING_KEY, many, is_authority=False
     )
     above = [issuing(limits(*names))]
-    begin = time.perf_counter()
+    begin = time.process_time()
     first, *_ = refused(server, above, THE_ROOT)
     assert "outside.example" in first.sentence
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_hundreds_of_namesakes_are_told_in_no_time() -> None:
@@ -274,9 +274,9 @@ def test_hundreds_of_namesakes_are_told_in_no_time() -> None:
     server = signed(
         named("todd"), ISSUING, key().public_key(), keys[0], dns_name="a.b", is_authority=False
     )
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert refused(server, namesakes[::-1], THE_ROOT)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_authority_that_cannot_be_read_is_called_damaged() -> None:
