@@ -13,7 +13,7 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
+from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.expiries import count_expiries
 
 _EVENTS = 8
@@ -28,7 +28,7 @@ def main_window_router(server: Server) -> APIRouter:
     @router.get("/")
     def show_main_window(
         visitor: Annotated[Visitor, Depends(door.visitor)],
-        saved: EndpointName | None = None,
+        saved: OwnEndpoint | None = None,
         done: str = "",
     ) -> Response:
         state = overview(server)
