@@ -1,0 +1,1 @@
+"""Keeping it right: when a certificate is renewed, and every step of its way, on record."""
