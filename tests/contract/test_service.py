@@ -12,10 +12,13 @@ from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace_file
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from .services import nginx
+from .services import files, haproxy, nginx
 from .services.adapter import NAME, Feature, Kind, ServiceAdapter, unwritable
 
 KINDS: Mapping[str, Kind] = {
+    "files": Kind(files.running),
+    "haproxy": Kind(haproxy.running),
+    "haproxy, reloaded": Kind(haproxy.running_without_socket),
     "nginx": Kind(nginx.running),
 }
 """One entry for each module of `machine/services` that has a kind; see `services/adapter.py`."""

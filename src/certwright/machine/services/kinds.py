@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ..failures import FailureCode, MachineError
 from .files import FilesService
+from .haproxy import HAProxy
 from .nginx import Nginx
 from .service import Service, ServiceReference
 from .tasks import (
@@ -21,6 +22,7 @@ from .tasks import (
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
     "files": FilesService,
     "nginx": Nginx,
+    "haproxy": HAProxy,
 }
 """Each kind by the name that `services add` has for it."""
 
