@@ -107,7 +107,10 @@ def _broken_configuration(authority: OpensslAuthority, folder: Path) -> tuple[st
     return ("--config", str(folder / "broken.toml"))
 
 
-FAULTS: dict[str, tuple[Callable[[OpensslAuthority, Path], tuple[str, ...]], str]] = {
+MakeOptions = Callable[[OpensslAuthority, Path], tuple[str, ...]]
+Faults = dict[str, tuple[MakeOptions, str]]
+
+FAULTS_AT_ONCE: Faults = {
     "wrong password": (_wrong_password, "password"),
     "no private key": (_no_key, "private key"),
     "garbage": (_garbage, "certificate"),
@@ -116,26 +119,43 @@ FAULTS: dict[str, tuple[Callable[[OpensslAuthority, Path], tuple[str, ...]], str
     "other name": (_other_name, "localhost"),
     "weak key": (_weak_key, "1024 bits"),
     "weak password": (_weak_password, "fewer than"),
-    "wrong upstream": (_wrong_upstream, "--upstream"),
     "wrong name": (_wrong_name, "not a name"),
-    "foreign address": (_foreign_address, "--bind"),
-    "database down": (_database_down, "does not answer"),
-    "not a database": (_not_a_database, "PostgreSQL"),
     "unknown setting": (_unknown_setting, "htps-port"),
     "broken configuration": (_broken_configuration, "broken.toml"),
 }
+FAULTS_LATER: Faults = {
+    "wrong upstream": (_wrong_upstream, "--upstream"),
+    "foreign address": (_foreign_address, "--bind"),
+    "database down": (_database_down, "does not answer"),
+    "not a database": (_not_a_database, "PostgreSQL"),
+}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_refused_with_one_line_and_the_next_start_is_fine(
+@pytest.mark.parametrize("fault", FAULTS_AT_ONCE)
+def test_refused_with_one_line_and_nothing_begun(
+    fault: str, authority: OpensslAuthority, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    _refused_for(FAULTS_AT_ONCE[fault], data, authority, tmp_path)
+    assert {file.name for file in data.glob("*")} <= {"node.lock"}
+
+
+@pytest.mark.parametrize("fault", ["wrong password", *FAULTS_LATER])
+def test_next_start_is_fine(
     fault: str, authority: OpensslAuthority, tmp_path: Path, start_node: NodeStarter
 ) -> None:
-    options, expected = FAULTS[fault]
     data = tmp_path / "data"
-    line = refused("--data", str(data), *ANYWHERE, *options(authority, tmp_path))
+    _refused_for((FAULTS_AT_ONCE | FAULTS_LATER)[fault], data, authority, tmp_path)
+    assert start_node(data=data).ready["endpoints"]
+
+
+def _refused_for(
+    fault: tuple[MakeOptions, str], data: Path, authority: OpensslAuthority, folder: Path
+) -> None:
+    options, expected = fault
+    line = refused("--data", str(data), *ANYWHERE, *options(authority, folder))
     assert expected in line
     assert "s3cret" not in line
-    assert start_node(data=data).ready["endpoints"]
 
 
 def test_port_in_use_names_it_and_the_option(tmp_path: Path) -> None:

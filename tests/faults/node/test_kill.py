@@ -112,11 +112,16 @@ def test_acknowledged_change_survives(start_node: NodeStarter, tmp_path: Path) -
     assert again.ready["endpoints"]["web-server"]["fingerprint"] == imported
 
 
+@pytest.fixture(scope="module")
+def node(start_module_node: NodeStarter) -> RunningNode:
+    """A node that mended itself after whatever was done to it before."""
+    return start_module_node()
+
+
 @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.2])
 def test_application_killed_during_an_activation(
-    moment: float, start_node: NodeStarter, tmp_path: Path
+    moment: float, node: RunningNode, tmp_path: Path
 ) -> None:
-    node = start_node()
     authority = OpensslAuthority.make(tmp_path / "authority")
     file = authority.pem(authority.issue("localhost"))
     chosen = node.json("certificates", "import", str(file))["certificate"]["fingerprint"]

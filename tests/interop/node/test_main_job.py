@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.conftest import NodeStarter, RunningNode
+from tests.conftest import NodeStarter, RunningNode, run_certwright
 from tests.openssl_authority import OpensslAuthority
 
 
@@ -35,6 +35,12 @@ def served_text(node: RunningNode, url: str) -> str:
         *("-CAfile", str(node.root_file), "-verify_return_error"),
     )
     return run("openssl", "x509", "-noout", "-text", given=shown)
+
+
+@pytest.fixture(scope="module")
+def node(start_module_node: NodeStarter) -> RunningNode:
+    """A node as it comes, with what other tests left in it."""
+    return start_module_node()
 
 
 def test_first_start_makes_everything_right(start_node: NodeStarter) -> None:
@@ -66,10 +72,7 @@ def test_first_start_makes_everything_right(start_node: NodeStarter) -> None:
         assert endpoint["proof"]["group"] == "X25519MLKEM768"
 
 
-def test_authority_is_published_and_its_chain_verifies(
-    start_node: NodeStarter, tmp_path: Path
-) -> None:
-    node = start_node()
+def test_authority_is_published_and_its_chain_verifies(node: RunningNode, tmp_path: Path) -> None:
     url = node.ready["publication_url"]
     downloaded = run("curl", "-sS", "--fail", f"{url}root.pem")
     assert downloaded == node.root_file.read_text()
@@ -193,8 +196,7 @@ def test_upstream_behind_the_web_server(
     assert int(size) == 300 * 1024 * 1024
 
 
-def test_select_activate_and_back(start_node: NodeStarter, authority: OpensslAuthority) -> None:
-    node = start_node()
+def test_select_activate_and_back(node: RunningNode, authority: OpensslAuthority) -> None:
     former = node.ready["endpoints"]["web-server"]["fingerprint"]
     pfx = authority.pfx(authority.issue("localhost"))
     imported = node.json("certificates", "import", str(pfx))
@@ -211,9 +213,9 @@ def test_select_activate_and_back(start_node: NodeStarter, authority: OpensslAut
 
 
 def test_wrong_certificate_is_refused_then_put_back(
-    start_node: NodeStarter, authority: OpensslAuthority
+    node: RunningNode, authority: OpensslAuthority
 ) -> None:
-    node = start_node()
+    former = node.ready["endpoints"]["web-server"]["fingerprint"]
     file = authority.pem(authority.issue("other.corp.example"))
     wrong = node.json("certificates", "import", str(file))["certificate"]["fingerprint"]
     refused = node.command("select", "web-server", wrong, "--json")
@@ -231,10 +233,10 @@ def test_wrong_certificate_is_refused_then_put_back(
     )
     curl(node, node.ready["web_url"])
     assert node.json("prove", "node/web-server")["verdict"] == "pass"
+    node.json("select", "web-server", former)
 
 
-def test_protocol_switches_between_http_and_https(start_node: NodeStarter) -> None:
-    node = start_node("--http-port", "0")
+def test_protocol_switches_between_http_and_https(node: RunningNode) -> None:
     node.json("settings", "set", "web-server.protocol", "http")
     node.json("activate", "web-server")
     status = node.json("status")
@@ -253,15 +255,12 @@ def test_protocol_switches_between_http_and_https(start_node: NodeStarter) -> No
     assert "not available yet" in unavailable.stderr
 
 
-def test_remote_command_line_with_a_token(start_node: NodeStarter, tmp_path: Path) -> None:
-    node = start_node()
+def test_remote_command_line_with_a_token(node: RunningNode, tmp_path: Path) -> None:
     token = tmp_path / "token"
     node.json("tokens", "create", "script", "--right", "read", "--out", str(token))
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     remote = ("--server", node.ready["designer_url"], "--token-file", str(token))
     trusted = (*remote, "--ca-file", str(node.root_file))
-    from tests.conftest import run_certwright
-
     assert run_certwright("status", *trusted).returncode == 0
     denied = run_certwright("activate", "web-server", *trusted)
     assert denied.returncode == 1
@@ -271,8 +270,7 @@ def test_remote_command_line_with_a_token(start_node: NodeStarter, tmp_path: Pat
     assert "--ca-file" in untrusted.stderr
 
 
-def test_probes_and_metrics(start_node: NodeStarter) -> None:
-    node = start_node()
+def test_probes_and_metrics(node: RunningNode) -> None:
     designer = node.ready["designer_url"]
     assert curl(node, f"{designer}healthz").strip() == "ok"
     assert curl(node, f"{designer}readyz").strip() == "ready"
