@@ -12,10 +12,11 @@ from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace_file
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from .services import files, haproxy, nginx
+from .services import command, files, haproxy, nginx
 from .services.adapter import NAME, Feature, Kind, ServiceAdapter, unwritable
 
 KINDS: Mapping[str, Kind] = {
+    "command": Kind(command.running, lacks=frozenset({Feature.FILES})),
     "files": Kind(files.running),
     "haproxy": Kind(haproxy.running),
     "haproxy, reloaded": Kind(haproxy.running_without_socket),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ..failures import FailureCode, MachineError
+from .command import Command
 from .files import FilesService
 from .haproxy import HAProxy
 from .nginx import Nginx
@@ -20,6 +21,7 @@ from .tasks import (
 )
 
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
+    "command": Command,
     "files": FilesService,
     "nginx": Nginx,
     "haproxy": HAProxy,
