@@ -1,11 +1,13 @@
 """What every `Authority` promises to those who need a certificate."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from certwright.authorities.authority import (
     Authority,
@@ -15,32 +17,18 @@ from certwright.authorities.authority import (
     Progress,
     request_for,
 )
-from certwright.stores.database import find_certificate
+from certwright.database.tables import certificates
+from certwright.lifecycle.trust import authorities_at_hand
+from certwright.stores.database import find_certificate, list_self_issued
+from certwright.stores.place import PERSONAL, TRUSTED_ROOT
 from certwright.x509.chains import verify_chain
-from certwright.x509.keys import (
-    KeyType,
-    PrivateKey,
-    generate_private_key,
-    key_fingerprint,
-)
-from certwright.x509.names import ServerName, parse_server_name
+from certwright.x509.keys import KeyType, generate_private_key, key_fingerprint
+from certwright.x509.names import parse_server_name
 
-from ..unit.composed_server import Clock, compose_server, root_key_folder
-from ..unit.tls_front import TlsFront
+from ..unit.composed_server import VAULT
+from .authority_makers import MAKERS, NOW
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NAMES = ("todd.corp.example", "192.0.2.7", "2001:db8::7", "xn--bcher-kva.example")
-
-
-def _internal(database: Engine, folder: Path) -> Authority:
-    front = TlsFront()
-    return compose_server(
-        database, front, front.ports, Clock(NOW), root_key_folder(folder)
-    ).authority
-
-
-MAKERS: dict[str, Callable[[Engine, Path], Authority]] = {"internal": _internal}
-"""One entry for each module of `authorities`; all of them keep the promises below."""
 
 
 @pytest.fixture(params=MAKERS)
@@ -48,8 +36,21 @@ def authority(request: pytest.FixtureRequest, database: Engine, tmp_path: Path) 
     return MAKERS[request.param](database, tmp_path)
 
 
-def wanted(names: tuple[ServerName, ...], key: PrivateKey) -> CertificateRequest:
-    return request_for(key, names, timedelta(days=30), "ada")
+Wanted = Callable[..., CertificateRequest]
+
+
+@pytest.fixture
+def wanted(database: Engine) -> Wanted:
+    """Requests for 30 days with a key of their own, which lies in the vault as it does always."""
+
+    def wanted(*names: str, key_type: KeyType = KeyType.EC_P256) -> CertificateRequest:
+        key = generate_private_key(key_type)
+        with database.begin() as connection:
+            VAULT.add(connection, key, NOW)
+        server_names = tuple(map(parse_server_name, names or NAMES[:1]))
+        return request_for(key, server_names, timedelta(days=30), "ada")
+
+    return wanted
 
 
 def issue(
@@ -62,19 +63,19 @@ def issue(
 
 @pytest.mark.parametrize("key_type", [KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA_2048])
 def test_leaf_is_for_the_names_and_the_key_that_were_asked_for(
-    authority: Authority, key_type: KeyType
+    authority: Authority, wanted: Wanted, key_type: KeyType
 ) -> None:
-    key = generate_private_key(key_type)
-    names = tuple(map(parse_server_name, NAMES))
-    issued = issue(authority, wanted(names, key))
-    assert issued.leaf.key_fingerprint == key_fingerprint(key.public_key())
-    assert all(issued.leaf.covers(name) for name in names)
+    request = wanted(*NAMES, key_type=key_type)
+    issued = issue(authority, request)
+    assert issued.leaf.key_fingerprint == key_fingerprint(request.public_key)
+    assert all(issued.leaf.covers(name) for name in request.names)
     assert issued.leaf.common_name == NAMES[0]
 
 
-def test_chain_leads_to_the_root_it_names(authority: Authority) -> None:
-    name = parse_server_name(NAMES[0])
-    issued = issue(authority, wanted((name,), generate_private_key(KeyType.EC_P256)))
+def test_chain_leads_to_the_root_it_names(authority: Authority, wanted: Wanted) -> None:
+    request = wanted()
+    (name,) = request.names
+    issued = issue(authority, request)
     assert issued.root is not None
     for at in (NOW, NOW - timedelta(minutes=4), NOW + timedelta(days=29)):
         verdict = verify_chain(issued.leaf, issued.intermediates, [issued.root], name, at)
@@ -84,21 +85,79 @@ def test_chain_leads_to_the_root_it_names(authority: Authority) -> None:
 
 
 def test_each_certificate_is_kept_and_has_a_serial_number_of_its_own(
-    authority: Authority, database: Engine
+    authority: Authority, wanted: Wanted, database: Engine
 ) -> None:
-    request = wanted((parse_server_name(NAMES[0]),), generate_private_key(KeyType.EC_P256))
+    request = wanted()
     issued = [issue(authority, request).leaf for _ in range(3)]
     assert len({leaf.serial for leaf in issued}) == 3
     with database.connect() as connection:
         for leaf in issued:
-            assert find_certificate(connection, leaf.fingerprint).certificate == leaf
+            stored = find_certificate(connection, leaf.fingerprint)
+            assert stored.certificate == leaf
+            assert stored.has_private_key
+            assert stored.place == PERSONAL
+
+
+def test_what_stands_above_is_kept_too_and_no_root_is_trusted_by_that(
+    authority: Authority, wanted: Wanted, database: Engine
+) -> None:
+    with database.connect() as connection:
+        trusted = list_self_issued(connection, [TRUSTED_ROOT])
+        issued = issue(authority, wanted())
+        assert set(issued.intermediates) <= set(authorities_at_hand(connection))
+        assert list_self_issued(connection, [TRUSTED_ROOT]) == trusted
 
 
 def test_who_asks_again_with_what_was_remembered_gets_the_same_certificate(
-    authority: Authority,
+    authority: Authority, wanted: Wanted
 ) -> None:
-    request = wanted((parse_server_name(NAMES[0]),), generate_private_key(KeyType.EC_P256))
+    request = wanted()
     remembered: list[Memory] = []
     first = issue(authority, request, Progress(remember=remembered.append))
     again = issue(authority, request, Progress(remembered[-1]))
     assert again == first
+
+
+class Killed(Exception):  # noqa: N818 - what became of the process
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["before", "after"])
+def test_a_request_interrupted_at_any_step_it_remembers_gets_exactly_one_certificate(
+    authority: Authority, wanted: Wanted, database: Engine, is_kept: bool
+) -> None:
+    steps = 0
+    while True:
+        request = wanted()
+        kept: list[Memory] = [{}]
+        countdown = count(steps, -1)
+
+        def remember(
+            memory: Memory, kept: list[Memory] = kept, countdown: Iterator[int] = countdown
+        ) -> None:
+            is_last = next(countdown) == 0
+            if not is_last or is_kept:
+                kept.append(json.loads(json.dumps(memory)))
+            if is_last:
+                raise Killed
+
+        try:
+            authority.issue(request, Progress(remember=remember), NOW)
+        except Killed:
+            issued = issue(authority, request, Progress(kept[-1], kept.append))
+            assert held_for(database, request) == [issued.leaf.fingerprint]
+        else:
+            break
+        steps += 1
+    assert steps > 0
+
+
+def held_for(database: Engine, request: CertificateRequest) -> list[str]:
+    with database.connect() as connection:
+        return list(
+            connection.scalars(
+                select(certificates.c.fingerprint).where(
+                    certificates.c.key_fingerprint == key_fingerprint(request.public_key)
+                )
+            )
+        )

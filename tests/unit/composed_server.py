@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from certwright.authorities.command import Command
 from certwright.authorities.internal import InternalAuthority, find_authority, make_authority
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.encryption import KEY_LENGTH, KeyEncryptionKey
@@ -15,6 +16,7 @@ from certwright.database.private_keys import PrivateKeyVault
 from certwright.lifecycle.first_start import keep_authority, keep_issued
 from certwright.lifecycle.server import Front, Ports, Server
 from certwright.lifecycle.trust import Trust
+from certwright.node.authorities import build_authorities
 from certwright.publication.addresses import PublicationAddresses
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import add_missing_endpoints
@@ -50,6 +52,7 @@ def compose_server(
     environment: Environment = Environment.TEST,
     public_roots: tuple[Certificate, ...] = (),
     machine_roots: tuple[Certificate, ...] = (),
+    allowed_commands: frozenset[Command] = frozenset(),
 ) -> Server:
     """A node as its operations know it, its authority made or found again in `database`."""
     server_names = tuple(parse_server_name(name) for name in names)
@@ -66,6 +69,15 @@ def compose_server(
             random=os.urandom,
             now=clock(),
         )
+    internal = InternalAuthority(
+        database=database,
+        vault=VAULT,
+        root=authority.root,
+        intermediate=authority.intermediate,
+        addresses=addresses,
+        random=os.urandom,
+        keep=keep_issued,
+    )
     return Server(
         version="0.0.0",
         names=server_names,
@@ -74,15 +86,8 @@ def compose_server(
         prove_address="127.0.0.1",
         database=database,
         vault=VAULT,
-        authority=InternalAuthority(
-            database=database,
-            vault=VAULT,
-            root=authority.root,
-            intermediate=authority.intermediate,
-            addresses=addresses,
-            random=os.urandom,
-            keep=keep_issued,
-        ),
+        authority=internal,
+        authorities=build_authorities(internal, database, VAULT, keep_issued, allowed_commands),
         front=front,
         trust=Trust(lambda: public_roots, lambda: machine_roots),
         now=clock,

@@ -16,7 +16,13 @@ from certwright.x509.building import (
     build_self_signed,
 )
 from certwright.x509.certificate import Certificate
-from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, private_key_to_pem
+from certwright.x509.keys import (
+    KeyType,
+    PrivateKey,
+    PublicKey,
+    generate_private_key,
+    private_key_to_pem,
+)
 from certwright.x509.names import parse_server_name
 
 _serials = count(0x4000)
@@ -57,7 +63,7 @@ class ForeignAuthority:
     def __init__(self, at: datetime, organization: str = "Foreign") -> None:
         self._at = at
         self._root_key = generate_private_key(KeyType.EC_P256)
-        self._key = generate_private_key(KeyType.EC_P256)
+        self.key = generate_private_key(KeyType.EC_P256)
         self.root = build_root(
             f"{organization} Root",
             organization,
@@ -68,7 +74,7 @@ class ForeignAuthority:
         )
         self.intermediate = build_intermediate(
             f"{organization} Issuing",
-            self._key.public_key(),
+            self.key.public_key(),
             self.root,
             self._root_key,
             organization=organization,
@@ -88,19 +94,30 @@ class ForeignAuthority:
     ) -> Issued:
         """A server certificate, good from a day before to a year after, if not said otherwise."""
         key = generate_private_key(KeyType.EC_P256)
-        leaf = build_leaf(
-            key.public_key(),
+        leaf = self.sign(key.public_key(), names, not_before=not_before, not_after=not_after)
+        chain = (self.intermediate, self.root) if with_root else (self.intermediate,)
+        return Issued(leaf, key, chain)
+
+    def sign(
+        self,
+        public_key: PublicKey,
+        names: Sequence[str],
+        *,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> Certificate:
+        """As `issue`, for a key that somebody else has."""
+        return build_leaf(
+            public_key,
             [parse_server_name(name) for name in names],
             names[0],
             self.intermediate,
-            self._key,
+            self.key,
             not_before=not_before or self._at - timedelta(days=1),
             not_after=not_after or self._at + timedelta(days=365),
             serial=next(_serials),
             addresses=ADDRESSES,
         )
-        chain = (self.intermediate, self.root) if with_root else (self.intermediate,)
-        return Issued(leaf, key, chain)
 
 
 def self_signed(

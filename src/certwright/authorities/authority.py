@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from cryptography import x509
 
@@ -126,6 +126,15 @@ class Authority(Protocol):
 
         Raises `IssuanceFailed` or another `CertwrightError` with the authority's words.
         """
+        ...
+
+
+@runtime_checkable
+class LooksFirst(Protocol):
+    """An authority whose directory, program or account is looked at before it is taken on."""
+
+    def look(self, now: datetime) -> str:
+        """What was found, as a sentence; raises `CertwrightError` where nothing could be issued."""
         ...
 
 

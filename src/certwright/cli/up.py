@@ -211,12 +211,26 @@ def up(
             envvar="CERTWRIGHT_ALLOW_PRIVATE_ADDRESSES",
         ),
     ] = False,
+    allow_command: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COMMAND",
+            help="A program, from the root on, that may be run as an authority, with just these "
+            "arguments. Can be given several times. (default: none)",
+            envvar="CERTWRIGHT_ALLOW_COMMAND",
+        ),
+    ] = None,
 ) -> None:
     """Run one node in the foreground until SIGINT or SIGTERM."""
     from certwright.cli.announcement import announce
     from certwright.front.ports import usable_addresses
     from certwright.lifecycle.server import Ports
-    from certwright.node.settings import NodeSettings, own_names, parse_names
+    from certwright.node.settings import (
+        NodeSettings,
+        own_names,
+        parse_commands,
+        parse_names,
+    )
     from certwright.node.start import run_node
     from certwright.rules.environment import Environment
 
@@ -233,5 +247,6 @@ def up(
         admin_password_file=admin_password_file,
         ready_file=ready_file,
         fetches_inside=allow_private_addresses,
+        allowed_commands=parse_commands(allow_command or ()),
     )
     run_node(settings, announce)

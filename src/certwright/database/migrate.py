@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from certwright.errors import CertwrightError, ErrorCode
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision under migrations/versions; a test holds the two together."""
 
 _LOCK = 0x63657274

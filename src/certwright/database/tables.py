@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -170,6 +171,24 @@ issuances = Table(
     Column("fingerprint", Text, ForeignKey("certificates.fingerprint")),
     Column("intended_at", TIME, nullable=False),
     Column("finished_at", TIME),
+)
+
+# What waits for an answer that a person brings. Answered ones stay until their authority goes.
+by_hand_requests = Table(
+    "by_hand_requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("authority", Text, ForeignKey("authorities.name"), nullable=False, index=True),
+    Column("names", ARRAY(Text), nullable=False),
+    Column("key_fingerprint", Text, nullable=False, index=True),
+    Column("signing_request", LargeBinary, nullable=False),
+    Column("lifetime", Interval, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", TIME, nullable=False),
+    # One of the two, once there is an answer: certificates in PEM, or why there are none.
+    Column("answer", Text),
+    Column("refusal", Text),
+    Column("answered_at", TIME),
 )
 
 revocation_lists = Table(

@@ -15,7 +15,7 @@ from certwright.lifecycle.selection import RulesFailed
 from certwright.lifecycle.server import Server
 from certwright.rules.engine import is_right
 from certwright.services.endpoints import Choice, Endpoint, list_endpoints, save_choice
-from certwright.stores.database import add_certificate, get_certificate
+from certwright.stores.database import add_certificate, get_certificate, places_of
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
 from certwright.stores.turns import changing_stores
 from certwright.x509.certificate import Certificate, is_signed_by
@@ -43,8 +43,15 @@ def keep_authority(connection: Connection, made: AuthorityCertificates, now: dat
 
 
 def keep_issued(connection: Connection, issued: IssuedCertificate, now: datetime) -> None:
-    """Put an issued certificate into Personal, before anybody gets it."""
+    """Put an issued certificate into Personal, before anybody gets it, and what is above it beside.
+
+    A root that comes along is not trusted by that: it lies among the intermediates.
+    """
     add_certificate(connection, issued.leaf, PERSONAL, now)
+    root = () if issued.root is None else (issued.root,)
+    for one in (*issued.intermediates, *root):
+        if not places_of(connection, one.fingerprint):
+            add_certificate(connection, one, INTERMEDIATE, now)
 
 
 def provide_certificate(server: Server, brought: Callable[[], Bundle] | None) -> Made:

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from certwright.authorities.internal import InternalAuthority
+from certwright.authorities.registry import Authorities
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.lifecycle.trust import Trust
 from certwright.rules.environment import Environment
@@ -57,6 +58,7 @@ class Server:
     database: Engine
     vault: PrivateKeyVault
     authority: InternalAuthority
+    authorities: Authorities
     front: Front
     trust: Trust
     now: Callable[[], datetime]

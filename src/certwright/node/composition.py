@@ -25,6 +25,7 @@ from certwright.lifecycle.first_start import keep_authority, keep_issued
 from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import Trust
+from certwright.node.authorities import build_authorities
 from certwright.node.runtime_folder import RuntimeFolder
 from certwright.node.settings import NodeSettings
 from certwright.publication.addresses import PublicationAddresses
@@ -106,6 +107,15 @@ def build_front(settings: NodeSettings, runtime_folder: RuntimeFolder) -> Front:
 
 def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -> Server:
     """The node as its operations know it."""
+    internal = InternalAuthority(
+        database=parts.database,
+        vault=parts.vault,
+        root=authority.root,
+        intermediate=authority.intermediate,
+        addresses=parts.addresses.of_authority,
+        random=os.urandom,
+        keep=keep_issued,
+    )
     return Server(
         version=__version__,
         names=parts.settings.names,
@@ -114,14 +124,13 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         prove_address=prove_address(parts.settings.bind),
         database=parts.database,
         vault=parts.vault,
-        authority=InternalAuthority(
-            database=parts.database,
-            vault=parts.vault,
-            root=authority.root,
-            intermediate=authority.intermediate,
-            addresses=parts.addresses.of_authority,
-            random=os.urandom,
-            keep=keep_issued,
+        authority=internal,
+        authorities=build_authorities(
+            internal,
+            parts.database,
+            parts.vault,
+            keep_issued,
+            frozenset(parts.settings.allowed_commands),
         ),
         front=front,
         trust=Trust(public_roots, machine_roots),

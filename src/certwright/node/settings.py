@@ -1,6 +1,7 @@
 """What a node was told at its start; the same values reach its web application as JSON."""
 
 import json
+import shlex
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +9,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from certwright.errors import CertwrightError
+from certwright.authorities.command import Command
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Ports
 from certwright.rules.environment import Environment
 from certwright.x509.names import ServerName, parse_server_name
+from certwright.x509.text import printable
 
 _NAME_LOOKUP_SECONDS = 1.0
 _LOCAL = "localhost"
@@ -34,6 +37,8 @@ class NodeSettings:
     ready_file: Path | None
     fetches_inside: bool = False
     """Whether what certificates point to is fetched from inside the network too."""
+    allowed_commands: tuple[Command, ...] = ()
+    """What may be run as an authority: each a program from the root on, and its arguments."""
 
     def to_json(self) -> str:
         """For the web application's standard input."""
@@ -52,12 +57,32 @@ class NodeSettings:
         values["environment"] = Environment(values["environment"])
         values["bind"] = tuple(values["bind"])
         values["ports"] = Ports(**values["ports"])
+        values["allowed_commands"] = tuple(map(tuple, values["allowed_commands"]))
         return cls(**values)
 
 
 def parse_names(texts: Sequence[str]) -> tuple[ServerName, ...]:
     """The server's names, each once, in the order given; raises INVALID_INPUT."""
     return tuple(dict.fromkeys(parse_server_name(text) for text in texts))
+
+
+def parse_commands(texts: Sequence[str]) -> tuple[Command, ...]:
+    """What `allow-command` names, words as a shell would part them; raises INVALID_INPUT."""
+    return tuple(map(_parse_command, texts))
+
+
+def _parse_command(text: str) -> Command:
+    try:
+        command = tuple(shlex.split(text))
+    except ValueError:
+        command = ()
+    if not command or not Path(command[0]).is_absolute():
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"allow-command has {printable(text, 100)!r}, which is no command with a whole path.",
+            "Write it as /usr/local/bin/sign-request, its arguments after it.",
+        )
+    return command
 
 
 def own_names() -> tuple[str, ...]:

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certwright.database.encryption import KeyEncryptionKey
-from certwright.errors import CertwrightError
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Ports
 from certwright.node.briefing import Briefing
-from certwright.node.settings import NodeSettings, own_names, parse_names
+from certwright.node.settings import NodeSettings, own_names, parse_commands, parse_names
 from certwright.rules.environment import Environment
 from certwright.x509.names import parse_server_name
 
@@ -37,6 +38,7 @@ settings = st.builds(
     admin_password_file=st.none() | paths,
     ready_file=st.none() | paths,
     fetches_inside=st.booleans(),
+    allowed_commands=st.lists(st.lists(st.text(), min_size=1).map(tuple)).map(tuple),
 )
 
 
@@ -88,3 +90,19 @@ def test_no_text_whatever_is_a_traceback(texts: list[str]) -> None:
         assert error.message.isprintable()  # noqa: PT017 - most texts are no names
     else:
         assert len(parsed) <= len(texts)
+
+
+def test_commands_are_parted_into_words_as_a_shell_does() -> None:
+    texts = ["/usr/bin/sign", "/usr/bin/sign --template 'Web Server'"]
+    assert parse_commands(texts) == (
+        ("/usr/bin/sign",),
+        ("/usr/bin/sign", "--template", "Web Server"),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "sign", "bin/sign x", "/usr/bin/sign 'x", "\x1b[31m"])
+def test_a_command_without_its_whole_path_is_refused(text: str) -> None:
+    with pytest.raises(CertwrightError) as refused:
+        parse_commands([text])
+    assert refused.value.code is ErrorCode.INVALID_INPUT
+    assert refused.value.message.isprintable()
