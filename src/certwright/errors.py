@@ -28,6 +28,7 @@ class ErrorCode(StrEnum):
     NODE_NOT_TRUSTED = "node-not-trusted"
     NODE_UNREACHABLE = "node-unreachable"
     NOT_AUTHENTICATED = "not-authenticated"
+    NOT_AVAILABLE = "not-available"
     NOT_AVAILABLE_YET = "not-available-yet"
     NOT_FOUND = "not-found"
     NOT_PERMITTED = "not-permitted"

@@ -10,9 +10,10 @@ import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace_file
+from certwright.machine.services.service import FoundEndpoint
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from .services import command, files, haproxy, nginx
+from .services import command, files, haproxy, nginx, theobald
 from .services.adapter import NAME, Feature, Kind, ServiceAdapter, unwritable
 
 KINDS: Mapping[str, Kind] = {
@@ -21,6 +22,7 @@ KINDS: Mapping[str, Kind] = {
     "haproxy": Kind(haproxy.running),
     "haproxy, reloaded": Kind(haproxy.running_without_socket),
     "nginx": Kind(nginx.running),
+    "xtract-universal": Kind(theobald.running, frozenset({Feature.PAIRS})),
 }
 """One entry for each module of `machine/services` that has a kind; see `services/adapter.py`."""
 NOW = datetime.now(UTC)
@@ -58,6 +60,11 @@ def in_pairs(request: pytest.FixtureRequest) -> Iterator[ServiceAdapter]:
     yield from start(request.param)
 
 
+def found_endpoint(adapter: ServiceAdapter) -> FoundEndpoint:
+    (endpoint,) = [one for one in adapter.service.find().endpoints if one.name == adapter.endpoint]
+    return endpoint
+
+
 def select(adapter: ServiceAdapter, issued: Issued) -> tuple[str, ...]:
     material = adapter.material(issued, adapter.current)
     return adapter.service.select(adapter.endpoint, material)
@@ -92,7 +99,7 @@ def refused(call: Callable[[], object], *codes: FailureCode) -> MachineError:
 
 def test_find_sees_what_is_served(adapter: ServiceAdapter) -> None:
     found = adapter.service.find()
-    (endpoint,) = [one for one in found.endpoints if one.name == adapter.endpoint]
+    endpoint = found_endpoint(adapter)
     assert endpoint.thumbprint == adapter.current.leaf.thumbprint == adapter.served()
     assert endpoint.certificate in (adapter.current.leaf.der, b"")
     assert endpoint.place
@@ -112,7 +119,7 @@ def test_what_is_selected_and_activated_is_served(adapter: ServiceAdapter) -> No
         assert activate(adapter)
         assert_serves(adapter, issued)
         adapter.service.confirm(adapter.endpoint)
-        (endpoint,) = adapter.service.find().endpoints
+        endpoint = found_endpoint(adapter)
         assert endpoint.thumbprint == issued.leaf.thumbprint
 
 
@@ -142,7 +149,7 @@ def test_undo_goes_back_to_what_was_activated_last(adapter: ServiceAdapter) -> N
         select(adapter, make())
     adapter.service.undo(adapter.endpoint)
     assert adapter.state() == before
-    (endpoint,) = adapter.service.find().endpoints
+    endpoint = found_endpoint(adapter)
     assert endpoint.thumbprint == adapter.current.leaf.thumbprint
 
 

@@ -36,6 +36,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.NODE_NOT_TRUSTED: 502,
     ErrorCode.NODE_UNREACHABLE: 502,
     ErrorCode.NOT_AUTHENTICATED: 401,
+    ErrorCode.NOT_AVAILABLE: 422,
     ErrorCode.NOT_AVAILABLE_YET: 422,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.NOT_PERMITTED: 403,

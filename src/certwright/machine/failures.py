@@ -12,6 +12,7 @@ class FailureCode(StrEnum):
     INVALID_INPUT = "invalid-input"
     KEY_NOT_EXPORTABLE = "key-not-exportable"
     NO_PRIVATE_KEY = "no-private-key"
+    NOT_AVAILABLE = "not-available"
     NOT_FOUND = "not-found"
     NOT_PERMITTED = "not-permitted"
     SERVICE_FAILED = "service-failed"

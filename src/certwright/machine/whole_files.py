@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 UNFINISHED = ".unfinished"
@@ -9,12 +10,17 @@ UNFINISHED = ".unfinished"
 
 
 def write_whole(
-    path: Path, content: bytes, mode: int = 0o600, owner: tuple[int, int] | None = None
+    path: Path,
+    content: bytes,
+    mode: int = 0o600,
+    owner: tuple[int, int] | None = None,
+    last_look: Callable[[], None] = lambda: None,
 ) -> None:
     """Write `content` beside `path`, bring it to the disk, and rename it into place.
 
     `owner` is the numbers of user and group that are to own it, None for those of this process.
-    Raises OSError, and leaves what was at `path`.
+    `last_look` is called right before the renaming, and may raise. Raises OSError and whatever
+    that raises, and leaves what was at `path`.
     """
     descriptor, unfinished = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED
@@ -25,6 +31,7 @@ def write_whole(
             file.write(content)
             file.flush()
             os.fsync(descriptor)
+        last_look()
         Path(unfinished).replace(path)
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)

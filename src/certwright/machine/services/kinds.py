@@ -1,29 +1,34 @@
 """The kinds of services there are, and every task upon one, done."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ..failures import FailureCode, MachineError
 from .command import Command
 from .files import FilesService
 from .haproxy import HAProxy
 from .nginx import Nginx
-from .service import Service, ServiceReference
+from .service import Resettable, Service, ServiceReference
 from .tasks import (
     Activated,
     ActivateService,
     Changed,
     ConfirmSelection,
     FindService,
+    ResetService,
     SelectCertificate,
     ServiceResult,
     ServiceTask,
     UndoSelection,
 )
+from .theobald import BOARD_CONNECTOR, XTRACT_UNIVERSAL, TheobaldService
 
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
+    "board-connector": partial(TheobaldService, BOARD_CONNECTOR),
     "command": Command,
     "files": FilesService,
     "nginx": Nginx,
+    "xtract-universal": partial(TheobaldService, XTRACT_UNIVERSAL),
     "haproxy": HAProxy,
 }
 """Each kind by the name that `services add` has for it."""
@@ -57,3 +62,15 @@ def perform(task: ServiceTask) -> ServiceResult:
             return Changed(())
         case UndoSelection():
             return Changed(service.undo(task.endpoint))
+        case ResetService():
+            return Changed(_reset(service, task.service.kind))
+
+
+def _reset(service: Service, kind: str) -> tuple[str, ...]:
+    if not isinstance(service, Resettable):
+        raise MachineError(
+            FailureCode.NOT_AVAILABLE,
+            f"A service of the kind {kind} has no TLS settings that could be reset.",
+            "Select another certificate instead.",
+        )
+    return service.reset()

@@ -7,9 +7,10 @@ lies in a folder of certificates.
 """
 
 import contextlib
+import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..failures import FailureCode, MachineError
@@ -69,6 +70,72 @@ def replace_files(contents: Mapping[Path, bytes], mode: int = 0o600) -> tuple[Pa
     return changed
 
 
+def exchange_file(path: Path, content: bytes, expected: bytes) -> bool:
+    """As `replace_file` for a file that others write too; False if `expected` is the same.
+
+    `expected` is what it must hold up to the last moment. Raises CHANGED_MEANWHILE if it does
+    not, BUSY, NOT_PERMITTED or STORE_FAILED; file and kept content are as they were then.
+    """
+    path = _resolved(path)
+    if content == expected:
+        return False
+    was_kept = former_content(path) is not None
+    try:
+        _keep(path)
+        _write(path, content, 0, expected)
+    except MachineError as error:
+        if not was_kept and (_is_change(error) or _holds(path, expected)):
+            keep_nothing(path)
+        raise
+    return True
+
+
+def require_writable(path: Path) -> None:
+    """Raises BUSY or NOT_PERMITTED where it is in use or marked as read-only."""
+    with _writing(path):
+        if not path.stat().st_mode & stat.S_IWUSR:
+            raise PermissionError(errno.EACCES, "it is marked as read-only")
+        with path.open("r+b"):
+            pass
+
+
+def former_content(path: Path) -> bytes | None:
+    """What is kept of `path` while a switch is under way, None where nothing is."""
+    kept = _beside(_resolved(path), FORMER)
+    return read_file(kept) if kept.exists() else None
+
+
+def keep_instead(path: Path, content: bytes) -> None:
+    """Let `content` be what is kept of `path`, where something is kept already."""
+    kept = _beside(_resolved(path), FORMER)
+    with _writing(kept):
+        _copy_access(kept, content, kept.stat())
+
+
+def keep_nothing(path: Path) -> None:
+    """What is kept of `path` is of no use any more."""
+    kept = _beside(_resolved(path), FORMER)
+    with _writing(kept):
+        kept.unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> bool:
+    """Remove `path` and keep it as the former content; False where it is not there.
+
+    Of a switch under way, the content that was activated last stays what is kept.
+    """
+    path = _resolved(path)
+    kept = _beside(path, FORMER)
+    with _writing(path):
+        if not path.exists():
+            return False
+        if kept.exists():
+            path.unlink()
+        else:
+            path.rename(kept)
+    return True
+
+
 def put_back(path: Path) -> bool:
     """Undo `replace_file`; False where nothing is kept, so nothing was replaced."""
     path = _resolved(path)
@@ -102,11 +169,23 @@ def _keep(path: Path) -> None:
         _copy_access(kept, path.read_bytes(), path.stat())
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, content: bytes, mode: int, expected: bytes | None = None) -> None:
+    def look() -> None:
+        if expected is not None and read_file(path) != expected:
+            raise MachineError(
+                FailureCode.CHANGED_MEANWHILE,
+                f"{path} was changed by somebody else meanwhile, and is left as it is now.",
+                "Close other windows that change these settings, then try again.",
+            )
+
     with _writing(path):
         like = path.stat() if path.exists() else _of_folder(path, mode)
-        _copy_access(path, content, like)
+        _copy_access(path, content, like, look)
         _read_back(path, content, like)
+
+
+def _is_change(error: MachineError) -> bool:
+    return error.code is FailureCode.CHANGED_MEANWHILE
 
 
 def _read_back(path: Path, content: bytes, like: os.stat_result) -> None:
@@ -125,8 +204,11 @@ def _access(status: os.stat_result) -> tuple[int, int, int] | None:
     return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
 
 
-def _copy_access(path: Path, content: bytes, like: os.stat_result) -> None:
-    write_whole(path, content, stat.S_IMODE(like.st_mode), owner=(like.st_uid, like.st_gid))
+def _copy_access(
+    path: Path, content: bytes, like: os.stat_result, last_look: Callable[[], None] = lambda: None
+) -> None:
+    owner = (like.st_uid, like.st_gid)
+    write_whole(path, content, stat.S_IMODE(like.st_mode), owner, last_look)
 
 
 @contextlib.contextmanager
@@ -164,6 +246,8 @@ def _unreadable(path: Path, error: OSError) -> MachineError:
         return MachineError(
             FailureCode.NOT_FOUND, f"{path} is not there.", "Name the right place of it."
         )
+    if _is_held(error):
+        return _held(path)
     return MachineError(
         FailureCode.NOT_PERMITTED,
         f"{path} cannot be read: {error.strerror}.",
@@ -171,7 +255,22 @@ def _unreadable(path: Path, error: OSError) -> MachineError:
     )
 
 
+def _is_held(error: OSError) -> bool:
+    """ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows."""
+    return getattr(error, "winerror", None) in (32, 33)
+
+
+def _held(path: Path) -> MachineError:
+    return MachineError(
+        FailureCode.BUSY,
+        f"{path} is held open by another program. It is as it was before.",
+        "Close the editor or window that has it open, or wait for a virus scanner, then try again.",
+    )
+
+
 def _unwritable(path: Path, error: OSError) -> MachineError:
+    if _is_held(error):
+        return _held(path)
     code = (
         FailureCode.NOT_PERMITTED
         if isinstance(error, PermissionError)

@@ -7,7 +7,7 @@ switched can be told from what lies on the disk.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class MaterialForm(StrEnum):
@@ -140,4 +140,13 @@ class Service(Protocol):
 
     def undo(self, endpoint: str) -> tuple[str, ...]:
         """Put back what was activated last; returns the places changed. Activates nothing."""
+        ...
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """A kind of service with a way out for whoever is locked out of it."""
+
+    def reset(self) -> tuple[str, ...]:
+        """Remove its TLS settings, kept beside; returns the places. Activates nothing."""
         ...

@@ -48,7 +48,21 @@ class UndoSelection:
     endpoint: str
 
 
-ServiceTask = FindService | SelectCertificate | ActivateService | ConfirmSelection | UndoSelection
+@dataclass(frozen=True)
+class ResetService:
+    """Remove its TLS settings, where the kind has that way out. Answered by `Changed`."""
+
+    service: ServiceReference
+
+
+ServiceTask = (
+    FindService
+    | SelectCertificate
+    | ActivateService
+    | ConfirmSelection
+    | UndoSelection
+    | ResetService
+)
 
 
 @dataclass(frozen=True)
