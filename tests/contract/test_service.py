@@ -13,18 +13,21 @@ from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace
 from certwright.machine.services.service import FoundEndpoint
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from .services import command, files, haproxy, nginx, theobald
+from .services import apache, command, files, haproxy, nginx, postgresql, theobald
 from .services.adapter import NAME, Feature, Kind, ServiceAdapter, unwritable
 
 KINDS: Mapping[str, Kind] = {
+    "apache": Kind(apache.running),
+    "apache with a chain's file": Kind(apache.running_with_chain_file),
     "command": Kind(command.running, lacks=frozenset({Feature.FILES})),
     "files": Kind(files.running),
     "haproxy": Kind(haproxy.running),
     "haproxy, reloaded": Kind(haproxy.running_without_socket),
     "nginx": Kind(nginx.running),
+    "postgresql": Kind(postgresql.running),
     "xtract-universal": Kind(theobald.running, frozenset({Feature.PAIRS})),
 }
-"""One entry for each module of `machine/services` that has a kind; see `services/adapter.py`."""
+"""For each kind of `machine/services` at least one entry; see `services/adapter.py`."""
 NOW = datetime.now(UTC)
 
 

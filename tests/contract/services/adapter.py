@@ -3,6 +3,7 @@
 import os
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,14 @@ def served_at(port: int, starttls: StartTls | None = None) -> Callable[[], str]:
         return sha1(chain[0], usedforsecurity=False).hexdigest()
 
     return served
+
+
+def wait_until_written(path: Path) -> None:
+    """Some programs name their process a moment after they listen."""
+    deadline = time.monotonic() + 20
+    while not (path.exists() and path.read_bytes().endswith(b"\n")):
+        assert time.monotonic() < deadline, path
+        time.sleep(0.01)
 
 
 @contextmanager

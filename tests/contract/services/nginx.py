@@ -12,7 +12,15 @@ from certwright.x509.keys import private_key_to_pem
 
 from ...interop.servers import end, free_port, program, wait_until_it_listens
 from ...unit.foreign_authority import Issued
-from .adapter import LOOPBACK, NAME, ServiceAdapter, pem_chain, pem_material, served_at
+from .adapter import (
+    LOOPBACK,
+    NAME,
+    ServiceAdapter,
+    pem_chain,
+    pem_material,
+    served_at,
+    wait_until_written,
+)
 
 MAIN = """
 daemon off;
@@ -63,6 +71,7 @@ def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
     )
     try:
         wait_until_it_listens(process, port)
+        wait_until_written(folder / "nginx.pid")
         yield ServiceAdapter(
             service=Nginx(ServiceReference("nginx", str(configuration), options)),
             endpoint=NAME,

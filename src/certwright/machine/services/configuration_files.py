@@ -29,7 +29,23 @@ class ConfigurationFiles:
         self._bytes += len(content)
         if self._bytes > _MOST_BYTES:
             raise _endless(path)
-        return content.decode("utf-8", "replace")
+        return content.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def is_folder(path: Path) -> bool:
+    """False also where that may not be known."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """False also where that may not be known."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def is_pattern(path: str) -> bool:

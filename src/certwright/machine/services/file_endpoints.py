@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,12 +28,16 @@ _READABLE_BY_ALL = 0o004
 
 @dataclass(frozen=True)
 class TlsServer:
-    """One part of a configuration that serves with a certificate."""
+    """One part of a configuration that serves with a certificate.
+
+    `otherwise` is what its endpoint is called where it has no names: by default after the file.
+    """
 
     names: tuple[str, ...]
     addresses: tuple[Address, ...]
     files: PemFiles
     notes: tuple[str, ...] = ()
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,18 +83,19 @@ def reachable(host: str) -> str:
 
 
 def _joined(one: TlsServer, other: TlsServer) -> TlsServer:
-    return TlsServer(
-        tuple(dict.fromkeys((*one.names, *other.names))),
-        tuple(dict.fromkeys((*one.addresses, *other.addresses))),
-        replace(one.files, chain=one.files.chain or other.files.chain),
-        tuple(dict.fromkeys((*one.notes, *other.notes))),
+    return replace(
+        one,
+        names=tuple(dict.fromkeys((*one.names, *other.names))),
+        addresses=tuple(dict.fromkeys((*one.addresses, *other.addresses))),
+        files=replace(one.files, chain=one.files.chain or other.files.chain),
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
     )
 
 
 def _unused_name(server: TlsServer, taken: set[str]) -> str:
     """After the first name that clients call it by; the file tells two of one name apart."""
     stem = server.files.certificate.stem
-    first = server.names[0] if server.names else stem
+    first = server.names[0] if server.names else server.otherwise or stem
     plain = re.sub(r"[^a-z0-9._-]", "-", first.lower().replace("*.", "wildcard.", 1)) or "server"
     suffix = re.sub(r"[^a-z0-9._-]", "-", stem.lower())
     candidates = [plain, f"{plain}-{suffix}"]
@@ -147,9 +153,10 @@ def _notes(files: PemFiles, others: Sequence[TlsServer]) -> Iterable[str]:
 
 def _is_readable_by_all(path: Path) -> bool:
     try:
-        return os.name == "posix" and bool(path.stat().st_mode & _READABLE_BY_ALL)
+        mode = path.stat().st_mode
     except OSError:
         return False
+    return os.name == "posix" and stat.S_ISREG(mode) and bool(mode & _READABLE_BY_ALL)
 
 
 def _other_tool(path: Path) -> str | None:

@@ -2,8 +2,9 @@
 
 import re
 from abc import ABC, abstractmethod
+from pathlib import Path
 
-from ..failures import MachineError
+from ..failures import FailureCode, MachineError
 from .certificate_and_key import PemFiles
 from .file_endpoints import FileEndpoint
 from .options import no_endpoint
@@ -11,7 +12,7 @@ from .replaced_files import read_file
 from .service import FoundService, Material
 
 _PARAMETERS = re.compile(
-    r"-----BEGIN DH PARAMETERS-----[A-Za-z0-9+/=\s]*-----END DH PARAMETERS-----"
+    r"-----BEGIN (?:X9\.42 )?DH PARAMETERS-----[A-Za-z0-9+/=\s]*-----END [^-\n]*-----"
 )
 
 
@@ -37,6 +38,8 @@ class FileService(ABC):
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """As `Service.select`."""
         files = self.files_of(endpoint)
+        for path in files.all:
+            _check_content(path)
         changed = files.select(material, besides=key_exchange_parameters(files))
         try:
             self.accept()
@@ -63,7 +66,24 @@ class FileService(ABC):
 
 def key_exchange_parameters(files: PemFiles) -> str:
     """The DH parameters that some programs read from the certificate's file, "" for none."""
-    if not files.certificate.exists():
-        return ""
-    text = read_file(files.certificate).decode("ascii", "replace")
-    return "".join(f"{found[0]}\n" for found in _PARAMETERS.finditer(text))
+    return "".join(f"{found[0]}\n" for found in _PARAMETERS.finditer(_text(files.certificate)))
+
+
+def _check_content(path: Path) -> None:
+    """A configuration that another account may write must not lead us to any file it likes."""
+    text = _text(path)
+    if text.strip() and "-----BEGIN " not in text:
+        raise MachineError(
+            FailureCode.INVALID_INPUT,
+            f"{path} holds neither a certificate nor a private key in PEM; it was left alone.",
+            "See whether the configuration names the right file; if so, move away what is there.",
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_file(path).decode("ascii", "replace")
+    except MachineError as failure:
+        if failure.code is FailureCode.NOT_FOUND:
+            return ""
+        raise

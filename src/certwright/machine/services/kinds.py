@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ..failures import FailureCode, MachineError
+from .apache import Apache
 from .command import Command
 from .files import FilesService
 from .haproxy import HAProxy
 from .nginx import Nginx
+from .postgresql import PostgreSQL
 from .service import Resettable, Service, ServiceReference
 from .tasks import (
     Activated,
@@ -24,12 +26,14 @@ from .tasks import (
 from .theobald import BOARD_CONNECTOR, XTRACT_UNIVERSAL, TheobaldService
 
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
+    "apache": Apache,
     "board-connector": partial(TheobaldService, BOARD_CONNECTOR),
     "command": Command,
     "files": FilesService,
-    "nginx": Nginx,
-    "xtract-universal": partial(TheobaldService, XTRACT_UNIVERSAL),
     "haproxy": HAProxy,
+    "nginx": Nginx,
+    "postgresql": PostgreSQL,
+    "xtract-universal": partial(TheobaldService, XTRACT_UNIVERSAL),
 }
 """Each kind by the name that `services add` has for it."""
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from ..failures import FailureCode, MachineError
 from ..programs import run
+from .configuration_files import is_folder
+from .directives import values
 from .file_endpoints import FileEndpoint, endpoints_of
 from .file_service import FileService
-from .nginx_configuration import read_configuration, values
+from .nginx_configuration import read_configuration
 from .nginx_servers import tls_servers
 from .options import command_of
 from .reloading import Reload, run_reload
@@ -107,7 +109,7 @@ class Nginx(FileService):
     def _configuration(self) -> Path:
         named = self._reference.configuration
         path = Path(named).absolute() if named else self._prefix / self._built.configuration
-        return path / "nginx.conf" if path.is_dir() else path
+        return path / "nginx.conf" if is_folder(path) else path
 
     @cached_property
     def _built(self) -> "Built":

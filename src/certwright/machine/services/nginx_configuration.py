@@ -5,11 +5,12 @@ certificate is missing or does not fit its key, which is when an administrator n
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .configuration_files import ConfigurationFiles, is_pattern, malformed, matching
+from .directives import Directive
 
 _TOKEN = re.compile(
     r"""\s+ | \#[^\n]*
@@ -25,15 +26,6 @@ _ESCAPED = {"t": "\t", "r": "\r", "n": "\n"}
 _LUA = re.compile(r"--[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[{}]", re.DOTALL)
 _DEEPEST = 50
 _PROGRAM = "nginx -t"
-
-
-@dataclass(frozen=True)
-class Directive:
-    """One directive; `block` is what stands between its braces, () without any."""
-
-    name: str
-    arguments: tuple[str, ...]
-    block: tuple["Directive", ...] = ()
 
 
 Include = Callable[[str], Iterable[Directive]]
@@ -56,11 +48,6 @@ def read_configuration(path: Path) -> tuple[Directive, ...]:
         return parse(files.read(file, depth), file, include)
 
     return read(path, 0)
-
-
-def values(directives: Sequence[Directive], name: str) -> tuple[str, ...]:
-    """The first argument of each directive of that name."""
-    return tuple(one.arguments[0] for one in directives if one.name == name and one.arguments)
 
 
 @dataclass

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .certificate_and_key import PemFiles
+from .directives import Directive, values
 from .file_endpoints import TlsServer, absolute, dns_names, reachable
-from .nginx_configuration import Directive, values
 from .service import Address
 
 _PORT = re.compile(r"(\d{1,5})(?:-\d{1,5})?")

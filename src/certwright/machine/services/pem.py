@@ -50,16 +50,36 @@ def check_pair(material: Material) -> tuple[bytes, ...]:
     return chain
 
 
-def _belongs(material: Material) -> bool:
+def refusal_of(certificate: Path, key: Path) -> str:
+    """Why OpenSSL does not take two files as a pair, in its words; "" if it does.
+
+    A key under a password is not looked at, as only its program knows the password.
+    """
+    try:
+        if b"ENCRYPTED" in key.read_bytes():
+            return ""
+        _context().load_cert_chain(certificate, key, password="")
+    except ssl.SSLError as error:
+        return (error.reason or str(error)).replace("_", " ").lower()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # Security level 0: whether a short key is good enough is not judged here.
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
+
+
+def _belongs(material: Material) -> bool:
     with tempfile.TemporaryDirectory(prefix="certwright-") as folder:
         # OpenSSL reads files alone; the folder is closed to others, as mkdtemp makes it.
         pair = Path(folder, "pair.pem")
         pair.write_text(f"{material.private_key}\n{material.chain}", "ascii", "replace")
         try:
-            context.load_cert_chain(pair, password="")
+            _context().load_cert_chain(pair, password="")
         except (OSError, ValueError):
             return False
     return True

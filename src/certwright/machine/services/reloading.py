@@ -76,12 +76,14 @@ def running_process(pid_file: Path) -> int | None:
     if os.name != "posix":  # where os.kill has no signal that only asks
         return process
     try:
-        if Path("/proc/self").exists():
-            return process if Path(f"/proc/{process}").stat().st_uid == owner else None
-        os.kill(process, 0)
+        if not Path("/proc/self").exists():
+            os.kill(process, 0)
+            return process
+        is_owners = Path(f"/proc/{process}").stat().st_uid == owner
+        state = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[:1]
     except OSError:
         return None
-    return process
+    return process if is_owners and state != [b"Z"] else None  # one that has ended is a zombie
 
 
 def unit_of(process: int) -> str:

@@ -27,6 +27,8 @@ def read_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
+    except ValueError:  # a NUL in the path
+        raise _unreadable(path, FileNotFoundError()) from None
     except OSError as error:
         raise _unreadable(path, error) from None
     if len(content) > _LARGEST:

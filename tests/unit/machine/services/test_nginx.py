@@ -7,14 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certwright.machine.failures import FailureCode, MachineError
+from certwright.machine.services.directives import Directive, values
 from certwright.machine.services.file_endpoints import endpoints_of
 from certwright.machine.services.nginx import how_built
-from certwright.machine.services.nginx_configuration import (
-    Directive,
-    parse,
-    read_configuration,
-    values,
-)
+from certwright.machine.services.nginx_configuration import parse, read_configuration
 from certwright.machine.services.nginx_servers import Found, tls_servers
 from certwright.machine.services.service import Address
 

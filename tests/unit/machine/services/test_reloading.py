@@ -1,7 +1,9 @@
 """Who reloads a program, and what is said when it does not run."""
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,20 @@ def test_program_that_does_not_run_is_to_be_started(pid_file: Path, content: str
     assert refused.value.code is FailureCode.SERVICE_FAILED
     pid_file.unlink()
     assert running_process(pid_file) is None
+
+
+def test_program_that_has_ended_does_not_run_though_nobody_asked_for_its_end(
+    pid_file: Path,
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.read()
+        pid_file.write_text(str(process.pid))
+        deadline = time.monotonic() + 10
+        while running_process(pid_file):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert process.wait(10) == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
