@@ -91,7 +91,10 @@ def _refuse_broken(
             "Bring it with the chain of the authority that signed it, or without any.",
         )
     at = max(now, leaf.not_before)  # one that is good from tomorrow on is for the rules to tell
-    verdict = verify_chain(leaf, path[1:-1], [top], request.names[0], at)
+    # A wildcard is no server's name; that the leaf has it was seen before.
+    servers = [name for name in request.names if not name.value.startswith("*.")]
+    name = servers[0] if servers else None
+    verdict = verify_chain(leaf, path[1:-1], [top], name, at)
     if not verdict.ok:
         raise AnswerRefused(
             f"The chain of the certificate does not hold: {verdict.reason}",

@@ -10,13 +10,13 @@ Answer = Callable[[socket.socket, threading.Event], None]
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[int]:
+def serving(answer: Answer, port: int = 0) -> Iterator[int]:
     """The port of a server that gives every connection to `answer`, until the end of the block.
 
     `answer` is told by the event when to stop waiting for anything.
     """
     over = threading.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     threads: list[threading.Thread] = []
 
     def run(connection: socket.socket) -> None:

@@ -1,0 +1,77 @@
+"""The account at a directory: found again by its key, or made (RFC 8555 7.3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from certwright.authorities.acme.client import AcmeClient
+from certwright.authorities.acme.directories import Directory
+from certwright.authorities.acme.refused import Refused
+from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
+from certwright.authorities.authority import IssuanceFailed
+from certwright.x509.keys import PrivateKey, key_fingerprint
+
+
+@dataclass(frozen=True)
+class AcmeAccount:
+    """The account's key, and where its address at the directory is kept.
+
+    `find` has the address for the fingerprint of a key, `keep` remembers one.
+    """
+
+    key: PrivateKey = field(repr=False)
+    find: Callable[[str], str | None]
+    keep: Callable[[str, str], None]
+
+
+def open_account(
+    client: AcmeClient,
+    account: AcmeAccount,
+    settings: AcmeSettings,
+    secrets: AcmeSecrets,
+    now: datetime,
+) -> None:
+    """Let `client` sign as the account, which is made where it is not known yet.
+
+    Whoever created the authority agreed to the directory's terms. An account that was made, but
+    not kept, is found by its key: newAccount answers with the same one. Raises IssuanceFailed.
+    """
+    fingerprint = key_fingerprint(account.key.public_key())
+    url = account.find(fingerprint)
+    if url is None:
+        url = _register(client, settings, secrets, now)
+        account.keep(fingerprint, url)
+    client.sign_as(url)
+
+
+def refuse_missing_binding(
+    directory: Directory, settings: AcmeSettings, secrets: AcmeSecrets
+) -> None:
+    """Raise IssuanceFailed if the directory demands a customer's key and none is given."""
+    if directory.external_account_required and not _has_binding(settings, secrets):
+        raise IssuanceFailed(
+            "The authority serves known customers only, and no key of theirs is given.",
+            "Get a key identifier and an HMAC key from the authority (External Account Binding), "
+            "and create this authority again with them.",
+        )
+
+
+def _has_binding(settings: AcmeSettings, secrets: AcmeSecrets) -> bool:
+    return bool(settings.eab_identifier and secrets.eab_hmac_key)
+
+
+def _register(
+    client: AcmeClient, settings: AcmeSettings, secrets: AcmeSecrets, now: datetime
+) -> str:
+    document: dict[str, object] = {"termsOfServiceAgreed": True}
+    if settings.contact:
+        document["contact"] = [f"mailto:{address}" for address in settings.contact]
+    if _has_binding(settings, secrets):
+        document["externalAccountBinding"] = client.external_account_binding(
+            settings.eab_identifier, secrets.eab_hmac_key
+        )
+    refuse_missing_binding(client.directory, settings, secrets)
+    try:
+        return client.post(client.directory.new_account, document).location
+    except Refused as refused:
+        raise refused.failure(now, about="The authority made no account") from None

@@ -1,0 +1,132 @@
+"""Proving control of each name of an order, and saying which proof failed and why."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from certwright.authorities.acme.challenges import Challenge, ChallengeKind
+from certwright.authorities.acme.client import AcmeClient
+from certwright.authorities.acme.documents import NotUnderstood
+from certwright.authorities.acme.orders import (
+    Authorization,
+    AuthorizationStatus,
+    OfferedChallenge,
+    Order,
+    read_authorization,
+)
+from certwright.authorities.acme.patience import Patience
+from certwright.authorities.acme.problems import Problem, refusal
+from certwright.authorities.acme.proofs import Proofs
+from certwright.authorities.authority import IssuanceFailed
+from certwright.x509.names import ServerName
+from certwright.x509.text import listed
+
+
+@dataclass(frozen=True)
+class _Undecided:
+    """A name that the authority has no proof for yet, and the challenge to give it by."""
+
+    url: str
+    offered: OfferedChallenge
+    challenge: Challenge
+
+
+@dataclass(frozen=True)
+class Authorizing:
+    """Puts the proofs up, tells the authority, and waits until it has looked at all of them."""
+
+    client: AcmeClient
+    kind: ChallengeKind
+    proofs: Proofs
+    settle: Callable[[Sequence[Challenge]], None]
+    patience: Patience
+
+    def authorize(self, order: Order) -> None:
+        """Return when every name is proven; raises `NotYet`, IssuanceFailed, `Refused`."""
+        undecided = [
+            one for url in order.authorizations if (one := self._undecided(url, order)) is not None
+        ]
+        if not undecided:
+            return
+        challenges = [one.challenge for one in undecided]
+        self.proofs.put_up(challenges)
+        waiting = [one for one in undecided if one.offered.is_pending]
+        if waiting:
+            self.settle(challenges)
+        for one in waiting:
+            self.client.post(one.offered.url, {})
+        for one in undecided:
+            self._wait_for(one.url)
+
+    def _undecided(self, url: str, order: Order) -> _Undecided | None:
+        authorization = read_authorization(self.client.read(url).document)
+        if not self._is_open(authorization):
+            return None
+        if ServerName(authorization.name.kind, authorization.shown_name) not in order.names:
+            raise NotUnderstood("authorizations")
+        offered = next((one for one in authorization.challenges if one.kind is self.kind), None)
+        if offered is None:
+            raise self._not_offered(authorization)
+        answer = offered.to_answer(authorization.name, self.client.thumbprint)
+        return _Undecided(url, offered, answer)
+
+    def _wait_for(self, url: str) -> None:
+        while True:
+            answer = self.client.read(url)
+            authorization = read_authorization(answer.document)
+            if not self._is_open(authorization):
+                return
+            self.patience.wait(
+                answer.retry_after,
+                f"The authority has still to look at the proof for {authorization.shown_name}.",
+            )
+
+    def _is_open(self, authorization: Authorization) -> bool:
+        """Whether a proof is still wanted; raises IssuanceFailed if it is too late for one."""
+        if authorization.status is AuthorizationStatus.VALID:
+            return False
+        if authorization.status is AuthorizationStatus.PENDING:
+            return True
+        raise _not_proven([authorization], None, self.patience.clock())
+
+    def _not_offered(self, authorization: Authorization) -> IssuanceFailed:
+        kinds = tuple(dict.fromkeys(one.kind.value for one in authorization.challenges))
+        return IssuanceFailed(
+            f"The authority does not take {self.kind.value} for {authorization.shown_name}.",
+            f"Choose {listed(kinds)} for this authority." if kinds else "Choose another authority.",
+        )
+
+
+def failed_order(client: AcmeClient, order: Order, now: datetime) -> IssuanceFailed:
+    """Why an order is invalid: the proofs that failed, else what the order itself says."""
+    read = [read_authorization(client.read(url).document) for url in order.authorizations]
+    failed = [one for one in read if one.status is not AuthorizationStatus.VALID]
+    return _not_proven(failed, order.problem, now)
+
+
+def _not_proven(
+    authorizations: Sequence[Authorization], problem: Problem | None, now: datetime
+) -> IssuanceFailed:
+    for authorization in authorizations:
+        for offered in authorization.challenges:
+            if offered.problem is not None:
+                return refusal(
+                    offered.problem,
+                    None,
+                    now,
+                    about=f"The authority could not confirm {authorization.shown_name} "
+                    f"by {offered.kind.value}",
+                    starts_over=True,
+                )
+    if problem is not None:
+        return refusal(
+            problem, None, now, about="The authority gave the order up", starts_over=True
+        )
+    names = tuple(one.shown_name for one in authorizations)
+    return IssuanceFailed(
+        f"The authority's word on {listed(names)} has run out."
+        if names
+        else "The authority gave the order up without a reason.",
+        "It is ordered anew at the next attempt.",
+        starts_over=True,
+    )

@@ -1,0 +1,216 @@
+"""One order from where it was to its certificate (RFC 8555 7.4)."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from certwright.authorities.acme.authorizations import Authorizing, failed_order
+from certwright.authorities.acme.chain import choose_chain, leads_to, read_chain
+from certwright.authorities.acme.challenges import (
+    Challenge,
+    Responder,
+    challenge_from_json,
+    challenge_to_json,
+)
+from certwright.authorities.acme.client import AcmeClient, Answer
+from certwright.authorities.acme.directories import Directory
+from certwright.authorities.acme.orders import Order, OrderStatus, identifier, read_order
+from certwright.authorities.acme.patience import Patience
+from certwright.authorities.acme.proofs import Proofs
+from certwright.authorities.acme.refused import Refused
+from certwright.authorities.acme.renewal import certificate_identifier
+from certwright.authorities.acme.settings import AcmeSettings
+from certwright.authorities.authority import (
+    CertificateRequest,
+    IssuanceFailed,
+    IssuedCertificate,
+    Progress,
+)
+from certwright.x509.text import listed
+
+_log = structlog.get_logger()
+
+_TRANSIENT = frozenset({"badNonce", "rateLimited", "serverInternal", "userActionRequired"})
+_REPLACEMENT_REFUSED = frozenset({"alreadyReplaced", "conflict", "malformed", "unauthorized"})
+_REPLACEMENT_STATUS = frozenset({403, 404, 409})
+_SERVER_FAULT = 500
+_ACCOUNT_GONE = "accountDoesNotExist"
+
+
+@dataclass
+class Issuance:
+    """One go at one request. What it remembers: the order's address, and what was put up."""
+
+    client: AcmeClient
+    settings: AcmeSettings
+    request: CertificateRequest
+    progress: Progress
+    responder: Responder
+    settle: Callable[[Sequence[Challenge]], None]
+    patience: Patience
+    order_url: str = field(init=False, default="")
+    proofs: Proofs = field(init=False)
+
+    def __post_init__(self) -> None:
+        left = tuple(map(challenge_from_json, self.progress.memory.get("proofs", ())))
+        self.proofs = Proofs(self.responder, left, self._remember)
+
+    def run(self) -> IssuedCertificate:
+        """Go on until there is a certificate.
+
+        Raises `NotYet`, IssuanceFailed, `Refused`, `NotUnderstood`. Proofs stay up only while the
+        authority has still to look at them.
+        """
+        order = self._known_order() or self._new_order()
+        while True:
+            if order.status is not OrderStatus.PENDING:
+                self.proofs.take_away()
+            match order.status:
+                case OrderStatus.PENDING:
+                    order = self._authorized(order)
+                case OrderStatus.READY:
+                    order = self._finalize(order)
+                case OrderStatus.PROCESSING:
+                    order = self._look_again("The authority is making the certificate.")
+                case OrderStatus.VALID:
+                    return self._download(order)
+                case OrderStatus.INVALID:
+                    raise failed_order(self.client, order, self._now())
+
+    def _known_order(self) -> Order | None:
+        url = self.progress.memory.get("order")
+        if not url:
+            return None
+        self.order_url = url
+        try:
+            order = self._read_order(self.client.read(url))
+        except Refused as refused:
+            problem = refused.problem
+            if problem.kind in _TRANSIENT | {_ACCOUNT_GONE} or problem.status >= _SERVER_FAULT:
+                raise
+            raise refused.failure(
+                self._now(), about="The authority no longer knows the order", starts_over=True
+            ) from None
+        if order.names != frozenset(self.request.names):
+            raise IssuanceFailed(
+                "The order at the authority is for other names than the request.",
+                "It is ordered anew at the next attempt.",
+                starts_over=True,
+            )
+        return order
+
+    def _new_order(self) -> Order:
+        document: dict[str, object] = {
+            "identifiers": [identifier(name) for name in dict.fromkeys(self.request.names)]
+        }
+        if profile := self.settings.profile:
+            refuse_unknown_profile(self.client.directory, profile)
+            document["profile"] = profile
+        answer = self._send_order(document)
+        self.order_url = answer.location
+        self._remember(())
+        return self._read_order(answer)
+
+    def _send_order(self, document: dict[str, object]) -> Answer:
+        url = self.client.directory.new_order
+        if replaced := self._replaced():
+            try:
+                return self.client.post(url, {**document, "replaces": replaced})
+            except Refused as refused:
+                problem = refused.problem
+                if not (
+                    problem.kind in _REPLACEMENT_REFUSED
+                    or (problem.status in _REPLACEMENT_STATUS and problem.kind not in _TRANSIENT)
+                ):
+                    raise
+        return self.client.post(url, document)
+
+    def _replaced(self) -> str | None:
+        if self.request.replaces is None or self.client.directory.renewal_info is None:
+            return None
+        return certificate_identifier(self.request.replaces)
+
+    def _authorized(self, order: Order) -> Order:
+        Authorizing(
+            self.client, self.settings.challenge, self.proofs, self.settle, self.patience
+        ).authorize(order)
+        again = self._read_order(self.client.read(self.order_url))
+        if again.status is OrderStatus.PENDING:
+            return self._look_again("The authority has not counted all proofs yet.")
+        return again
+
+    def _finalize(self, order: Order) -> Order:
+        self._remember(self.proofs.up)
+        signing_request = urlsafe_b64encode(self.request.signing_request).decode().rstrip("=")
+        try:
+            answer = self.client.post(order.finalize, {"csr": signing_request})
+        except Refused as refused:
+            # It may be at work on it already, for a process that was killed, or not be ready yet.
+            now_at = self._read_order(self.client.read(self.order_url))
+            if now_at.status is not OrderStatus.READY:
+                return now_at
+            if refused.problem.kind != "orderNotReady":
+                raise
+            return self._look_again("The order is not ready yet.", refused.retry_after)
+        return self._read_order(answer)
+
+    def _look_again(self, sentence: str, retry_after: str | None = None) -> Order:
+        if retry_after is None:
+            answer = self.client.read(self.order_url)
+            order = self._read_order(answer)
+            if order.status not in (OrderStatus.PROCESSING, OrderStatus.PENDING):
+                return order
+            retry_after = answer.retry_after
+        self.patience.wait(retry_after, sentence)
+        return self._read_order(self.client.read(self.order_url))
+
+    def _download(self, order: Order) -> IssuedCertificate:
+        if order.certificate is None:
+            return self._download(self._look_again_for_certificate())
+        answer = self.client.read_chain(order.certificate)
+        issued = read_chain(answer.content, self.request, self._now())
+        wanted = self.settings.preferred_chain
+        if not wanted or leads_to(issued, wanted):
+            return issued
+        return choose_chain(issued, self._other_chains(answer), wanted)
+
+    def _other_chains(self, answer: Answer) -> Iterator[IssuedCertificate]:
+        for url in answer.alternates:
+            try:
+                yield self._read_chain(url)
+            except (Refused, IssuanceFailed) as error:
+                # The default chain is a right one: better that than none.
+                _log.warning("acme.alternate_chain_unusable", reason=str(error))
+
+    def _read_chain(self, url: str) -> IssuedCertificate:
+        return read_chain(self.client.read_chain(url).content, self.request, self._now())
+
+    def _look_again_for_certificate(self) -> Order:
+        self.patience.wait(None, "The authority has the certificate, but no address for it yet.")
+        return self._read_order(self.client.read(self.order_url))
+
+    def _read_order(self, answer: Answer) -> Order:
+        return read_order(self.order_url, answer.document)
+
+    def _remember(self, up: tuple[Challenge, ...]) -> None:
+        self.progress.remember(
+            {"order": self.order_url, "proofs": [challenge_to_json(one) for one in up]}
+        )
+
+    def _now(self) -> datetime:
+        return self.patience.clock()
+
+
+def refuse_unknown_profile(directory: Directory, profile: str) -> None:
+    """Raise IssuanceFailed if a profile is wanted that the directory does not offer."""
+    offered = tuple(directory.profiles)
+    if profile and profile not in offered:
+        raise IssuanceFailed(
+            f'The authority does not offer the profile "{profile}".',
+            f"Choose one of {listed(offered)}, or none."
+            if offered
+            else "Choose none: this directory has no profiles.",
+        )
