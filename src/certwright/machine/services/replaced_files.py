@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..failures import FailureCode, MachineError
-from ..whole_files import write_whole
+from ..whole_files import access_list_of, write_whole
 
 FORMER = ".certwright-former"
 PREVIOUS = ".certwright-previous"
@@ -111,7 +111,7 @@ def keep_instead(path: Path, content: bytes) -> None:
     """Let `content` be what is kept of `path`, where something is kept already."""
     kept = _beside(_resolved(path), FORMER)
     with _writing(kept):
-        _copy_access(kept, content, kept.stat())
+        _copy_access(kept, content, kept.stat(), access_list_of(kept))
 
 
 def keep_nothing(path: Path) -> None:
@@ -139,11 +139,14 @@ def set_aside(path: Path) -> bool:
 
 
 def put_back(path: Path) -> bool:
-    """Undo `replace_file`; False where nothing is kept, so nothing was replaced."""
+    """Undo `replace_file`; False where nothing is kept, or just what is there."""
     path = _resolved(path)
     kept = _beside(path, FORMER)
     with _writing(path):
         if not kept.exists():
+            return False
+        if _holds(path, read_file(kept)):
+            kept.unlink()
             return False
         kept.replace(path)
     return True
@@ -168,7 +171,7 @@ def _keep(path: Path) -> None:
     with _writing(path):
         if kept.exists() or not path.exists():  # a kept one is what was activated last: it stays
             return
-        _copy_access(kept, path.read_bytes(), path.stat())
+        _copy_access(kept, path.read_bytes(), path.stat(), access_list_of(path))
 
 
 def _write(path: Path, content: bytes, mode: int, expected: bytes | None = None) -> None:
@@ -182,7 +185,7 @@ def _write(path: Path, content: bytes, mode: int, expected: bytes | None = None)
 
     with _writing(path):
         like = path.stat() if path.exists() else _of_folder(path, mode)
-        _copy_access(path, content, like, look)
+        _copy_access(path, content, like, access_list_of(path), look)
         _read_back(path, content, like)
 
 
@@ -207,10 +210,14 @@ def _access(status: os.stat_result) -> tuple[int, int, int] | None:
 
 
 def _copy_access(
-    path: Path, content: bytes, like: os.stat_result, last_look: Callable[[], None] = lambda: None
+    path: Path,
+    content: bytes,
+    like: os.stat_result,
+    access_list: bytes,
+    last_look: Callable[[], None] = lambda: None,
 ) -> None:
     owner = (like.st_uid, like.st_gid)
-    write_whole(path, content, stat.S_IMODE(like.st_mode), owner, last_look)
+    write_whole(path, content, stat.S_IMODE(like.st_mode), owner, last_look, access_list)
 
 
 @contextlib.contextmanager

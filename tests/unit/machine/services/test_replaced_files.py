@@ -1,12 +1,17 @@
 """Files of others, replaced with the way back kept beside them."""
 
+import errno
 import os
 import stat
+import struct
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
+from certwright.machine.services import replaced_files
 from certwright.machine.services.replaced_files import (
     FORMER,
     PREVIOUS,
@@ -16,6 +21,7 @@ from certwright.machine.services.replaced_files import (
     replace_file,
     replace_files,
 )
+from certwright.machine.whole_files import write_whole
 
 
 @pytest.fixture
@@ -137,3 +143,49 @@ def test_where_one_of_them_cannot_be_written_none_is_changed(file: Path) -> None
         replace_files({file: b"second", file.parent / "nowhere" / "site.key": b"key"})
     assert file.read_bytes() == b"first"
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_where_one_cannot_be_replaced_nothing_is_kept_either(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = file.with_name("site.key")
+    key.write_bytes(b"key")
+
+    def write(path: Path, content: bytes, *others: Any) -> None:
+        if path == file:  # as where it is mounted for itself, or marked as immutable
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        write_whole(path, content, *others)
+
+    monkeypatch.setattr(replaced_files, "write_whole", write)
+    with pytest.raises(MachineError, match=r"site\.pem"):
+        replace_files({key: b"another", file: b"second"})
+    assert (file.read_bytes(), key.read_bytes()) == (b"first", b"key")
+    assert {*file.parent.iterdir()} == {file, key}
+
+
+def test_what_another_program_wrote_at_the_same_moment_is_noticed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, content: bytes, mode: int, *others: Any) -> None:
+        write_whole(path, content, mode, *others)
+        if path == file:
+            path.chmod(0o666)
+
+    monkeypatch.setattr(replaced_files, "write_whole", write)
+    with pytest.raises(MachineError, match="owner or mode") as refused:
+        replace_file(file, b"second")
+    assert refused.value.code is FailureCode.STORE_FAILED
+    assert file.read_bytes() == b"first"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="access lists of another kind there")
+def test_access_list_stays_as_it_was(file: Path) -> None:
+    # acl(5) as Linux keeps it: rw for the owner, r for account 1234, for the group and as mask.
+    entries = [(1, 6, -1), (2, 4, 1234), (4, 4, -1), (16, 4, -1), (32, 0, -1)]
+    access_list = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries)
+    os.setxattr(file, "system.posix_acl_access", access_list)
+    replace_file(file, b"second")
+    for path in (file, beside(file, FORMER)):
+        assert os.getxattr(path, "system.posix_acl_access") == access_list
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
