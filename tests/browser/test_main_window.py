@@ -104,6 +104,7 @@ def test_nothing_scrolls_sideways(start_visit: VisitStarter, screen: dict[str, o
     assert sideways == []
 
 
+@pytest.mark.alone
 def test_first_page_is_light_and_quick(admin_visit: Visit) -> None:
     paints = []
     for _ in range(5):

@@ -54,6 +54,7 @@ def test_wrong_password_and_unknown_user_get_the_same_answer(
     assert "horse" not in wrong.message + wrong.remedy
 
 
+@pytest.mark.alone
 def test_wrong_password_and_unknown_user_take_the_same_time(
     database: Engine, ada: Ada, start: datetime
 ) -> None:

@@ -105,6 +105,7 @@ def test_unforeseen_error_is_one_line_without_its_text(
 OPTIONS = ("data", "server", "token_file", "ca_file")
 
 
+@pytest.mark.alone
 def test_help_is_there_at_once() -> None:
     seconds = []
     for _ in range(5):

@@ -79,6 +79,7 @@ def test_wait_ends_when_the_application_answers(runtime_folder: RuntimeFolder) -
     later.join()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("has_ended", [True, False])
 def test_application_that_does_not_start_is_told_of(
     runtime_folder: RuntimeFolder, has_ended: bool

@@ -186,6 +186,7 @@ def test_certificate_without_a_key_has_no_readers(adapter: Adapter, store: Windo
     )
 
 
+@pytest.mark.alone
 def test_change_by_another_process_is_seen_within_a_second(
     adapter: Adapter, store: WindowsStore, other_process: WindowsStore
 ) -> None:
