@@ -33,6 +33,7 @@ for password in (sys.argv[2], None):
 """
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", BOMBS)
 def test_bomb_is_read_or_refused_cheaply(name: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
