@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from fastapi import FastAPI
 
 from certwright.access.rights import Right
 from certwright.access.tokens import create_token
@@ -19,8 +20,11 @@ BASE = "https://todd.corp.example:8064"
 
 
 def client_of(server: Server, root_keys: RootKeyFolder, token: str | None) -> TestClient:
-    """A client of the application that shows `token`."""
-    application = build_application(server, root_keys, LOCAL_TOKEN)
+    """A client that shows `token` to an application of its own."""
+    return _showing(token, build_application(server, root_keys, LOCAL_TOKEN))
+
+
+def _showing(token: str | None, application: FastAPI) -> TestClient:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return TestClient(application, base_url=BASE, headers=headers, raise_server_exceptions=False)
 
@@ -33,23 +37,29 @@ def selected(server: Server) -> Server:
 
 
 @pytest.fixture
-def stranger(selected: Server, root_keys: RootKeyFolder) -> TestClient:
+def application(selected: Server, root_keys: RootKeyFolder) -> FastAPI:
+    """One for all clients of a test: to build it takes longer than most tests do."""
+    return build_application(selected, root_keys, LOCAL_TOKEN)
+
+
+@pytest.fixture
+def stranger(application: FastAPI) -> TestClient:
     """Shows no token."""
-    return client_of(selected, root_keys, None)
+    return _showing(None, application)
 
 
 @pytest.fixture
-def owner(selected: Server, root_keys: RootKeyFolder) -> TestClient:
+def owner(application: FastAPI) -> TestClient:
     """Shows the token of the data folder."""
-    return client_of(selected, root_keys, LOCAL_TOKEN)
+    return _showing(LOCAL_TOKEN, application)
 
 
 @pytest.fixture
-def with_right(selected: Server, root_keys: RootKeyFolder, clock: Clock) -> dict[Right, TestClient]:
+def with_right(selected: Server, application: FastAPI, clock: Clock) -> dict[Right, TestClient]:
     """A client for each right, with a token of it."""
     clients = {}
     for right in Right:
         with selected.database.begin() as connection:
             token = create_token(connection, right.value, right, clock(), os.urandom)
-        clients[right] = client_of(selected, root_keys, token)
+        clients[right] = _showing(token, application)
     return clients
