@@ -4,9 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from certwright.database.job_tables import provide_job_tables
 from certwright.errors import CertwrightError, ErrorCode
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision under migrations/versions; a test holds the two together."""
 
 _LOCK = 0x63657274
@@ -14,13 +15,19 @@ _LOCK = 0x63657274
 
 
 def migrate(engine: Engine) -> None:
-    """Run the migrations that are missing; alembic is imported only when there are any.
+    """Run the migrations that are missing, and provide the tables of the jobs.
 
     Raises `CertwrightError` INVALID_INPUT when the database was made by a newer program.
     """
+    _upgrade(engine)
+    provide_job_tables(engine)
+
+
+def _upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         if _version(connection) == HEAD:
             return
+    # Imported only when there is something to do: it takes its time.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

@@ -200,10 +200,34 @@ revocation_lists = Table(
     Column("next_update", TIME, nullable=False),
 )
 
+# Programs that use certificates, on this machine or another.
+services = Table(
+    "services",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("machine", Text, nullable=False),
+    Column("configuration", Text, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("environment", Text, nullable=False),
+    # What was found when it was looked at last: version, what activating does, notes.
+    Column("found", JSONB, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+# The node's own two, and those of services, whose name begins with the service's.
 endpoints = Table(
     "endpoints",
     metadata,
     Column("name", Text, primary_key=True),
+    Column("service", Text, ForeignKey("services.name", ondelete="CASCADE")),
+    # Of a service's endpoint: by which names, and where, it is to be reached.
+    Column("names", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("addresses", JSONB, nullable=False, server_default=text("'[]'")),
+    # How its certificate is renewed: by which authority, with which key, and activated when.
+    Column("authority", Text, ForeignKey("authorities.name")),
+    Column("renewal_key", Text, nullable=False, server_default=text("'new'")),
+    Column("window", Text, nullable=False, server_default=text("''")),
     Column("saved_protocol", Text, nullable=False),
     Column("active_protocol", Text),
     Column("saved_certificate", Text, ForeignKey("certificates.fingerprint")),
@@ -212,11 +236,73 @@ endpoints = Table(
     Column("version", Integer, nullable=False),
 )
 
+# The whole way of one certificate: asked for, issued, checked, stored, and put to use.
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    # The one that is replaced; None for a certificate that is the first of its kind.
+    Column("certificate", Text, ForeignKey("certificates.fingerprint", ondelete="SET NULL")),
+    Column("names", ARRAY(Text), nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("renewal_key", Text, nullable=False),
+    Column("lifetime_seconds", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("key_fingerprint", Text),
+    # What the authority remembers of it.
+    Column("memory", JSONB, nullable=False),
+    Column("issued", Text, ForeignKey("certificates.fingerprint", ondelete="SET NULL")),
+    # Whether somebody agreed to what the new one lacks.
+    Column("agreed", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("again_at", TIME),
+    Column("steps", JSONB, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("finished_at", TIME),
+    # At most one at work for a certificate, however many ask for it.
+    Index(
+        "renewals_at_work",
+        "certificate",
+        unique=True,
+        postgresql_where=text("finished_at is null"),
+    ),
+    Index("renewals_by_issued", "issued"),
+)
+
+# When authorities want their certificates renewed (RFC 9773), by the certificate itself.
+suggested_windows = Table(
+    "suggested_windows",
+    metadata,
+    Column(
+        "certificate",
+        Text,
+        ForeignKey("certificates.fingerprint", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("starts_at", TIME),
+    Column("ends_at", TIME),
+    Column("explanation", Text, nullable=False),
+    Column("look_again_at", TIME, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", JSONB),
+    Column("encrypted_secret", LargeBinary),
+    Column("changed_at", TIME, nullable=False),
+)
+
 activations = Table(
     "activations",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("endpoint", Text, ForeignKey("endpoints.name"), nullable=False),
+    Column("endpoint", Text, ForeignKey("endpoints.name", ondelete="CASCADE"), nullable=False),
+    Column("renewal", BigInteger, ForeignKey("renewals.id")),
     Column("actor", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("certificate", Text, ForeignKey("certificates.fingerprint")),
