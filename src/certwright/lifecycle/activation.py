@@ -4,10 +4,11 @@ Every step is stored when it is taken, and taking it twice does no harm: a proce
 two of them leaves an activation that `resume_activations` brings to its end.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.tables import activations
@@ -15,10 +16,10 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState, Step, get_activation
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.judging import served_chain
 from certwright.lifecycle.proof import Proof, failed_proof
-from certwright.lifecycle.proving import prove_choice
+from certwright.lifecycle.proving import listening_places, prove_choice
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.switching import confirm, switch, switch_back
 from certwright.services.endpoints import (
     Choice,
     EndpointName,
@@ -28,14 +29,20 @@ from certwright.services.endpoints import (
     record_proof,
 )
 from certwright.stores.database import get_certificate
-from certwright.x509.keys import private_key_to_pem
 
 _PROOF_PATIENCE = 5.0
 """Seconds; a switch is visible after milliseconds, a first start of the front after 0.1 s."""
+_SERVICE_PATIENCE = 30.0
+"""Seconds; a service that is restarted takes its time until it answers again."""
 
 
-def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> int:
-    """Record the intent to make `endpoint` use what is saved; returns the activation's number."""
+def begin_activation(
+    server: Server, endpoint: EndpointName, caller: Caller, renewal: int | None = None
+) -> int:
+    """Record the intent to make `endpoint` use what is saved; returns the activation's number.
+
+    `renewal` is the number of the one that it belongs to.
+    """
     require(caller, Right.MODIFY, "restart the server")
     with server.database.begin() as connection:
         current = get_endpoint(connection, endpoint)
@@ -49,6 +56,7 @@ def begin_activation(server: Server, endpoint: EndpointName, caller: Caller) -> 
             insert(activations)
             .values(
                 endpoint=endpoint,
+                renewal=renewal,
                 actor=caller.name,
                 state=ActivationState.RUNNING.value,
                 certificate=current.saved.certificate,
@@ -117,29 +125,37 @@ class _Run:
         self._activation = activation
 
     def take_steps(self) -> Activation:
-        activation = self._activation
-        proof = self._switch_and_prove(activation.choice, "switch", "prove")
+        activation, server = self._activation, self._server
+        endpoint, choice, former = activation.endpoint, activation.choice, activation.former
+        proof = self._switch_and_prove(
+            choice, lambda: switch(server, endpoint, choice, former), "switch", "prove"
+        )
         if proof.ok:
-            return self._finish(ActivationState.PROVEN, activation.choice, proof)
-        if activation.former is None:
+            confirm(server, endpoint)
+            return self._finish(ActivationState.PROVEN, choice, proof)
+        if former is None:
             return self._finish(ActivationState.FAILED, None, proof)
-        put_back = self._switch_and_prove(activation.former, "put-back", "prove-former")
+        put_back = self._switch_and_prove(
+            former, lambda: switch_back(server, endpoint, former), "put-back", "prove-former"
+        )
         if put_back.ok:
-            return self._finish(ActivationState.PUT_BACK, activation.former, put_back)
+            return self._finish(ActivationState.PUT_BACK, former, put_back)
         return self._finish(ActivationState.FAILED, None, put_back)
 
-    def _switch_and_prove(self, choice: Choice, switch: str, prove: str) -> Proof:
+    def _switch_and_prove(
+        self, choice: Choice, take: Callable[[], None], step: str, prove: str
+    ) -> Proof:
         title = self._activation.endpoint.label
-        self._begin(switch, f"Switching the {title} to {self._describe(choice)}.")
+        self._begin(step, f"Switching the {title} to {self._describe(choice)}.")
         try:
-            apply_choice(self._server, self._activation.endpoint, choice)
+            take()
         except CertwrightError as error:
             self._end(ok=False, sentence=f"{error.message} {error.remedy}")
             return self._without_handshake(choice, error.message)
         self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
         self._begin(prove, f"Shaking hands with the {title} from outside.")
         proof = prove_choice(
-            self._server, self._activation.endpoint, choice, patience=_PROOF_PATIENCE
+            self._server, self._activation.endpoint, choice, patience=self._patience
         )
         for check in proof.checks[:-1]:
             self._end(ok=check.ok, sentence=check.sentence)
@@ -147,10 +163,15 @@ class _Run:
         self._end(ok=proof.checks[-1].ok, sentence=proof.checks[-1].sentence)
         return proof
 
+    @property
+    def _patience(self) -> float:
+        is_own = isinstance(self._activation.endpoint, OwnEndpoint)
+        return _PROOF_PATIENCE if is_own else _SERVICE_PATIENCE
+
     def _without_handshake(self, choice: Choice, sentence: str) -> Proof:
         server = self._server
-        port = server.ports.of(self._activation.endpoint, choice.protocol)
-        return failed_proof(sentence, server.prove_address, port, server.name, server.now())
+        place = listening_places(server, self._activation.endpoint, choice)[0]
+        return failed_proof(sentence, place.address, place.port, place.name, server.now())
 
     def _describe(self, choice: Choice) -> str:
         if choice.certificate is None or not choice.protocol.is_encrypted:
@@ -213,20 +234,3 @@ class _Run:
 
     def _time(self) -> str:
         return self._server.now().isoformat()
-
-
-def apply_choice(server: Server, endpoint: EndpointName, choice: Choice) -> None:
-    """Hand certificate, chain and key to the front, and the protocol; proves nothing."""
-    if choice.protocol.is_encrypted and choice.certificate is not None:
-        with server.database.connect() as connection:
-            chain, key = _material(server, connection, choice.certificate)
-        server.front.switch_certificate(endpoint, chain, key)
-    if endpoint is OwnEndpoint.WEB_SERVER:
-        server.front.set_web_protocol(choice.protocol)
-
-
-def _material(server: Server, connection: Connection, fingerprint: str) -> tuple[str, str]:
-    leaf = get_certificate(connection, fingerprint)
-    key = server.vault.get(connection, leaf.key_fingerprint)
-    chain = "".join(certificate.pem for certificate in served_chain(connection, leaf))
-    return chain, private_key_to_pem(key)

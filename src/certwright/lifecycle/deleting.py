@@ -11,7 +11,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import issuers_at_hand
-from certwright.services.endpoints import EndpointName, hold_endpoints, list_endpoints
+from certwright.services.endpoints import EndpointName, hold_endpoints, list_all_endpoints
 from certwright.stores.database import (
     count_with_key,
     delete_entry,
@@ -113,7 +113,7 @@ def _lies_elsewhere(connection: Connection, entry: StoredCertificate) -> bool:
 def _own_uses(connection: Connection, entry: StoredCertificate, now: datetime) -> list[str]:
     fingerprint = entry.certificate.fingerprint
     uses = []
-    for one in list_endpoints(connection):
+    for one in list_all_endpoints(connection):
         if fingerprint in (one.saved.certificate, one.active and one.active.certificate):
             is_active = one.active is not None and one.active.certificate == fingerprint
             uses.append(
@@ -153,7 +153,7 @@ def _uses_in_chains(connection: Connection, entry: StoredCertificate) -> list[st
         return []
     served = {
         choice.certificate: one.name.label
-        for one in list_endpoints(connection)
+        for one in list_all_endpoints(connection)
         for choice in (one.saved, one.active)
         if choice is not None and choice.certificate is not None
     }

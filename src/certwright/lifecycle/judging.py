@@ -1,6 +1,7 @@
 """Is this certificate right for this server? The rules, fed with what the node knows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Text, column, select, values
 
@@ -11,31 +12,68 @@ from certwright.lifecycle.trust import issuers_at_hand, possible_issuers
 from certwright.rules.candidate import Candidate, Deployment, Requirement
 from certwright.rules.case import Case
 from certwright.rules.engine import check, worst_first
+from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding
 from certwright.rules.public_certificates import lint_public_certificate
+from certwright.services.endpoints import Endpoint, ServiceEndpoint
+from certwright.services.registered import get_service
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
+from certwright.x509.names import ServerName, parse_server_name
 
 _MOST_SHARING = 20
 """Certificates of one key that are looked at; more belong to one server that renews with it."""
 
 
-def requirement(server: Server, connection: Connection) -> Requirement:
-    """What this server demands of a certificate now."""
+@dataclass(frozen=True)
+class Purpose:
+    """Under which names, and in which kind of place, a certificate is to serve."""
+
+    names: tuple[ServerName, ...]
+    environment: Environment
+
+
+def own_purpose(server: Server) -> Purpose:
+    """That of the node's own endpoints."""
+    return Purpose(server.names[:1], server.environment)
+
+
+def purpose_of(server: Server, connection: Connection, endpoint: Endpoint) -> Purpose:
+    """What the certificate of `endpoint` is for."""
+    if not isinstance(endpoint.name, ServiceEndpoint):
+        return own_purpose(server)
+    service = get_service(connection, endpoint.name.service)
+    names = tuple(parse_server_name(name) for name in endpoint.names if "*" not in name)
+    return Purpose(names, service.environment)
+
+
+def requirement(
+    server: Server, connection: Connection, purpose: Purpose | None = None
+) -> Requirement:
+    """What this server, or another `purpose`, demands of a certificate now."""
+    purpose = purpose or own_purpose(server)
     return Requirement(
-        names=server.names[:1],
-        environment=server.environment,
+        names=purpose.names,
+        environment=purpose.environment,
         at=server.now(),
-        trusted_roots=server.trust.roots(connection, server.environment),
+        trusted_roots=server.trust.roots(connection, purpose.environment),
         public_roots=server.trust.public_roots(),
         debian_weak_keys=debian_weak_keys(),
     )
 
 
-def judge(server: Server, connection: Connection, stored: StoredCertificate) -> tuple[Finding, ...]:
-    """The findings on one certificate in the store, the linter's on a public one among them."""
-    ((candidate, demand),) = _cases(server, connection, [(stored, None)])
+def judge(
+    server: Server,
+    connection: Connection,
+    stored: StoredCertificate,
+    purpose: Purpose | None = None,
+) -> tuple[Finding, ...]:
+    """The findings on one certificate in the store, the linter's on a public one among them.
+
+    Judged for this server, or for another `purpose`.
+    """
+    ((candidate, demand),) = _cases(server, connection, [(stored, None)], purpose)
     case = Case(candidate, demand)
     linted = lint_public_certificate(case.certificate) if case.by_public_rules else ()
     return worst_first((*check(candidate, demand), *linted))
@@ -57,10 +95,11 @@ def _cases(
     server: Server,
     connection: Connection,
     entries: Sequence[tuple[StoredCertificate, Deployment | None]],
+    purpose: Purpose | None = None,
 ) -> tuple[tuple[Candidate, Requirement], ...]:
     leaves = [stored.certificate for stored, _ in entries]
     pool = possible_issuers(connection, leaves)
-    demand = requirement(server, connection)
+    demand = requirement(server, connection, purpose)
     sharing = _certificates_by_key(connection, leaves)
     return tuple(
         (_candidate(stored, pool, sharing, deployment), demand) for stored, deployment in entries

@@ -8,6 +8,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.proof import Proof, failed_proof, judge_as_client, judge_handshake
 from certwright.machine.client_hello import preferred_group
 from certwright.machine.handshake import Handshake, HandshakeFailed, shake_hands
+from certwright.machine.starttls import StartTls
 from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import OwnEndpoint
 from certwright.x509.certificate import Certificate
@@ -17,14 +18,20 @@ _HANDSHAKE_SECONDS = 5.0
 
 
 def look(
-    address: str, port: int, name: str, demand: Requirement, selected: Certificate | None
+    address: str,
+    port: int,
+    name: str,
+    demand: Requirement,
+    selected: Certificate | None,
+    *,
+    starttls: StartTls | None = None,
 ) -> Proof:
     """One handshake with what listens at `address` and `port`, judged.
 
     `selected` is the certificate that should be served (None: any that is right).
     """
     try:
-        return judge_handshake(_shake_hands(address, port, name), demand, selected)
+        return judge_handshake(_shake_hands(address, port, name, starttls), demand, selected)
     except (HandshakeFailed, CertwrightError) as failure:  # none, or with unreadable certificates
         return failed_proof(failure.message, address, port, name, demand.at)
 
@@ -39,8 +46,12 @@ def look_as_client(
         return failed_proof(failure.message, address, port, name.value, at)
 
 
-def _shake_hands(address: str, port: int, name: str) -> Handshake:
-    handshake = shake_hands(address, port, name, timeout_seconds=_HANDSHAKE_SECONDS)
+def _shake_hands(address: str, port: int, name: str, starttls: StartTls | None = None) -> Handshake:
+    handshake = shake_hands(
+        address, port, name, timeout_seconds=_HANDSHAKE_SECONDS, starttls=starttls
+    )
+    if starttls is not None:
+        return handshake
     # Python's ssl cannot tell the group before 3.15, so a second, hand-made hello asks for it.
     group = handshake.group or preferred_group(address, port, name, _HANDSHAKE_SECONDS)
     return replace(handshake, group=group)

@@ -95,6 +95,12 @@ def plain_proof(address: str, port: int, name: str, at: datetime) -> Proof:
     return _proof(checks, {"at": rfc3339(at), "address": address, "port": port, "name": name})
 
 
+def unreachable_proof(at: datetime) -> Proof:
+    """The proof of an endpoint of which no address is known: nobody can look, and it says so."""
+    sentence = "No address of it is known, so no handshake shows what it serves."
+    return _proof((Check("address", ok=True, sentence=sentence),), {"at": rfc3339(at)})
+
+
 def _checks(
     handshake: Handshake,
     served: tuple[Certificate, ...],

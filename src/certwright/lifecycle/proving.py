@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,13 +11,16 @@ from sqlalchemy import Connection
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.judging import requirement
+from certwright.lifecycle.judging import purpose_of, requirement
 from certwright.lifecycle.outside import look, look_as_client
-from certwright.lifecycle.proof import Proof, failed_proof, plain_proof
+from certwright.lifecycle.proof import Proof, failed_proof, plain_proof, unreachable_proof
 from certwright.lifecycle.server import Server
+from certwright.machine.starttls import StartTls
+from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import (
     Choice,
     EndpointName,
+    OwnEndpoint,
     get_endpoint,
     record_proof,
 )
@@ -60,19 +64,59 @@ def _record_change(
     )
 
 
+@dataclass(frozen=True)
+class ListeningPlace:
+    """Where an endpoint is reached, and the name to ask for there."""
+
+    address: str
+    port: int
+    name: str
+    starttls: StartTls | None = None
+
+
+def listening_places(
+    server: Server, endpoint: EndpointName, choice: Choice
+) -> tuple[ListeningPlace, ...]:
+    """Where `endpoint` is reached while it serves `choice`; one at least."""
+    if isinstance(endpoint, OwnEndpoint):
+        port = server.ports.of(endpoint, choice.protocol)
+        return (ListeningPlace(server.prove_address, port, server.name),)
+    with server.database.connect() as connection:
+        recorded = get_endpoint(connection, endpoint)
+    name = next((one for one in recorded.names if "*" not in one), "")
+    return tuple(
+        ListeningPlace(
+            one.host, one.port, name or one.host, StartTls(one.starttls) if one.starttls else None
+        )
+        for one in recorded.addresses
+    )
+
+
 def prove_choice(
     server: Server, endpoint: EndpointName, choice: Choice, *, patience: float
 ) -> Proof:
-    """Look until `choice` is what is served, for at most `patience` seconds."""
-    port = server.ports.of(endpoint, choice.protocol)
+    """Look until `choice` is what is served wherever it listens, for at most `patience` seconds."""
+    places = listening_places(server, endpoint, choice)
     deadline = time.monotonic() + patience
     if not choice.protocol.is_encrypted:
-        return _prove_plain(server, port, deadline)
+        return _prove_plain(server, places[0].port, deadline)
+    if not places:
+        return unreachable_proof(server.now())
     with server.database.connect() as connection:
-        demand = requirement(server, connection)
+        recorded = get_endpoint(connection, endpoint)
+        demand = requirement(server, connection, purpose_of(server, connection, recorded))
         selected = get_certificate(connection, choice.certificate) if choice.certificate else None
+    proofs = [_prove_place(place, demand, selected, deadline) for place in places]
+    return next((proof for proof in proofs if not proof.ok), proofs[0])
+
+
+def _prove_place(
+    place: ListeningPlace, demand: Requirement, selected: Certificate | None, deadline: float
+) -> Proof:
     while True:
-        proof = look(server.prove_address, port, server.name, demand, selected)
+        proof = look(
+            place.address, place.port, place.name, demand, selected, starttls=place.starttls
+        )
         if proof.ok or time.monotonic() >= deadline or _serves(proof, selected):
             return proof
         time.sleep(_PAUSE_SECONDS)

@@ -13,6 +13,7 @@ from certwright.database.private_keys import PrivateKeyVault
 from certwright.lifecycle.trust import Trust
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
+from certwright.stores.task_runner import TaskRunner
 from certwright.x509.names import ServerName
 
 
@@ -62,6 +63,8 @@ class Server:
     front: Front
     trust: Trust
     now: Callable[[], datetime]
+    machine: Callable[[str], TaskRunner]
+    """Who does the tasks of a machine, by its name; "local" is this one."""
     fetches_inside: bool = False
     """Whether what certificates point to is fetched from inside the network too."""
 

@@ -3,7 +3,7 @@
 from certwright.lifecycle.activation import resume_activations
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import list_endpoints
+from certwright.services.endpoints import list_all_endpoints
 
 INTERVAL_SECONDS = 60.0
 
@@ -15,6 +15,6 @@ def look_at_endpoints(server: Server) -> None:
     """
     resume_activations(server)
     with server.database.connect() as connection:
-        endpoints = [one for one in list_endpoints(connection) if one.active is not None]
+        endpoints = [one for one in list_all_endpoints(connection) if one.active is not None]
     for endpoint in endpoints:
         prove_endpoint(server, endpoint.name)

@@ -30,6 +30,7 @@ from certwright.node.runtime_folder import RuntimeFolder
 from certwright.node.settings import NodeSettings
 from certwright.publication.addresses import PublicationAddresses
 from certwright.services.endpoints import add_missing_endpoints
+from certwright.stores.task_runner import InProcessRunner
 
 _FIRST_START_LOCK = 0x6E6F6465
 """Key of the advisory lock under which one node of several makes the authority."""
@@ -135,6 +136,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         front=front,
         trust=Trust(public_roots, machine_roots),
         now=parts.now,
+        machine=lambda _: InProcessRunner(),
         fetches_inside=parts.settings.fetches_inside,
     )
 

@@ -21,10 +21,11 @@ from certwright.database.migrate import migrate
 from certwright.database.sole_use import sole_use
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front
-from certwright.lifecycle.activation import activate, apply_choice
+from certwright.lifecycle.activation import activate
 from certwright.lifecycle.activation_record import Activation, ActivationState, abandon_activations
 from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.switching import apply_choice
 from certwright.machine.whole_files import write_whole
 from certwright.node.briefing import Briefing
 from certwright.node.brought_certificate import brought_certificate, refuse_unusable
@@ -44,7 +45,7 @@ from certwright.node.local_access import local_access, wait_until_answering
 from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
 from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
 from certwright.node.settings import NodeSettings
-from certwright.services.endpoints import has_selection, list_endpoints
+from certwright.services.endpoints import OwnEndpoint, has_selection, list_endpoints
 
 _DATABASE_SECONDS = 30.0
 _FRONT_SECONDS = 15.0
@@ -251,7 +252,7 @@ class _Node:
             endpoints = list_endpoints(connection)
         front.prepare()
         for endpoint in endpoints:
-            apply_choice(server, endpoint.name, endpoint.saved)
+            apply_choice(server, OwnEndpoint(endpoint.name), endpoint.saved)
         program = Program(
             name="front",
             command=front.command(),

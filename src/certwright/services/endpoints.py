@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import endpoints
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.services.service import Address
 from certwright.x509.text import printable
 
 _SERVICE_ENDPOINT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}/[a-z0-9][a-z0-9._-]{0,252}")
@@ -93,15 +94,41 @@ class Choice:
     certificate: str | None
 
 
+class RenewalKey(StrEnum):
+    """Which private key a renewed certificate is for."""
+
+    NEW = "new"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class RenewalSettings:
+    """How the certificate of an endpoint is renewed.
+
+    `authority` is None for the one that issued it; `window` the hours in which a new certificate
+    is activated, "" for at once.
+    """
+
+    authority: str | None = None
+    key: RenewalKey = RenewalKey.NEW
+    window: str = ""
+
+
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint as recorded; `version` grows with every change of what is saved."""
+    """An endpoint as recorded; `version` grows with every change of what is saved.
+
+    `names` and `addresses` are those of a service's endpoint: the node's own are known elsewhere.
+    """
 
     name: EndpointName
     saved: Choice
     active: Choice | None
     proof: dict[str, Any] | None
     version: int
+    names: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    renewal: RenewalSettings = RenewalSettings()
 
     @property
     def needs_activation(self) -> bool:
@@ -125,9 +152,37 @@ def add_missing_endpoints(connection: Connection) -> None:
 
 
 def list_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
-    """All endpoints, the Web Server last."""
-    rows = connection.execute(select(endpoints).order_by(endpoints.c.name))
+    """The node's own two, the Web Server last."""
+    own = endpoints.c.service.is_(None)
+    rows = connection.execute(select(endpoints).where(own).order_by(endpoints.c.name))
     return tuple(_endpoint(row) for row in rows)
+
+
+def list_all_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
+    """The node's own two, then those of services by name."""
+    order = (endpoints.c.service.is_not(None), endpoints.c.name)
+    return tuple(_endpoint(row) for row in connection.execute(select(endpoints).order_by(*order)))
+
+
+def list_service_endpoints(connection: Connection, service: str) -> tuple[Endpoint, ...]:
+    """Those of one service, by name."""
+    of_service = select(endpoints).where(endpoints.c.service == service)
+    return tuple(map(_endpoint, connection.execute(of_service.order_by(endpoints.c.name))))
+
+
+def save_renewal_settings(
+    connection: Connection, name: EndpointName, settings: RenewalSettings
+) -> None:
+    """Keep how the certificate of an endpoint is to be renewed."""
+    connection.execute(
+        update(endpoints)
+        .where(endpoints.c.name == name)
+        .values(
+            authority=settings.authority,
+            renewal_key=settings.key.value,
+            window=settings.window,
+        )
+    )
 
 
 def parse_endpoint_name(text: str) -> EndpointName:
@@ -222,4 +277,7 @@ def _endpoint(row: Row[Any]) -> Endpoint:
         active=active,
         proof=row.proof,
         version=row.version,
+        names=tuple(row.names),
+        addresses=tuple(Address(**address) for address in row.addresses),
+        renewal=RenewalSettings(row.authority, RenewalKey(row.renewal_key), row.window),
     )
