@@ -34,6 +34,8 @@ _LONGEST_ORGANIZATION = 64
 """RFC 5280 appendix A.1: "ub-organization-name INTEGER ::= 64"; a DNS name can be longer."""
 BACK_DATED = timedelta(minutes=5)
 """Clocks differ: a certificate that starts now is refused where it is still a minute earlier."""
+_BACK_DATED_PART = 10
+"""Of a lifetime of minutes, as tests of renewal have it, no more than a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class InternalAuthority:
                 request.names[0].value,
                 self.intermediate,
                 issuer_key,
-                not_before=max(now - BACK_DATED, self.intermediate.not_before),
+                not_before=max(now - _back_dating(request.lifetime), self.intermediate.not_before),
                 not_after=now + request.lifetime,
                 serial=serial,
                 addresses=self.addresses(self.intermediate),
@@ -141,6 +143,15 @@ class InternalAuthority:
         connection.execute(
             update(issuances).where(issuances.c.id == identifier).values(finished_at=now, **values)
         )
+
+
+def without_back_dating(lifetime: timedelta) -> timedelta:
+    """What was asked for, of a certificate that is good for `lifetime` from first to last."""
+    return max(lifetime - BACK_DATED, lifetime * _BACK_DATED_PART / (_BACK_DATED_PART + 1))
+
+
+def _back_dating(lifetime: timedelta) -> timedelta:
+    return min(BACK_DATED, lifetime / _BACK_DATED_PART)
 
 
 def abandon_issuances(database: Engine, now: datetime) -> None:

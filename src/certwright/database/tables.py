@@ -246,6 +246,7 @@ renewals = Table(
     Column("names", ARRAY(Text), nullable=False),
     Column("authority", Text, nullable=False),
     Column("renewal_key", Text, nullable=False),
+    Column("key_type", Text, nullable=False),
     Column("lifetime_seconds", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
     Column("reason", Text, nullable=False),

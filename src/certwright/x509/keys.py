@@ -54,6 +54,17 @@ def generate_private_key(key_type: KeyType) -> PrivateKey:
             return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
+def key_type_like(public: PublicKey) -> KeyType:
+    """The kind of key to make where one like `public` is to be replaced, never a weaker one."""
+    if isinstance(public, rsa.RSAPublicKey):
+        if public.key_size <= 2048:
+            return KeyType.RSA_2048
+        return KeyType.RSA_3072 if public.key_size <= 3072 else KeyType.RSA_4096
+    if isinstance(public, ec.EllipticCurvePublicKey) and public.curve.key_size > 256:
+        return KeyType.EC_P384
+    return KeyType.EC_P256
+
+
 def key_fingerprint(public: PublicKey) -> str:
     """Lower-case hex SHA-256 of the SubjectPublicKeyInfo in DER: the same key, the same text."""
     return sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()

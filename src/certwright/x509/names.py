@@ -19,6 +19,7 @@ No underscore, although Windows lets a machine have one: public authorities must
 certificate (CA/Browser Forum ballot SC12), and strict clients refuse such a name.
 """
 _FEWEST_LABELS_UNDER_WILDCARD = 2
+_WILDCARD = "*."
 
 
 class NameKind(StrEnum):
@@ -63,6 +64,20 @@ def parse_server_name(text: str) -> ServerName:
     if "*" in bare:
         raise _invalid(text, "a server has a name of its own, not a wildcard")
     return ServerName(NameKind.DNS, _parse_dns_name(bare))
+
+
+def parse_certificate_name(text: str) -> ServerName:
+    """As `parse_server_name`, for a name that is to stand in a certificate: a wildcard is fine.
+
+    RFC 6125 6.4.3: only as the whole of the left-most label.
+    """
+    bare = text.strip()
+    if not bare.startswith(_WILDCARD):
+        return parse_server_name(bare)
+    parent = parse_server_name(bare.removeprefix(_WILDCARD))
+    if parent.kind is NameKind.IP or parent.value.count(".") + 1 < _FEWEST_LABELS_UNDER_WILDCARD:
+        raise _invalid(text, "a wildcard needs a domain of its own below it, as *.corp.example has")
+    return ServerName(NameKind.DNS, _WILDCARD + parent.value)
 
 
 def canonical_address(text: str) -> str | None:

@@ -112,10 +112,10 @@ def _keys(old: Certificate, new: Certificate) -> Iterator[Difference]:
 
 
 def _times(old: Certificate, new: Certificate) -> Iterator[Difference]:
-    if new.not_after <= old.not_after:
+    if new.not_after < old.not_after:
         yield Difference(
             "ends-earlier",
-            f"The new one runs out on {day(new.not_after)}, not after the former one "
+            f"The new one runs out on {day(new.not_after)}, before the former one "
             f"({day(old.not_after)}).",
             is_loss=True,
         )

@@ -56,7 +56,10 @@ def _add_renewals() -> None:
         sa.Column("names", postgresql.ARRAY(sa.Text), nullable=False),
         *(
             sa.Column(name, sa.Text, nullable=False)
-            for name in ("authority", "renewal_key", "actor", "reason", "state", "sentence")
+            for name in (
+                *("authority", "renewal_key", "key_type", "actor"),
+                *("reason", "state", "sentence"),
+            )
         ),
         sa.Column("lifetime_seconds", sa.BigInteger, nullable=False),
         sa.Column("key_fingerprint", sa.Text),

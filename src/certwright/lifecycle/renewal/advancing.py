@@ -1,0 +1,197 @@
+"""Taking a renewal as far as it can be taken now; the one boundary that no error passes.
+
+Whatever goes wrong is kept with the renewal, in words, together with the time of the next attempt.
+A renewal is never given up while an endpoint uses what it is to replace.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from certwright.authorities.authority import IssuanceFailed
+from certwright.errors import CertwrightError
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.installing import install
+from certwright.lifecycle.renewal.obtaining import endpoints_using, lost_by, obtain
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    RenewalState,
+    get_renewal,
+    keep_renewal,
+    with_step,
+)
+from certwright.lifecycle.renewal.retiring import retire
+from certwright.lifecycle.renewal.timing import retry_delay
+from certwright.lifecycle.server import Server
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What renewals hang on beside the server: chance, from 0 to 1, and the clock on the wall."""
+
+    chance: Callable[[], float]
+    zone: tzinfo
+
+
+def advance(server: Server, identifier: int, surroundings: Surroundings) -> Renewal:
+    """Take the next steps of a renewal until it is over or has to wait; returns how it stands.
+
+    One process at a time; a killed one's steps are found as it left them.
+    """
+    with _turn(server, identifier):
+        renewal = _look_again(server, identifier)
+        if renewal.state.is_over or (renewal.state is RenewalState.ASKING and not renewal.agreed):
+            return renewal
+        try:
+            return _advance(server, renewal, surroundings)
+        except CertwrightError as error:
+            return _put_off(server, identifier, error, surroundings.chance())
+        except OperationalError:
+            raise  # without its database nothing can be recorded; the job is tried again
+        except Exception as error:
+            log.exception("a renewal failed", renewal=identifier)
+            return _put_off(server, identifier, _unforeseen(error), surroundings.chance())
+
+
+def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Renewal:
+    renewal = obtain(server, renewal)
+    if renewal.issued is None:
+        return renewal
+    if not renewal.agreed and (lost := _lost(server, renewal)):
+        return _ask(server, renewal, lost)
+    installed = install(server, renewal, surroundings.zone)
+    if installed.failures:
+        raise IssuanceFailed(" ".join(installed.failures), "The former certificate is served.")
+    if installed.opens_at is not None:
+        return _wait_for_window(server, renewal, installed.opens_at)
+    return _finish(server, renewal)
+
+
+def _lost(server: Server, renewal: Renewal) -> tuple[str, ...]:
+    with server.database.connect() as connection:
+        if not endpoints_using(connection, renewal.wanted.certificate):
+            return ()
+        return lost_by(connection, renewal)
+
+
+def _look_again(server: Server, identifier: int) -> Renewal:
+    """After the wait for the turn: a renewal whose certificate nothing uses is over."""
+    with server.database.begin() as connection:
+        renewal = get_renewal(connection, identifier)
+        if renewal.state.is_over or renewal.issued is not None or renewal.attempts == 0:
+            return renewal
+        if renewal.wanted.certificate is None:
+            return renewal
+        if endpoints_using(connection, renewal.wanted.certificate):
+            return renewal
+        sentence = "Nothing uses the certificate any more."
+        return _over(connection, renewal, RenewalState.OBSOLETE, sentence, server.now())
+
+
+def _ask(server: Server, renewal: Renewal, lost: tuple[str, ...]) -> Renewal:
+    sentence = " ".join(lost)
+    with server.database.begin() as connection:
+        current = get_renewal(connection, renewal.id)
+        current = with_step(current, "compare", sentence, server.now(), ok=False)
+        record_event(
+            connection,
+            _event(server, current, "renewal-asks", f"waits for somebody's agreement. {sentence}"),
+        )
+        return keep_renewal(
+            connection,
+            replace(current, state=RenewalState.ASKING, sentence=sentence, again_at=None),
+        )
+
+
+def _wait_for_window(server: Server, renewal: Renewal, opens_at: datetime) -> Renewal:
+    sentence = "The new certificate is ready; it is activated in the maintenance window."
+    with server.database.begin() as connection:
+        current = get_renewal(connection, renewal.id)
+        current = with_step(current, "window", sentence, server.now(), ok=True)
+        return keep_renewal(
+            connection,
+            replace(current, state=RenewalState.WAITING, sentence=sentence, again_at=opens_at),
+        )
+
+
+def _finish(server: Server, renewal: Renewal) -> Renewal:
+    with server.database.begin() as connection:
+        current = retire(server, connection, get_renewal(connection, renewal.id))
+        record_event(connection, _event(server, current, "renewed", "is done", good=True))
+        return _over(connection, current, RenewalState.DONE, "", server.now())
+
+
+def _over(
+    connection: Connection, renewal: Renewal, state: RenewalState, sentence: str, now: datetime
+) -> Renewal:
+    return keep_renewal(
+        connection,
+        replace(renewal, state=state, sentence=sentence, again_at=None, finished_at=now),
+    )
+
+
+def _put_off(server: Server, identifier: int, error: CertwrightError, chance: float) -> Renewal:
+    now = server.now()
+    sentence = f"{error.message} {error.remedy}"
+    with server.database.begin() as connection:
+        renewal = get_renewal(connection, identifier)
+        attempts = renewal.attempts + 1
+        again_at = now + retry_delay(attempts, renewal.wanted.lifetime, chance)
+        memory = renewal.memory
+        if isinstance(error, IssuanceFailed):
+            again_at = max(again_at, error.again_at or again_at)
+            memory = {} if error.starts_over and renewal.issued is None else memory
+        renewal = with_step(renewal, "attempt", sentence, now, ok=False)
+        if renewal.sentence != sentence:  # the same words every few minutes tell nobody anything
+            record_event(
+                connection, _event(server, renewal, "renewal-failed", f"failed. {sentence}")
+            )
+        return keep_renewal(
+            connection,
+            replace(
+                renewal,
+                state=RenewalState.WAITING,
+                attempts=attempts,
+                again_at=again_at,
+                memory=memory,
+                sentence=sentence,
+            ),
+        )
+
+
+def _event(server: Server, renewal: Renewal, kind: str, what: str, *, good: bool = False) -> Event:
+    names = renewal.wanted.names[0].display
+    return Event(
+        at=server.now(),
+        actor=renewal.wanted.actor,
+        kind=kind,
+        subject=renewal.issued or renewal.wanted.certificate or names,
+        message=f"Renewal {renewal.id} for {names} {what}",
+        good=good,
+    )
+
+
+def _unforeseen(error: Exception) -> CertwrightError:
+    # The kind alone: the text of an unknown error may hold a secret.
+    return IssuanceFailed(
+        f"Something went wrong that should not ({type(error).__name__}).",
+        "It is tried again. If it stays so, report it with the node's log.",
+    )
+
+
+@contextmanager
+def _turn(server: Server, identifier: int) -> Iterator[None]:
+    name = {"name": f"renewal {identifier}"}
+    with server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
+        try:
+            yield
+        finally:
+            connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), name)

@@ -1,0 +1,237 @@
+"""Which certificates are to be renewed, when, by whom and why - or why nobody will."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from certwright.authorities.authority import RenewalWindow
+from certwright.authorities.internal import without_back_dating
+from certwright.authorities.records import INTERNAL
+from certwright.database.tables import certificates, suggested_windows
+from certwright.errors import CertwrightError
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    RenewalState,
+    Wanted,
+    begin_renewal,
+    latest_renewal_of,
+    renewal_at_work,
+    renewal_that_issued,
+)
+from certwright.lifecycle.renewal.timing import (
+    Moment,
+    QuietHours,
+    floor_between,
+    lifetime_of,
+    renewal_moment,
+)
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
+from certwright.stores.database import find_certificate
+from certwright.stores.store import StoredCertificate
+from certwright.x509.certificate import Certificate, is_signed_by
+from certwright.x509.keys import key_type_like
+from certwright.x509.names import ServerName, parse_certificate_name
+
+ACTOR = "node"
+
+
+class Outlook(StrEnum):
+    """What will become of a certificate that is in use."""
+
+    PLANNED = "planned"
+    """It is renewed by itself when its time has come."""
+    DUE = "due"
+    """Its time has come."""
+    AT_WORK = "at-work"
+    """A renewal is under way; how it stands is its own story."""
+    HELD = "held"
+    """It was declined, or issued only a moment ago."""
+    NOBODY = "nobody"
+    """No authority is known for it: somebody has to see to it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to happen to one certificate in use, and why."""
+
+    certificate: Certificate
+    endpoints: tuple[Endpoint, ...]
+    authority: str | None
+    outlook: Outlook
+    moment: Moment
+    renewal: Renewal | None
+
+
+def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> tuple[Plan, ...]:
+    """One for each certificate that an endpoint has active or saved, the next to happen first."""
+    using: dict[str, list[Endpoint]] = {}
+    for endpoint in list_all_endpoints(connection):
+        choice = endpoint.active or endpoint.saved
+        if choice.certificate is not None and choice.protocol.is_encrypted:
+            using.setdefault(choice.certificate, []).append(endpoint)
+    made = (
+        _plan(server, connection, find_certificate(connection, fingerprint), tuple(used), quiet)
+        for fingerprint, used in using.items()
+    )
+    return tuple(sorted(made, key=lambda plan: plan.moment.at))
+
+
+def begin_due(server: Server, quiet: QuietHours | None) -> tuple[int, ...]:
+    """Begin a renewal for each certificate whose time has come; returns their numbers."""
+    begun: list[int] = []
+    with server.database.begin() as connection:
+        for plan in plans(server, connection, quiet):
+            if plan.outlook is Outlook.DUE:
+                identifier = begin_for(server, connection, plan, ACTOR, plan.moment.reason)
+                begun += [] if identifier is None else [identifier]
+    return tuple(begun)
+
+
+def begin_for(
+    server: Server, connection: Connection, plan: Plan, actor: str, reason: str
+) -> int | None:
+    """Begin the renewal that `plan` is about; None if there is one, or nobody could issue it."""
+    certificate = plan.certificate
+    names = names_of(certificate)
+    if plan.authority is None or not names:
+        return None
+    wanted = Wanted(
+        certificate=certificate.fingerprint,
+        names=names,
+        authority=plan.authority,
+        key=_key(plan.endpoints),
+        key_type=key_type_like(certificate.public_key),
+        lifetime=_lifetime(server, connection, certificate),
+        actor=actor,
+        reason=reason,
+    )
+    return begin_renewal(connection, wanted, server.now())
+
+
+def plan_for(
+    server: Server, connection: Connection, stored: StoredCertificate, quiet: QuietHours | None
+) -> Plan:
+    """What is to happen to any certificate in the store, whether an endpoint uses it or not."""
+    fingerprint = stored.certificate.fingerprint
+    endpoints = tuple(
+        endpoint
+        for endpoint in list_all_endpoints(connection)
+        if fingerprint
+        in (endpoint.saved.certificate, endpoint.active and endpoint.active.certificate)
+    )
+    return _plan(server, connection, stored, endpoints, quiet)
+
+
+def names_of(certificate: Certificate) -> tuple[ServerName, ...]:
+    """Its names as a request has them, the Common Name first where it is one of them."""
+    texts = sorted(certificate.names, key=lambda name: name != certificate.common_name)
+    return tuple(name for text in texts if (name := _readable(text)) is not None)
+
+
+def _readable(text: str) -> ServerName | None:
+    # What no authority would put into a certificate today is left out; that the new one lacks it
+    # is told of before it is taken on.
+    try:
+        return parse_certificate_name(text)
+    except CertwrightError:
+        return None
+
+
+def _plan(
+    server: Server,
+    connection: Connection,
+    stored: StoredCertificate,
+    endpoints: tuple[Endpoint, ...],
+    quiet: QuietHours | None,
+) -> Plan:
+    certificate = stored.certificate
+    authority = _authority(server, connection, certificate, endpoints)
+    moment = renewal_moment(certificate, _window(connection, certificate), quiet)
+    at_work = renewal_at_work(connection, certificate.fingerprint)
+    outlook, moment = _outlook(server, connection, certificate, authority, moment, at_work)
+    return Plan(certificate, endpoints, authority, outlook, moment, at_work)
+
+
+def _outlook(
+    server: Server,
+    connection: Connection,
+    certificate: Certificate,
+    authority: str | None,
+    moment: Moment,
+    at_work: Renewal | None,
+) -> tuple[Outlook, Moment]:
+    now = server.now()
+    if at_work is not None:
+        return Outlook.AT_WORK, Moment(at_work.again_at or now, at_work.sentence or moment.reason)
+    if authority is None:
+        return Outlook.NOBODY, Moment(
+            moment.at,
+            "No authority is known for it. Name one for its endpoint, or bring a new certificate "
+            f"before it runs out: certwright settings set ENDPOINT.authority {INTERNAL}",
+        )
+    latest = latest_renewal_of(connection, certificate.fingerprint)
+    if latest is not None and latest.state is RenewalState.DECLINED:
+        return Outlook.HELD, Moment(
+            moment.at, f"Its renewal was declined. Begin one: certwright renew "
+            f"{certificate.thumbprint[:8]}"
+        )  # fmt: skip
+    if now < moment.at:
+        return Outlook.PLANNED, moment
+    floor = _added_at(connection, certificate) + floor_between(lifetime_of(certificate))
+    if now < floor:
+        return Outlook.HELD, Moment(floor, "It was issued only a moment ago.")
+    return Outlook.DUE, moment
+
+
+def _authority(
+    server: Server,
+    connection: Connection,
+    certificate: Certificate,
+    endpoints: Iterable[Endpoint],
+) -> str | None:
+    """Whom somebody named for an endpoint, else who issued it as far as that is on record."""
+    named = [one.renewal.authority for one in endpoints if one.renewal.authority is not None]
+    if named:
+        return named[0]
+    brought_by = renewal_that_issued(connection, certificate.fingerprint)
+    if brought_by is not None:
+        return brought_by.wanted.authority
+    return INTERNAL if is_signed_by(certificate, server.authority.intermediate) else None
+
+
+def _key(endpoints: Iterable[Endpoint]) -> RenewalKey:
+    same = any(one.renewal.key is RenewalKey.SAME for one in endpoints)
+    return RenewalKey.SAME if same else RenewalKey.NEW
+
+
+def _lifetime(server: Server, connection: Connection, certificate: Certificate) -> timedelta:
+    """What is to be asked for: what was asked for the last time, else as long as it is good."""
+    brought_by = renewal_that_issued(connection, certificate.fingerprint)
+    if brought_by is not None:
+        return brought_by.wanted.lifetime
+    if is_signed_by(certificate, server.authority.intermediate):
+        return without_back_dating(lifetime_of(certificate))
+    return lifetime_of(certificate)
+
+
+def _window(connection: Connection, certificate: Certificate) -> RenewalWindow | None:
+    row = connection.execute(
+        select(suggested_windows).where(
+            suggested_windows.c.certificate == certificate.fingerprint,
+            suggested_windows.c.starts_at.is_not(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return RenewalWindow(row.starts_at, row.ends_at, row.look_again_at, row.explanation)
+
+
+def _added_at(connection: Connection, certificate: Certificate) -> datetime:
+    added_at: datetime = connection.execute(
+        select(certificates.c.added_at).where(certificates.c.fingerprint == certificate.fingerprint)
+    ).scalar_one()
+    return added_at

@@ -1,0 +1,129 @@
+"""The second half of the way: selected, activated and proven at each endpoint of the former one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection, select
+
+from certwright.access.rights import Caller, Right
+from certwright.database.tables import activations
+from certwright.lifecycle.activation import begin_activation, run_activation
+from certwright.lifecycle.activation_record import Activation, ActivationState
+from certwright.lifecycle.renewal.hours import parse_hours
+from certwright.lifecycle.renewal.obtaining import endpoints_using
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    get_renewal,
+    keep_renewal,
+    with_step,
+)
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import (
+    Choice,
+    Endpoint,
+    EndpointName,
+    get_endpoint,
+    save_choice,
+)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """How it went: `failures` of endpoints by their own words, `opens_at` the next window."""
+
+    failures: tuple[str, ...]
+    opens_at: datetime | None
+
+
+def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
+    """Bring the new certificate to every endpoint that still uses the former one.
+
+    One endpoint's failure keeps no other from it; each that fails serves the former one again.
+    """
+    failures: list[str] = []
+    opening: list[datetime] = []
+    with server.database.connect() as connection:
+        endpoints = endpoints_using(connection, renewal.wanted.certificate, renewal.issued)
+    for endpoint in endpoints:
+        if _is_installed(endpoint, renewal) or _was_chosen_otherwise(endpoint, renewal):
+            continue
+        opens_at = _opens_at(endpoint, server.now(), zone)
+        if opens_at > server.now():
+            opening.append(opens_at)
+            continue
+        activation = _activate(server, endpoint.name, renewal)
+        is_proven = activation.state is ActivationState.PROVEN
+        if not is_proven:
+            _select_former(server, endpoint.name, renewal)
+            failures.append(f"{endpoint.name.label}: {activation.failure}")
+        _record_outcome(server, renewal, activation, is_proven=is_proven)
+    return Installed(tuple(failures), min(opening, default=None))
+
+
+def _is_installed(endpoint: Endpoint, renewal: Renewal) -> bool:
+    active = endpoint.active.certificate if endpoint.active else None
+    return active == renewal.issued and endpoint.saved.certificate == renewal.issued
+
+
+def _was_chosen_otherwise(endpoint: Endpoint, renewal: Renewal) -> bool:
+    """Whether somebody selected another certificate meanwhile: that is not to be undone."""
+    return endpoint.saved.certificate not in {renewal.wanted.certificate, renewal.issued}
+
+
+def _opens_at(endpoint: Endpoint, now: datetime, zone: tzinfo) -> datetime:
+    window = endpoint.renewal.window
+    return parse_hours(window).next_inside(now, zone) if window else now
+
+
+def _activate(server: Server, name: EndpointName, renewal: Renewal) -> Activation:
+    identifier = _unfinished_activation(server, name, renewal)
+    if identifier is None:
+        with server.database.begin() as connection:
+            _save(server, connection, name, renewal)
+        caller = Caller(renewal.wanted.actor, Right.ADMIN)
+        identifier = begin_activation(server, name, caller, renewal.id)
+    return run_activation(server, identifier)
+
+
+def _record_outcome(
+    server: Server, renewal: Renewal, activation: Activation, *, is_proven: bool
+) -> None:
+    title = activation.endpoint.label
+    sentence = f"{title} proven." if is_proven else f"{title} not proven. {activation.failure}"
+    with server.database.begin() as connection:
+        current = get_renewal(connection, renewal.id)
+        keep_renewal(
+            connection, with_step(current, "activate", sentence, server.now(), ok=is_proven)
+        )
+
+
+def _unfinished_activation(server: Server, name: EndpointName, renewal: Renewal) -> int | None:
+    with server.database.connect() as connection:
+        identifier: int | None = connection.execute(
+            select(activations.c.id).where(
+                activations.c.endpoint == name,
+                activations.c.renewal == renewal.id,
+                activations.c.state == ActivationState.RUNNING.value,
+            )
+        ).scalar_one_or_none()
+    return identifier
+
+
+def _save(server: Server, connection: Connection, name: EndpointName, renewal: Renewal) -> None:
+    endpoint = get_endpoint(connection, name)
+    if endpoint.saved.certificate == renewal.issued:
+        return
+    choice = Choice(endpoint.saved.protocol, renewal.issued)
+    save_choice(connection, name, choice, endpoint.version)
+    current = get_renewal(connection, renewal.id)
+    sentence = f"Selected for the {name.label}."
+    keep_renewal(connection, with_step(current, "select", sentence, server.now(), ok=True))
+
+
+def _select_former(server: Server, name: EndpointName, renewal: Renewal) -> None:
+    """What is saved is what the next start serves, so it must not be what just failed."""
+    with server.database.begin() as connection:
+        endpoint = get_endpoint(connection, name)
+        if endpoint.saved.certificate == renewal.issued and renewal.wanted.certificate is not None:
+            former = replace(endpoint.saved, certificate=renewal.wanted.certificate)
+            save_choice(connection, name, former, endpoint.version)

@@ -1,0 +1,185 @@
+"""The first half of the way: a key, a request, the authority's answer, and the look at it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from certwright.authorities.authority import (
+    CertificateRequest,
+    IssuanceFailed,
+    Memory,
+    Pending,
+    Progress,
+    request_for,
+)
+from certwright.lifecycle.judging import judge, purpose_of
+from certwright.lifecycle.renewal.comparison import compare, losses
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    RenewalState,
+    get_renewal,
+    keep_renewal,
+    with_step,
+)
+from certwright.lifecycle.renewal.timing import renewal_moment
+from certwright.lifecycle.server import Server
+from certwright.lifecycle.trust import issuers_at_hand
+from certwright.rules.finding import Severity
+from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
+from certwright.stores.database import find_certificate, get_certificate
+from certwright.x509.certificate import Certificate
+from certwright.x509.keys import generate_private_key
+from certwright.x509.text import day
+
+
+def obtain(server: Server, renewal: Renewal) -> Renewal:
+    """Go on until the certificate is there and found right; returns how far it came.
+
+    `issued` is still None where the authority has not answered yet. Raises `IssuanceFailed` or
+    another `CertwrightError` with the words of whoever refused.
+    """
+    if renewal.issued is not None:
+        renewal = _anew_if_old(server, renewal, renewal.issued)
+    if renewal.issued is not None:
+        return renewal
+    renewal = _with_key(server, renewal)
+    request = _request(server, renewal)
+    authority = server.authorities.get(renewal.wanted.authority)
+    progress = Progress(renewal.memory, lambda memory: _remember(server, renewal, memory))
+    answer = authority.issue(request, progress, server.now())
+    with server.database.begin() as connection:
+        renewal = get_renewal(connection, renewal.id)
+        if isinstance(answer, Pending):
+            return _waiting(server, connection, renewal, answer)
+        leaf = answer.leaf
+        renewal = with_step(
+            renewal,
+            "issue",
+            f"{renewal.wanted.authority} issued {leaf.name_on_record}, good until "
+            f"{day(leaf.not_after)}.",
+            server.now(),
+            ok=True,
+        )
+        renewal = _checked(server, connection, renewal, leaf)
+        return keep_renewal(connection, replace(renewal, issued=leaf.fingerprint, sentence=""))
+
+
+def endpoints_using(connection: Connection, *fingerprints: str | None) -> tuple[Endpoint, ...]:
+    """The endpoints that have one of these certificates saved or active."""
+    wanted = {one for one in fingerprints if one is not None}
+    return tuple(
+        endpoint
+        for endpoint in list_all_endpoints(connection)
+        if {endpoint.saved.certificate, endpoint.active and endpoint.active.certificate} & wanted
+    )
+
+
+def chain_at_hand(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
+    """`leaf` and what stands above it, the root included, as far as the stores have it."""
+    return (leaf, *issuers_at_hand(connection, leaf))
+
+
+def _anew_if_old(server: Server, renewal: Renewal, issued: str) -> Renewal:
+    """A certificate that could not be activated for so long that it is due itself is of no use."""
+    with server.database.begin() as connection:
+        certificate = get_certificate(connection, issued)
+        if server.now() < renewal_moment(certificate).at:
+            return renewal
+        sentence = f"{certificate.name_on_record} is due itself by now; another one is requested."
+        renewal = with_step(renewal, "request", sentence, server.now(), ok=True)
+        return keep_renewal(
+            connection, replace(renewal, issued=None, memory={}, key_fingerprint=None, agreed=False)
+        )
+
+
+def _with_key(server: Server, renewal: Renewal) -> Renewal:
+    if renewal.key_fingerprint is not None:
+        return renewal
+    wanted = renewal.wanted
+    with server.database.begin() as connection:
+        if wanted.key is RenewalKey.SAME and wanted.certificate is not None:
+            former = get_certificate(connection, wanted.certificate)
+            server.vault.get(connection, former.key_fingerprint)  # raises where it is elsewhere
+            fingerprint, sentence = former.key_fingerprint, "The private key stays the same."
+        else:
+            key = generate_private_key(wanted.key_type)
+            fingerprint = server.vault.add(connection, key, server.now())
+            sentence = f"A new private key was made ({wanted.key_type})."
+        renewal = with_step(renewal, "key", sentence, server.now(), ok=True)
+        return keep_renewal(connection, replace(renewal, key_fingerprint=fingerprint))
+
+
+def _request(server: Server, renewal: Renewal) -> CertificateRequest:
+    wanted = renewal.wanted
+    assert renewal.key_fingerprint is not None  # noqa: S101 - made a moment ago
+    with server.database.connect() as connection:
+        key = server.vault.get(connection, renewal.key_fingerprint)
+        replaced = get_certificate(connection, wanted.certificate) if wanted.certificate else None
+    return request_for(key, wanted.names, wanted.lifetime, wanted.actor, replaced)
+
+
+def _remember(server: Server, renewal: Renewal, memory: Memory) -> None:
+    with server.database.begin() as connection:
+        keep_renewal(connection, replace(get_renewal(connection, renewal.id), memory=dict(memory)))
+
+
+def _waiting(server: Server, connection: Connection, renewal: Renewal, answer: Pending) -> Renewal:
+    renewal = with_step(renewal, "issue", answer.sentence, server.now(), ok=True)
+    return keep_renewal(
+        connection,
+        replace(
+            renewal,
+            state=RenewalState.WAITING,
+            sentence=answer.sentence,
+            again_at=answer.again_at,
+        ),
+    )
+
+
+def _checked(
+    server: Server, connection: Connection, renewal: Renewal, leaf: Certificate
+) -> Renewal:
+    """Raise `IssuanceFailed` for a certificate that is worse than the one it replaces."""
+    endpoints = endpoints_using(connection, renewal.wanted.certificate)
+    wrong = _new_errors(server, connection, renewal, leaf, endpoints)
+    if wrong:
+        raise IssuanceFailed(
+            f"{renewal.wanted.authority} issued a certificate that is not right: {' '.join(wrong)}",
+            "The former one is still served. Settle it with whoever runs the authority.",
+            starts_over=True,
+        )
+    return with_step(renewal, "check", "The certificate is right.", server.now(), ok=True)
+
+
+def _new_errors(
+    server: Server,
+    connection: Connection,
+    renewal: Renewal,
+    leaf: Certificate,
+    endpoints: Sequence[Endpoint],
+) -> tuple[str, ...]:
+    sentences: dict[str, None] = {}
+    for endpoint in endpoints:
+        purpose = purpose_of(server, connection, endpoint)
+        new = judge(server, connection, find_certificate(connection, leaf.fingerprint), purpose)
+        # What somebody confirmed for the former one need not be confirmed at each renewal.
+        accepted: set[str] = set()
+        if renewal.wanted.certificate is not None:
+            former = find_certificate(connection, renewal.wanted.certificate)
+            accepted = {one.code for one in judge(server, connection, former, purpose)}
+        for finding in new:
+            if finding.severity is Severity.ERROR and finding.code not in accepted:
+                sentences[finding.message] = None
+    return tuple(sentences)
+
+
+def lost_by(connection: Connection, renewal: Renewal) -> tuple[str, ...]:
+    """What the new certificate can no longer do that the former could, a sentence each."""
+    if renewal.wanted.certificate is None or renewal.issued is None:
+        return ()
+    old, new = (
+        chain_at_hand(connection, get_certificate(connection, one))
+        for one in (renewal.wanted.certificate, renewal.issued)
+    )
+    return tuple(one.sentence for one in losses(compare(old, new)))

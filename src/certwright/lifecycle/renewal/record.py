@@ -1,0 +1,217 @@
+"""What is recorded of a renewal: who asked for it and why, each step with its words, and how far
+it has come. All of it is in the database, so any process can go on with it."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from certwright.database.tables import renewals
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation_record import Step
+from certwright.services.endpoints import RenewalKey
+from certwright.x509.keys import KeyType
+from certwright.x509.names import ServerName, parse_certificate_name
+
+_MOST_STEPS = 200
+"""A renewal that fails for weeks keeps its first and its latest steps."""
+_FIRST_STEPS = 20
+
+
+class RenewalState(StrEnum):
+    """How a renewal stands."""
+
+    WORKING = "working"
+    """Somebody is at it, or will be in a moment."""
+    WAITING = "waiting"
+    """For its authority, for a maintenance window, or until it is tried again."""
+    ASKING = "asking"
+    """For somebody's agreement to what the new certificate lacks."""
+    DONE = "done"
+    DECLINED = "declined"
+    """Somebody did not want it."""
+    OBSOLETE = "obsolete"
+    """Nothing uses the certificate any more."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in {RenewalState.DONE, RenewalState.DECLINED, RenewalState.OBSOLETE}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a renewal is to bring; `certificate` is the one to be replaced, None for a first one."""
+
+    certificate: str | None
+    names: tuple[ServerName, ...]
+    authority: str
+    key: RenewalKey
+    key_type: KeyType
+    lifetime: timedelta
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """The record of one renewal; `sentence` says what it waits for or why it failed last."""
+
+    id: int
+    wanted: Wanted
+    state: RenewalState
+    key_fingerprint: str | None
+    memory: dict[str, Any]
+    issued: str | None
+    agreed: bool
+    attempts: int
+    sentence: str
+    again_at: datetime | None
+    steps: tuple[Step, ...]
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int | None:
+    """Record a new renewal; None if one is at work for the same certificate already."""
+    identifier: int | None = connection.execute(
+        insert(renewals)
+        .values(
+            certificate=wanted.certificate,
+            names=[name.value for name in wanted.names],
+            authority=wanted.authority,
+            renewal_key=wanted.key.value,
+            key_type=wanted.key_type.value,
+            lifetime_seconds=round(wanted.lifetime.total_seconds()),
+            actor=wanted.actor,
+            reason=wanted.reason,
+            state=RenewalState.WORKING.value,
+            memory={},
+            agreed=False,
+            attempts=0,
+            sentence="",
+            steps=[],
+            started_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(renewals.c.id)
+    ).scalar_one_or_none()
+    return identifier
+
+
+def get_renewal(connection: Connection, identifier: int) -> Renewal:
+    """The record of a renewal; raises NOT_FOUND."""
+    row = connection.execute(select(renewals).where(renewals.c.id == identifier)).one_or_none()
+    if row is None:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"There is no renewal {identifier}.",
+            "Look which there are: certwright renewals list",
+        )
+    return _renewal(row)
+
+
+def renewal_at_work(connection: Connection, certificate: str) -> Renewal | None:
+    """The renewal of a certificate that is not over yet, None if there is none."""
+    row = connection.execute(
+        select(renewals).where(
+            renewals.c.certificate == certificate, renewals.c.finished_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else _renewal(row)
+
+
+def latest_renewal_of(connection: Connection, certificate: str) -> Renewal | None:
+    """The last renewal that was to replace a certificate, over or not."""
+    row = connection.execute(
+        select(renewals)
+        .where(renewals.c.certificate == certificate)
+        .order_by(renewals.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _renewal(row)
+
+
+def renewal_that_issued(connection: Connection, certificate: str) -> Renewal | None:
+    """The renewal that brought a certificate."""
+    row = connection.execute(
+        select(renewals).where(renewals.c.issued == certificate).order_by(renewals.c.id).limit(1)
+    ).one_or_none()
+    return None if row is None else _renewal(row)
+
+
+def unfinished_renewals(connection: Connection) -> tuple[Renewal, ...]:
+    """All that are not over, the oldest first."""
+    rows = connection.execute(
+        select(renewals).where(renewals.c.finished_at.is_(None)).order_by(renewals.c.id)
+    )
+    return tuple(map(_renewal, rows))
+
+
+def latest_renewals(connection: Connection, limit: int) -> tuple[Renewal, ...]:
+    """The newest first."""
+    rows = connection.execute(select(renewals).order_by(renewals.c.id.desc()).limit(limit))
+    return tuple(map(_renewal, rows))
+
+
+def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:
+    """Write how `renewal` stands now; what was asked for stays as it is."""
+    connection.execute(
+        update(renewals)
+        .where(renewals.c.id == renewal.id)
+        .values(
+            state=renewal.state.value,
+            key_fingerprint=renewal.key_fingerprint,
+            memory=renewal.memory,
+            issued=renewal.issued,
+            agreed=renewal.agreed,
+            attempts=renewal.attempts,
+            sentence=renewal.sentence,
+            again_at=renewal.again_at,
+            steps=[asdict(step) for step in renewal.steps],
+            finished_at=renewal.finished_at,
+        )
+    )
+    return renewal
+
+
+def with_step(renewal: Renewal, name: str, sentence: str, now: datetime, *, ok: bool) -> Renewal:
+    """`renewal` with one more step; the same words twice in a row are one."""
+    step = Step(name, ok, sentence, now.isoformat())
+    steps = renewal.steps
+    if steps and (steps[-1].name, steps[-1].sentence) == (name, sentence):
+        steps = steps[:-1]
+    steps = (*steps, step)
+    if len(steps) > _MOST_STEPS:
+        steps = (*steps[:_FIRST_STEPS], *steps[_FIRST_STEPS + 1 :])
+    return replace(renewal, steps=steps)
+
+
+def _renewal(row: Row[Any]) -> Renewal:
+    return Renewal(
+        id=row.id,
+        wanted=Wanted(
+            certificate=row.certificate,
+            names=tuple(parse_certificate_name(name) for name in row.names),
+            authority=row.authority,
+            key=RenewalKey(row.renewal_key),
+            key_type=KeyType(row.key_type),
+            lifetime=timedelta(seconds=row.lifetime_seconds),
+            actor=row.actor,
+            reason=row.reason,
+        ),
+        state=RenewalState(row.state),
+        key_fingerprint=row.key_fingerprint,
+        memory=row.memory,
+        issued=row.issued,
+        agreed=row.agreed,
+        attempts=row.attempts,
+        sentence=row.sentence,
+        again_at=row.again_at,
+        steps=tuple(Step(**step) for step in row.steps),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
