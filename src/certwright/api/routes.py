@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from certwright.api.authentication import Authentication
+from certwright.api.authorities import authorities_router, requests_router
 from certwright.api.certificate_export import certificate_export_router
 from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
@@ -24,6 +25,8 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         status_router,
         certificates_router,
         certificate_export_router,
+        authorities_router,
+        requests_router,
         endpoints_router,
         events_router,
         users_router,

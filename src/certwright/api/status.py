@@ -4,11 +4,11 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import text
 
 from certwright.api.authentication import CallerOf
+from certwright.api.authorities import authority_document
 from certwright.api.documents import Document, endpoint_document
 from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
-from certwright.x509.text import rfc3339
 
 
 def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -39,12 +39,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
             "sentence": seen.sentence,
             "database": _database(server),
             "authorities": [
-                {
-                    "name": server.authority.name,
-                    "kind": "internal",
-                    "root_fingerprint": server.authority.root.fingerprint,
-                    "issuing_until": rfc3339(server.authority.intermediate.not_after),
-                }
+                authority_document(server, record) for record in server.authorities.list()
             ],
             "services": [
                 {

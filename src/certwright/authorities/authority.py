@@ -44,6 +44,11 @@ class CertificateRequest:
         key: PublicKey = x509.load_der_x509_csr(self.signing_request).public_key()  # type: ignore[assignment]
         return key
 
+    @property
+    def days(self) -> int:
+        """The lifetime in whole days, one at least, for those who know no shorter times."""
+        return max(1, -(-self.lifetime // timedelta(days=1)))
+
 
 def request_for(
     key: PrivateKey,

@@ -1,5 +1,6 @@
 """The requests that went out to people who sign by hand, and what came back."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from certwright.x509.keys import key_fingerprint
 from certwright.x509.names import NameKind, ServerName, canonical_address
 from certwright.x509.pem import read_pem_certificates
 from certwright.x509.text import listed, printable
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ def keep_request(
 
 def get_request(connection: Connection, identifier: str) -> ByHandRequest:
     """The request called `identifier`; raises NOT_FOUND."""
-    row = connection.execute(
-        select(by_hand_requests).where(by_hand_requests.c.id == identifier)
-    ).one_or_none()
+    row = None
+    if _IDENTIFIER.fullmatch(identifier):
+        row = connection.execute(
+            select(by_hand_requests).where(by_hand_requests.c.id == identifier)
+        ).one_or_none()
     if row is None:
         raise CertwrightError(
             ErrorCode.NOT_FOUND,

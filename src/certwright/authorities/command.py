@@ -39,7 +39,6 @@ _ASK_AGAIN = 75
 _IDENTIFIER_BYTES = 8
 _MOST_WORDS = 50
 _LONGEST_WORD = 1000
-_DAY = timedelta(days=1)
 _HANDED_ON = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"),
@@ -148,7 +147,7 @@ class CommandAuthority:
                 environment=inherited
                 | {
                     "CERTWRIGHT_NAMES": " ".join(name.value for name in request.names),
-                    "CERTWRIGHT_DAYS": str(max(1, -(-request.lifetime // _DAY))),
+                    "CERTWRIGHT_DAYS": str(request.days),
                     "CERTWRIGHT_REQUEST": identifier,
                 },
             )

@@ -80,9 +80,11 @@ class AuthorityRecords:
 
     def get(self, connection: Connection, name: str) -> AuthorityRecord:
         """The one called `name`; raises NOT_FOUND."""
-        row = connection.execute(
-            select(authorities).where(authorities.c.name == name)
-        ).one_or_none()
+        row = None
+        if _NAME.fullmatch(name):  # others, with a NUL in them, the database would not even take
+            row = connection.execute(
+                select(authorities).where(authorities.c.name == name)
+            ).one_or_none()
         if row is None:
             raise _not_found(name)
         return self._record(row)

@@ -1,6 +1,6 @@
 """The JSON documents a node answers with, as far as they are shown to people."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class ProofCheck(TypedDict):
@@ -88,8 +88,23 @@ class Authority(TypedDict):
 
     name: str
     kind: str
-    root_fingerprint: str
-    issuing_until: str
+    settings: dict[str, Any]
+    secrets: list[str]
+    """The names of its secrets."""
+    root_fingerprint: NotRequired[str]
+    issuing_until: NotRequired[str]
+
+
+class AuthorityRequest(TypedDict):
+    """What waits for people to sign it; `signing_request` is PKCS#10 in PEM."""
+
+    id: str
+    authority: str
+    names: list[str]
+    days: int
+    requested_by: str
+    created_at: str
+    signing_request: str
 
 
 class Status(TypedDict):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from certwright import __version__
+from certwright.cli.authorities import authorities
 from certwright.cli.certificates import certificates
 from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
@@ -35,6 +36,7 @@ application.command()(select)
 application.command()(activate)
 application.command()(prove)
 application.command()(events)
+application.add_typer(authorities, name="authorities")
 application.add_typer(settings, name="settings")
 application.add_typer(users, name="users")
 application.add_typer(tokens, name="tokens")

@@ -86,21 +86,26 @@ class Call:
 def node_command(
     work: Callable[Concatenate[Call, Parameters], None],
 ) -> Callable[..., None]:
-    """`work` with the options added by which every command names its node."""
+    """`work` with the options added by which every command names its node.
+
+    An option of its own that goes by the same name is its own.
+    """
+    own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
+    taken = {parameter.name for parameter in own}
+    added = {name: kind for name, kind in _SHARED_OPTIONS.items() if name not in taken}
 
     @wraps(work)
     def command(*arguments: Any, json: bool, **options: Any) -> None:
-        named = {name: options.pop(name) for name in _SHARED_OPTIONS}
+        named = {name: options.pop(name) for name in added}
         try:
             target = choose_target(TargetOptions(**named), os.environ, default_data_folder)
         except WrongUsageError as wrong:
             raise typer.BadParameter(str(wrong)) from None
         work(Call(target, json), *arguments, **options)
 
-    own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in _SHARED_OPTIONS.items()
+        for name, kind in added.items()
     ]
     as_json = inspect.Parameter(
         "json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_JSON_OPTION

@@ -5,7 +5,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from certwright.cli.documents import Endpoint, Status
+from certwright.cli.documents import Authority, Endpoint, Status
 from certwright.cli.wording import (
     ATTENTION,
     BAD,
@@ -32,12 +32,7 @@ def status_view(status: Status, now: datetime) -> RenderableType:
         ("database", f"{status['database']['kind']} {status['database']['version']}"),
     ]
     for authority in status["authorities"]:
-        issuing = until(authority["issuing_until"], now)
-        line = Text.assemble(f"{authority['name']}, issues until ", issuing)
-        rows += [
-            ("authority", line),
-            ("root fingerprint", grouped(authority["root_fingerprint"])),
-        ]
+        rows += _authority(authority, now)
     endpoints = [endpoint for service in status["services"] for endpoint in service["endpoints"]]
     listing = table("Endpoint", "Protocol", "Thumbprint", "Good until", "Proof")
     for endpoint in endpoints:
@@ -53,6 +48,16 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     if sentences:
         parts += ["", *sentences]
     return Group(*parts)
+
+
+def _authority(authority: Authority, now: datetime) -> list[tuple[str, RenderableType]]:
+    if "issuing_until" not in authority or "root_fingerprint" not in authority:
+        return [("authority", f"{authority['name']} ({authority['kind']})")]
+    issuing = until(authority["issuing_until"], now)
+    return [
+        ("authority", Text.assemble(f"{authority['name']}, issues until ", issuing)),
+        ("root fingerprint", grouped(authority["root_fingerprint"])),
+    ]
 
 
 def _protocol(endpoint: Endpoint) -> str:

@@ -23,6 +23,10 @@ NEEDED = {
     ("GET", "/api/v1/certificates/{identifier}"): Right.READ,
     ("GET", "/api/v1/certificates/{identifier}/details"): Right.READ,
     ("POST", "/api/v1/certificates/{identifier}/export"): Right.READ,
+    ("GET", "/api/v1/authorities"): Right.READ,
+    ("GET", "/api/v1/authorities/{name}"): Right.READ,
+    ("GET", "/api/v1/authority-requests"): Right.READ,
+    ("GET", "/api/v1/authority-requests/{identifier}"): Right.READ,
     ("GET", "/api/v1/events"): Right.READ,
     ("GET", "/api/v1/settings"): Right.READ,
     ("GET", "/api/v1/settings/{key}"): Right.READ,
@@ -33,6 +37,11 @@ NEEDED = {
     ("PATCH", "/api/v1/certificates/{identifier}"): Right.MODIFY,
     ("POST", "/api/v1/certificates"): Right.CREATE,
     ("DELETE", "/api/v1/certificates/{identifier}"): Right.CREATE,
+    ("POST", "/api/v1/authorities/{name}/answers"): Right.CREATE,
+    ("POST", "/api/v1/authority-requests/{identifier}/refusal"): Right.CREATE,
+    ("POST", "/api/v1/authorities"): Right.ADMIN,
+    ("PUT", "/api/v1/authorities/{name}"): Right.ADMIN,
+    ("DELETE", "/api/v1/authorities/{name}"): Right.ADMIN,
     ("POST", "/api/v1/certificates/{identifier}/export-set"): Right.ADMIN,
     ("GET", "/api/v1/users"): Right.ADMIN,
     ("POST", "/api/v1/users"): Right.ADMIN,
@@ -49,6 +58,9 @@ BODIES = {
     "/api/v1/certificates/{identifier}": {"friendly_name": "Web"},
     "/api/v1/certificates/{identifier}/export": {"format": "pem"},
     "/api/v1/certificates/{identifier}/export-set": {"set": "nginx"},
+    "/api/v1/authorities": {"name": "team", "kind": "by-hand"},
+    "/api/v1/authorities/{name}": {},
+    "/api/v1/authority-requests/{identifier}/refusal": {"because": "not ours"},
     "/api/v1/proofs": {"target": "web-server"},
     "/api/v1/endpoints/{name}/selection": {"certificate": "abcdef"},
     "/api/v1/settings/{key}": {"value": "https"},
@@ -57,12 +69,13 @@ BODIES = {
     "/api/v1/users/{name}/password": {"password": "correct horse battery"},
     "/api/v1/tokens": {"name": "backup", "right": "read"},
 }
+FILES = {"/api/v1/certificates", "/api/v1/authorities/{name}/answers"}
 
 
 def call(client: TestClient, method: str, path: str) -> tuple[int, str]:
     """Status and error code of a call that is right in all but, perhaps, its caller."""
     address = path.format(identifier="abcdef", key="web-server.protocol", name="web-server")
-    if method == "POST" and path == "/api/v1/certificates":
+    if method == "POST" and path in FILES:
         response = client.post(address, files={"file": b"no certificate"})
     elif method in {"POST", "PUT", "PATCH"}:
         response = client.request(method, address, json=BODIES.get(path))
