@@ -48,10 +48,10 @@ LoadModule ssl_module {modules}/mod_ssl.so
 """
 SITE = """
 <IfModule mod_ssl.c>
-<VirtualHost *:{port}>
+<VirtualHost {host}:{port}>
   ServerName {name}
   ServerAlias *.{name}
-  SSLEngine on
+  {engine}
   SSLCertificateFile tls/site.pem
   SSLCertificateKeyFile tls/private/site.key
   {more}
@@ -63,7 +63,7 @@ SITE = """
 @contextmanager
 def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
     """One virtual host, its chain and key in two folders."""
-    with _running(folder, issued, chain=None) as adapter:
+    with _running(folder, issued) as adapter:
         yield adapter
 
 
@@ -75,7 +75,16 @@ def running_with_chain_file(folder: Path, issued: Issued) -> Iterator[ServiceAda
 
 
 @contextmanager
-def _running(folder: Path, issued: Issued, chain: Path | None) -> Iterator[ServiceAdapter]:
+def running_by_protocol(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
+    """TLS by what `Listen` says."""
+    with _running(folder, issued, by_protocol=True) as adapter:
+        yield adapter
+
+
+@contextmanager
+def _running(
+    folder: Path, issued: Issued, chain: Path | None = None, *, by_protocol: bool = False
+) -> Iterator[ServiceAdapter]:
     port = free_port()
     certificate, key = folder / "tls" / "site.pem", folder / "tls" / "private" / "site.key"
     for name in ("mods-enabled", "sites-enabled", "run", "tls/private"):
@@ -87,14 +96,17 @@ def _running(folder: Path, issued: Issued, chain: Path | None) -> Iterator[Servi
     key.chmod(0o600)
     if os.geteuid() == 0:
         os.chown(certificate, 0, 1)
+    host, engine, protocol = (LOOPBACK, "", "https") if by_protocol else ("*", "SSLEngine on", "")
     more = f"SSLCertificateChainFile {chain}" if chain else ""
     variables = {name: value.format(folder=folder) for name, value in VARIABLES.items()}
     for name, text in {
         "envvars": "".join(f"export {name}={value}\n" for name, value in variables.items()),
         "apache2.conf": MAIN,
-        "ports.conf": f"Listen {LOOPBACK}:{port}\n",
+        "ports.conf": f"Listen {LOOPBACK}:{port} {protocol}\n",
         "mods-enabled/all.load": LOAD.format(modules=MODULES),
-        "sites-enabled/site.conf": SITE.format(port=port, name=NAME, more=more),
+        "sites-enabled/site.conf": SITE.format(
+            host=host, port=port, name=NAME, engine=engine, more=more
+        ),
     }.items():
         (folder / name).write_text(text)
     apache = program("apache2", "apache2")

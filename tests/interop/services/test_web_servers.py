@@ -1,5 +1,6 @@
 """What only the real nginx and Apache can tell: chains, combined files, refusals, and their end."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -8,7 +9,15 @@ from pathlib import Path
 
 import pytest
 from tests.contract.services import apache, nginx
-from tests.contract.services.adapter import LOOPBACK, NAME, Running, ServiceAdapter, pem_material
+from tests.contract.services.adapter import (
+    LOOPBACK,
+    NAME,
+    Running,
+    ServiceAdapter,
+    pem_material,
+    served_at,
+)
+from tests.interop.servers import free_port
 from tests.interop.services.conftest import StartService, make
 from tests.unit.foreign_authority import Issued
 
@@ -139,6 +148,33 @@ def test_file_that_is_neither_certificate_nor_key_is_left_alone(
         adapter.service.select(adapter.endpoint, pem_material(make(), adapter.current))
     assert refused.value.code is FailureCode.INVALID_INPUT
     assert adapter.state() == before
+
+
+def test_virtual_host_has_tls_by_the_protocol_of_its_port(start_service: StartService) -> None:
+    adapter, issued = start_service(apache.running_by_protocol), make()
+    switch(adapter, issued)
+    (endpoint,) = adapter.service.find().endpoints
+    assert endpoint.thumbprint == issued.leaf.thumbprint
+
+
+def test_two_servers_are_switched_apart(start_service: StartService) -> None:
+    adapter, other, issued = start_service(nginx.running), make(), make()
+    tls = adapter.files[1].parent
+    for path, text in {"b.pem": other.leaf.pem, "b.key": private_key_to_pem(other.key)}.items():
+        (tls / path).write_text(text)
+    port = free_port()
+    (configuration(adapter).parent / "sites" / "b.conf").write_text(
+        f"server {{ listen {LOOPBACK}:{port} ssl; server_name b.example; "
+        "ssl_certificate tls/b.pem; ssl_certificate_key tls/b.key; }"
+    )
+    adapter.service.activate(adapter.endpoint)
+    names = [endpoint.name for endpoint in adapter.service.find().endpoints]
+    assert names == ["b.example", NAME]
+    adapter.service.select("b.example", pem_material(issued, other))
+    adapter.service.activate("b.example")
+    beside = dataclasses.replace(adapter, served=served_at(port))
+    wait_until_served(beside, issued)
+    assert adapter.served() == adapter.current.leaf.thumbprint
 
 
 def process_of(adapter: ServiceAdapter) -> int:

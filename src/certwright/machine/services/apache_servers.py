@@ -15,7 +15,7 @@ from .service import Address
 _HOST_AND_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]*?))(?::(\d{1,5}|\*))?")
 _HTTPS = 443
 _EVERYWHERE = ("", "*", "_default_", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-_MARK = "virtualhost"
+_HOST = "virtualhost"
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,32 @@ class _Listen:
     is_https: bool
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How a virtual host is reached.
+
+    Apache takes the protocol of a `Listen` for a virtual host of the very same address only.
+    """
+
+    listen: _Listen
+    address: Address
+    has_tls_by_default: bool
+
+
 def tls_servers(configuration: Configuration) -> Found:
     """The main server and every virtual host with TLS."""
-    main = configuration.directives
+    main = [one for one in configuration.directives if one.name != _HOST]
     listens = tuple(filter(None, (_listen(one) for one in main if one.name == "listen")))
-    hosts = [one for one in main if one.name == _MARK]
+    hosts = [one for one in configuration.directives if one.name == _HOST]
     servers: list[TlsServer] = []
     notes: list[str] = []
     taken: set[_Listen] = set()
     for host in hosts:
         reached = _reached(host.arguments, listens)
-        taken |= {listen for listen, _ in reached}
-        by_default = any(listen.is_https for listen, _ in reached)
+        taken |= {way.listen for way in reached}
+        by_default = any(way.has_tls_by_default for way in reached)
         if _has_tls(host.block, main, by_default=by_default):
-            addresses = tuple(dict.fromkeys(address for _, address in reached))
+            addresses = tuple(dict.fromkeys(way.address for way in reached))
             servers += _server(host.block, main, addresses, configuration.server_root, notes)
     if values(main, "sslengine")[-1:] == ("on",):
         free = tuple(_address(one, "") for one in listens if one not in taken)
@@ -65,9 +77,7 @@ def _server(
     notes: list[str],
 ) -> Iterable[TlsServer]:
     names = _names(host)
-    label = (
-        names[0] if names else f"at {addresses[0].host}:{addresses[0].port}" if addresses else "?"
-    )
+    label = names[0] if names else "without a name"
     certificates = _inherited(host, main, "sslcertificatefile")
     keys = _inherited(host, main, "sslcertificatekeyfile")[: len(certificates)]
     chain = _inherited(host, main, "sslcertificatechainfile")[-1:]
@@ -128,8 +138,8 @@ def _listen(directive: Directive) -> _Listen | None:
     return _Listen(found[1] or found[2] or "", port, is_https)
 
 
-def _reached(addresses: Sequence[str], listens: Sequence[_Listen]) -> list[tuple[_Listen, Address]]:
-    """Through which `Listen` each address of a virtual host is reached, and where that is."""
+def _reached(addresses: Sequence[str], listens: Sequence[_Listen]) -> list[_Way]:
+    """Through which `Listen` each address of a virtual host is reached."""
     reached = []
     for text in addresses:
         found = _HOST_AND_PORT.fullmatch(text)
@@ -137,9 +147,11 @@ def _reached(addresses: Sequence[str], listens: Sequence[_Listen]) -> list[tuple
             continue
         host, port = found[1] or found[2] or "", found[3] or "*"
         for listen in listens:
-            same_host = host == listen.host or bool({host, listen.host} & {*_EVERYWHERE})
-            if same_host and port in ("*", str(listen.port)):
-                reached.append((listen, _address(listen, host)))
+            everywhere = {host in _EVERYWHERE, listen.host in _EVERYWHERE}
+            is_same = host == listen.host or everywhere == {True}
+            if port in ("*", str(listen.port)) and (is_same or True in everywhere):
+                by_default = listen.is_https and is_same
+                reached.append(_Way(listen, _address(listen, host), by_default))
     return reached
 
 

@@ -3,8 +3,10 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 from ..failures import MachineError
@@ -55,8 +57,9 @@ def endpoints_of(servers: Iterable[TlsServer]) -> tuple[FileEndpoint, ...]:
         pair = (server.files.certificate, server.files.key)
         joined[pair] = _joined(joined[pair], server) if pair in joined else server
     taken: set[str] = set()
+    users = Counter(server.files.key for server in joined.values())
     return tuple(
-        _endpoint(server, _unused_name(server, taken), list(joined.values()))
+        _endpoint(server, _unused_name(server, taken), is_shared=users[server.files.key] > 1)
         for server in joined.values()
     )
 
@@ -98,20 +101,20 @@ def _unused_name(server: TlsServer, taken: set[str]) -> str:
     first = server.names[0] if server.names else server.otherwise or stem
     plain = re.sub(r"[^a-z0-9._-]", "-", first.lower().replace("*.", "wildcard.", 1)) or "server"
     suffix = re.sub(r"[^a-z0-9._-]", "-", stem.lower())
-    candidates = [plain, f"{plain}-{suffix}"]
-    candidates += [f"{plain}-{suffix}-{number}" for number in range(2, len(taken) + 3)]
+    more = (f"{plain}-{suffix}-{number}" for number in count(2))
+    candidates = chain((plain, f"{plain}-{suffix}"), more)
     name = next(candidate for candidate in candidates if candidate not in taken)
     taken.add(name)
     return name
 
 
-def _endpoint(server: TlsServer, name: str, others: Sequence[TlsServer]) -> FileEndpoint:
+def _endpoint(server: TlsServer, name: str, *, is_shared: bool) -> FileEndpoint:
     files = server.files
     certificate, fault = _current(files)
     place = str(files.certificate)
     if files.key != files.certificate:
         place += f", its private key in {files.key}"
-    notes = (*server.notes, *fault, *_notes(files, others))
+    notes = (*server.notes, *fault, *_notes(files, is_shared=is_shared))
     found = FoundEndpoint(
         name=name,
         names=server.names,
@@ -132,7 +135,7 @@ def _current(files: PemFiles) -> tuple[bytes, tuple[str, ...]]:
     return certificate, () if certificate else (f"{files.certificate} holds no certificate yet.",)
 
 
-def _notes(files: PemFiles, others: Sequence[TlsServer]) -> Iterable[str]:
+def _notes(files: PemFiles, *, is_shared: bool) -> Iterable[str]:
     key = files.key
     if _is_readable_by_all(key):
         yield f"Every account of this machine may read the private key in {key}."
@@ -143,8 +146,7 @@ def _notes(files: PemFiles, others: Sequence[TlsServer]) -> Iterable[str]:
         )
     for tool in dict.fromkeys(filter(None, map(_other_tool, files.all))):
         yield f"{tool} renews these files too; let only one of the two do it."
-    sharing = [one for one in others if one.files is not files and key in one.files.all]
-    if any(one.files.certificate != files.certificate for one in sharing):
+    if is_shared:
         yield (
             f"Other certificates of this configuration share the private key in {key}; "
             "one with a new key would not fit them."

@@ -59,6 +59,12 @@ class FileService(ABC):
     def files_of(self, endpoint: str) -> PemFiles:
         """Where an endpoint's choice stands; raises NOT_FOUND and names those there are."""
         endpoints = {one.found.name: one.files for one in self.endpoints()}
+        if not endpoints:
+            raise MachineError(
+                FailureCode.NOT_FOUND,
+                f"The service has no endpoint {endpoint!r}, nor any other.",
+                " ".join(self.find().notes),
+            )
         if endpoint not in endpoints:
             raise no_endpoint(endpoint, tuple(endpoints))
         return endpoints[endpoint]

@@ -31,17 +31,18 @@ def tls_servers(tree: Sequence[Directive], folder: Path) -> Found:
     for context in tree:
         if context.name in _CONTEXTS:
             blocks = [one.block for one in context.block if one.name == "server"]
+            around = [one for one in context.block if one.name != "server"]
             # One `listen ... ssl` makes every server at that address one with TLS.
             secured = {
                 address
                 for block in blocks
-                for address, has_tls in _listens(block, context.block)
+                for address, has_tls in _listens(block, around)
                 if has_tls
             }
             for block in blocks:
-                addresses = [one for one, _ in _listens(block, context.block) if one in secured]
+                addresses = [one for one, _ in _listens(block, around) if one in secured]
                 if addresses:
-                    servers += _server(block, context.block, addresses, folder, notes)
+                    servers += _server(block, around, addresses, folder, notes)
     return Found(tuple(servers), tuple(dict.fromkeys(notes)))
 
 

@@ -217,12 +217,12 @@ def test_a_pair_of_files_is_one_endpoint_whoever_shares_it(root: Path) -> None:
         ServerAlias corp.example *.corp.example a*.example
         {pair("tls/all")}
         </VirtualHost>
-        <VirtualHost *:8443>
+        <VirtualHost 192.0.2.7:8443>
         ServerName api.corp.example
         SSLCertificateFile tls/all.pem
         SSLCertificateKeyFile tls/all.key
         </VirtualHost>
-        <VirtualHost *:80>
+        <VirtualHost *:80 *:8443>
         ServerName plain.corp.example
         SSLCertificateFile tls/all.pem
         </VirtualHost>""",

@@ -176,11 +176,15 @@ def test_debians_layout_is_read_from_either_side(data: Path, tmp_path: Path) -> 
 
 def test_without_tls_it_says_what_to_do(data: Path) -> None:
     (data / "postgresql.conf").write_text("#ssl = off")
-    found = PostgreSQL(ServiceReference("postgresql", str(data))).find()
+    service = PostgreSQL(ServiceReference("postgresql", str(data)))
+    found = service.find()
     assert found.endpoints == ()
     (note,) = found.notes
     assert "ssl = on" in note
     assert str(data / "postgresql.conf") in note
+    with pytest.raises(MachineError) as refused:
+        service.undo("postgresql")
+    assert (refused.value.code, refused.value.remedy) == (FailureCode.NOT_FOUND, note)
 
 
 def test_cluster_that_does_not_run_is_not_reloaded(data: Path) -> None:
