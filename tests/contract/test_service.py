@@ -13,7 +13,17 @@ from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace
 from certwright.machine.services.service import FoundEndpoint
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from .services import apache, command, files, haproxy, nginx, postgresql, theobald
+from .services import (
+    apache,
+    command,
+    files,
+    haproxy,
+    java_keystore,
+    kubernetes,
+    nginx,
+    postgresql,
+    theobald,
+)
 from .services.adapter import NAME, Feature, Kind, ServiceAdapter, unwritable
 
 KINDS: Mapping[str, Kind] = {
@@ -23,6 +33,8 @@ KINDS: Mapping[str, Kind] = {
     "files": Kind(files.running),
     "haproxy": Kind(haproxy.running),
     "haproxy, reloaded": Kind(haproxy.running_without_socket),
+    "java-keystore": Kind(java_keystore.running),
+    "kubernetes": Kind(kubernetes.running, lacks=frozenset({Feature.FILES})),
     "nginx": Kind(nginx.running),
     "postgresql": Kind(postgresql.running),
     "xtract-universal": Kind(theobald.running, frozenset({Feature.PAIRS})),

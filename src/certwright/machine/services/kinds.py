@@ -8,6 +8,8 @@ from .apache import Apache
 from .command import Command
 from .files import FilesService
 from .haproxy import HAProxy
+from .java_keystore import JavaKeystore
+from .kubernetes import KubernetesSecret
 from .nginx import Nginx
 from .postgresql import PostgreSQL
 from .service import Resettable, Service, ServiceReference
@@ -31,6 +33,8 @@ KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
     "command": Command,
     "files": FilesService,
     "haproxy": HAProxy,
+    "java-keystore": JavaKeystore,
+    "kubernetes": KubernetesSecret,
     "nginx": Nginx,
     "postgresql": PostgreSQL,
     "xtract-universal": partial(TheobaldService, XTRACT_UNIVERSAL),
