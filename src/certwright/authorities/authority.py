@@ -143,6 +143,7 @@ class LooksFirst(Protocol):
         ...
 
 
+@runtime_checkable
 class SuggestsRenewal(Protocol):
     """An authority that says itself when a certificate of its own should be renewed (RFC 9773)."""
 

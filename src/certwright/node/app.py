@@ -8,7 +8,6 @@ import asyncio
 import signal
 import sys
 
-import structlog
 from granian.constants import Interfaces
 from granian.server.embed import Server as WebServer
 
@@ -22,19 +21,13 @@ from certwright.node.composition import (
     provide_authority,
     utc_now,
 )
+from certwright.node.logs import configure_log
 from certwright.node.runtime_folder import RuntimeFolder
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
+    configure_log()
     briefing = Briefing.from_bytes(sys.stdin.buffer.read())
     runtime_folder = RuntimeFolder(briefing.runtime_folder)
     parts = Parts(

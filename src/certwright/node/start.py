@@ -52,6 +52,8 @@ _FRONT_SECONDS = 15.0
 _APPLICATION_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _DATABASE_STOP_SECONDS = 30.0
+_WORKER_STOP_SECONDS = 10.0
+"""Long enough for a switch that is under way; one that takes longer goes on at the next start."""
 _WATCH_SECONDS = 0.05
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -164,9 +166,8 @@ class _Node:
         abandon_activations(server)
         abandon_issuances(engine, utc_now())
         token = self._stack.enter_context(local_access(data, runtime_folder))
-        application.brief(
-            Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
-        )
+        briefing = Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
+        application.brief(briefing)
         activations = self._serve(server, front)
         wait_until_answering(
             runtime_folder.application_socket,
@@ -174,6 +175,7 @@ class _Node:
             lambda: self._has_ended(application),
         )
         self._refuse_unproven_first_start(activations)
+        self._start_worker(briefing)
         password = provide_admin(server, admin_password)
         seconds = time.monotonic() - self._begun
         return Started(server, self._settings, made, activations, password, seconds)
@@ -212,6 +214,19 @@ class _Node:
         application = SupervisedProcess(lambda _: program)
         self._run(application, _STOP_SECONDS)
         return application
+
+    def _start_worker(self, briefing: bytes) -> None:
+        """Started last: nothing is due in the first second, and the others need the processor."""
+        program = Program(
+            name="worker",
+            command=[sys.executable, "-m", "certwright.node.worker"],
+            log_file=log_folder(self._settings.data) / "worker.log",
+            environment=_environment(),
+            reads_briefing=True,
+        )
+        worker = SupervisedProcess(lambda _: program)
+        self._run(worker, _WORKER_STOP_SECONDS)
+        worker.brief(briefing)
 
     def _start_database(self, runtime_folder: RuntimeFolder) -> str:
         """The URL of the database; the embedded one is made and started where none is named."""

@@ -26,6 +26,7 @@ from certwright.lifecycle.renewal.timing import (
     QuietHours,
     floor_between,
     lifetime_of,
+    outside,
     renewal_moment,
 )
 from certwright.lifecycle.server import Server
@@ -152,6 +153,8 @@ def _plan(
     authority = _authority(server, connection, certificate, endpoints)
     moment = renewal_moment(certificate, _window(connection, certificate), quiet)
     at_work = renewal_at_work(connection, certificate.fingerprint)
+    if (now := server.now()) > moment.at:  # its hour was missed, and this may be a quiet one
+        moment = outside(quiet, Moment(now, moment.reason), certificate.not_after)
     outlook, moment = _outlook(server, connection, certificate, authority, moment, at_work)
     return Plan(certificate, endpoints, authority, outlook, moment, at_work)
 

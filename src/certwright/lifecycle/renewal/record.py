@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import renewals
@@ -149,6 +149,24 @@ def unfinished_renewals(connection: Connection) -> tuple[Renewal, ...]:
         select(renewals).where(renewals.c.finished_at.is_(None)).order_by(renewals.c.id)
     )
     return tuple(map(_renewal, rows))
+
+
+def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
+    """The numbers of those that can be gone on with now.
+
+    One that waits for what somebody brings is looked at each time: whoever brings it has no
+    other way to say so.
+    """
+    can_go_on = or_(
+        renewals.c.state == RenewalState.WORKING.value,
+        and_(
+            renewals.c.state == RenewalState.WAITING.value,
+            or_(renewals.c.again_at.is_(None), renewals.c.again_at <= now),
+        ),
+        and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
+    )
+    ready = select(renewals.c.id).where(renewals.c.finished_at.is_(None), can_go_on)
+    return tuple(connection.scalars(ready.order_by(renewals.c.id)))
 
 
 def latest_renewals(connection: Connection, limit: int) -> tuple[Renewal, ...]:

@@ -51,7 +51,7 @@ def renewal_moment(
         moment = _by_suggestion(certificate, window, latest)
     else:
         moment = _by_lifetime(certificate)
-    return moment if quiet is None else _outside(quiet, moment, certificate.not_after)
+    return outside(quiet, moment, certificate.not_after)
 
 
 def lifetime_of(certificate: Certificate) -> timedelta:
@@ -80,6 +80,18 @@ def retry_delay(attempt: int, lifetime: timedelta, fraction: float) -> timedelta
     return min(doubled, longest) * (0.75 + fraction / 2)
 
 
+def outside(quiet: QuietHours | None, moment: Moment, end: datetime) -> Moment:
+    """`moment`, put off to the end of quiet hours where that leaves time before `end`."""
+    if quiet is None:
+        return moment
+    later = quiet.hours.next_outside(moment.at, quiet.zone)
+    if later == moment.at:
+        return moment
+    if later - moment.at > (end - moment.at) / 2:
+        return Moment(moment.at, f"{moment.reason} Quiet hours would leave too little time.")
+    return Moment(later, f"{moment.reason} Quiet hours ({quiet.hours.text}) are over then.")
+
+
 def _by_suggestion(certificate: Certificate, window: RenewalWindow, latest: datetime) -> Moment:
     # RFC 9773 4.2: "Select a uniform random time within the suggested window."
     at = window.start + _fraction(certificate) * (window.end - window.start)
@@ -97,15 +109,6 @@ def _by_lifetime(certificate: Certificate) -> Moment:
     return Moment(
         certificate.not_before + share * lifetime, f"About {words} of its lifetime are over then."
     )
-
-
-def _outside(quiet: QuietHours, moment: Moment, end: datetime) -> Moment:
-    later = quiet.hours.next_outside(moment.at, quiet.zone)
-    if later == moment.at:
-        return moment
-    if later - moment.at > (end - moment.at) / 2:
-        return Moment(moment.at, f"{moment.reason} Quiet hours would leave too little time.")
-    return Moment(later, f"{moment.reason} Quiet hours ({quiet.hours.text}) are over then.")
 
 
 def _fraction(certificate: Certificate) -> float:

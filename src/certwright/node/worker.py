@@ -1,0 +1,129 @@
+"""The worker's process: `python -m certwright.node.worker`, started by the supervisor.
+
+It renews what is due and goes on with what was begun. What it has to know comes on its standard
+input, as for the web application.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import sys
+import time
+
+import structlog
+from procrastinate import App
+
+from certwright.database.engine import open_engine
+from certwright.lifecycle.renewal.advancing import Surroundings
+from certwright.lifecycle.renewal.clock import ClockWatch, Reading
+from certwright.lifecycle.renewal.jobs import (
+    HEARTBEAT_SECONDS,
+    STALLED_SECONDS,
+    build_jobs,
+    enqueue,
+    take_over,
+)
+from certwright.lifecycle.renewal.looking import look_for_work
+from certwright.lifecycle.renewal.suggestions import ask_authorities
+from certwright.lifecycle.server import Server
+from certwright.node.briefing import Briefing
+from certwright.node.composition import Parts, build_front, build_server, provide_authority, utc_now
+from certwright.node.logs import configure_log
+from certwright.node.runtime_folder import RuntimeFolder
+from certwright.node.time_zone import local_time_zone
+
+_LOOK_SECONDS = 2.0
+_ASK_SECONDS = 60.0
+_AT_ONCE = 3
+"""Renewals that one node works at; each holds three connections to the database at times."""
+_CHANCES = 1 << 20
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    configure_log()
+    briefing = Briefing.from_bytes(sys.stdin.buffer.read())
+    runtime_folder = RuntimeFolder(briefing.runtime_folder)
+    parts = Parts(
+        settings=briefing.settings,
+        runtime_folder=runtime_folder,
+        key=briefing.key,
+        database=open_engine(briefing.database),
+        now=utc_now,
+    )
+    server = build_server(
+        parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
+    )
+    asyncio.run(_work(server))
+
+
+async def _work(server: Server) -> None:
+    surroundings = Surroundings(chance, local_time_zone())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = build_jobs(server, surroundings)
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=_AT_ONCE,
+                install_signal_handlers=False,
+                delete_jobs="always",
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+            )
+        )
+        looking = asyncio.create_task(_keep_looking(server, app, surroundings, stop))
+        asking = asyncio.create_task(_keep_asking(server, stop))
+        stopping = asyncio.create_task(stop.wait())
+        # A worker that ends by itself ends the process, and the supervisor starts another.
+        await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+        await asyncio.gather(looking, asking)
+
+
+async def _keep_looking(
+    server: Server, app: App, surroundings: Surroundings, stop: asyncio.Event
+) -> None:
+    watch = ClockWatch(Reading(server.now(), time.monotonic()))
+    while not stop.is_set():
+        try:
+            await take_over(app)
+            look = await asyncio.to_thread(
+                look_for_work, server, watch, time.monotonic(), surroundings.zone
+            )
+            watch = look.watch
+            await enqueue(app, look.ready)
+        except Exception:  # whatever it was, the next look may succeed
+            log.exception("looking for what is due failed")
+        await _pause(stop, _LOOK_SECONDS)
+
+
+async def _keep_asking(server: Server, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(ask_authorities, server)
+        except Exception:  # whatever it was, the next time may succeed
+            log.exception("asking the authorities failed")
+        await _pause(stop, _ASK_SECONDS)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+def chance() -> float:
+    """From 0 to 1, by the system's randomness."""
+    return secrets.randbelow(_CHANCES) / _CHANCES
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What is due is begun, once, and never because a clock was set."""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from certwright.access.rights import Caller
+from certwright.database.tables import events, renewals, settings
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
+from certwright.lifecycle.renewal.due import Outlook, plans
+from certwright.lifecycle.renewal.looking import look_for_work
+from certwright.lifecycle.renewal.record import RenewalState, keep_renewal
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import OwnEndpoint, RenewalSettings, save_renewal_settings
+
+from ...composed_server import Clock
+from ...foreign_authority import ForeignAuthority
+from ..conftest import Selector
+from .conftest import SURROUNDINGS, begin, recorded
+from .scripted_authority import with_authority
+from .test_advancing import refusing
+
+
+class Looker:
+    """Looks again and again, while time passes evenly or jumps."""
+
+    def __init__(self, server: Server, clock: Clock) -> None:
+        self._server, self._clock = server, clock
+        self._steady = 1000.0
+        self._watch = ClockWatch(Reading(clock(), self._steady))
+
+    def after(self, passed: timedelta, jumped: timedelta = timedelta()) -> tuple[int, ...]:
+        """What is ready after so much time."""
+        self._clock.move(passed + jumped)
+        self._steady += passed.total_seconds()
+        look = look_for_work(self._server, self._watch, self._steady, UTC)
+        self._watch = look.watch
+        return look.ready
+
+
+@pytest.fixture
+def looker(serving: Server, clock: Clock) -> Looker:
+    return Looker(serving, clock)
+
+
+def test_nothing_is_begun_before_its_time(looker: Looker) -> None:
+    assert looker.after(timedelta(days=29)) == ()
+
+
+def test_what_is_due_is_begun_once_for_both_endpoints(serving: Server, looker: Looker) -> None:
+    first = looker.after(timedelta(days=33))
+    assert len(first) == 1
+    assert looker.after(timedelta(seconds=5)) == first
+    done = advance(serving, first[0], SURROUNDINGS)
+    assert done.state is RenewalState.DONE
+    assert "two thirds" in done.wanted.reason
+    assert looker.after(timedelta(seconds=5)) == ()
+
+
+def test_a_clock_that_jumps_causes_no_storm(serving: Server, looker: Looker) -> None:
+    assert looker.after(timedelta(seconds=5), jumped=timedelta(days=3650)) == ()
+    for _ in range(20):
+        assert looker.after(timedelta(seconds=HOLD_SECONDS / 25)) == ()
+    assert looker.after(timedelta(seconds=5), jumped=timedelta(days=-3650)) == ()
+    with serving.database.connect() as connection:
+        assert connection.execute(select(renewals)).all() == []
+        kinds = connection.scalars(select(events.c.kind)).all()
+    assert kinds.count("clock-set") == 2
+
+
+def test_a_clock_that_stays_ahead_renews_once(serving: Server, looker: Looker) -> None:
+    looker.after(timedelta(seconds=5), jumped=timedelta(days=40))
+    ready = looker.after(timedelta(seconds=HOLD_SECONDS + 5))
+    assert len(ready) == 1
+    advance(serving, ready[0], SURROUNDINGS)
+    assert looker.after(timedelta(hours=2)) == ()
+
+
+def test_quiet_hours_put_it_off(serving: Server, looker: Looker, clock: Clock) -> None:
+    with serving.database.begin() as connection:
+        hours = {"name": "renewal.quiet-hours", "value": "00:00-23:00", "changed_at": clock()}
+        connection.execute(insert(settings).values(hours))
+    clock.at = clock().replace(hour=0, minute=0)
+    looker.after(timedelta(0))
+    assert looker.after(timedelta(days=33, hours=5)) == ()
+    assert len(looker.after(timedelta(hours=18, minutes=30))) == 1
+
+
+def test_what_waits_is_ready_when_its_time_has_come(serving: Server, looker: Looker) -> None:
+    renewal = begin(serving)
+    put_off = advance(with_authority(serving, refusing("No.")), renewal, SURROUNDINGS)
+    assert put_off.again_at is not None
+    assert looker.after(timedelta(seconds=5)) == ()
+    assert looker.after(timedelta(minutes=10)) == (renewal,)
+
+
+def test_a_declined_one_is_not_begun_again(serving: Server, looker: Looker, clock: Clock) -> None:
+    renewal = begin(serving)
+    with serving.database.begin() as connection:
+        declined = replace(
+            recorded(serving, renewal), state=RenewalState.DECLINED, finished_at=clock()
+        )
+        keep_renewal(connection, declined)
+    assert looker.after(timedelta(days=40)) == ()
+    with serving.database.connect() as connection:
+        (plan,) = plans(serving, connection, None)
+    assert plan.outlook is Outlook.HELD
+    assert "declined" in plan.moment.reason
+
+
+def test_what_nobody_issues_is_told_of_and_not_begun(
+    serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
+) -> None:
+    select_confirmed(company.issue(["todd.corp.example"]), OwnEndpoint.WEB_SERVER)
+    activate(serving, OwnEndpoint.WEB_SERVER, admin)
+    with serving.database.connect() as connection:
+        outlooks = {plan.outlook for plan in plans(serving, connection, None)}
+    assert Outlook.NOBODY in outlooks
+    with serving.database.begin() as connection:
+        named = RenewalSettings(authority="internal")
+        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
+        outlooks = {plan.outlook for plan in plans(serving, connection, None)}
+    assert Outlook.NOBODY not in outlooks
