@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.interop.acme.dns_server import DnsServer, running_dns_server
+from tests.interop.acme.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.interop.acme.pebble import Pebble, running_pebble
 from tests.interop.acme.responders import (
     HttpResponder,
@@ -40,3 +41,10 @@ def tls(pebble: Pebble, tmp_path: Path) -> Iterator[TlsResponder]:
     """Answers tls-alpn-01 where pebble looks."""
     with tls_responder(pebble.tls_port, tmp_path) as responder:
         yield responder
+
+
+@pytest.fixture
+def proxy(pebble: Pebble) -> Iterator[FaultyProxy]:
+    """Stands before pebble."""
+    with faulty_proxy(pebble) as running:
+        yield running

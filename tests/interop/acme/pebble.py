@@ -55,7 +55,9 @@ class Pebble:
 
 
 @contextmanager
-def running_pebble(folder: Path, dns_port: int, *, eab: bool = False) -> Iterator[Pebble]:
+def running_pebble(
+    folder: Path, dns_port: int, *, eab: bool = False, authorization_reuse: int = 0
+) -> Iterator[Pebble]:
     """A pebble that asks the DNS server at `dns_port`, until the end of the block."""
     authority = OpensslAuthority.make(folder / "ca")
     authority.issue("pebble", alternative_names=f"IP:{LOOPBACK}")
@@ -102,7 +104,7 @@ def running_pebble(folder: Path, dns_port: int, *, eab: bool = False) -> Iterato
             "PATH": PROGRAM_PATH,
             "PEBBLE_VA_NOSLEEP": "1",
             "PEBBLE_WFE_NONCEREJECT": "50",
-            "PEBBLE_AUTHZREUSE": "0",
+            "PEBBLE_AUTHZREUSE": str(authorization_reuse),
             "PEBBLE_ALTERNATE_ROOTS": "2",
             "PEBBLE_CHAIN_LENGTH": "2",
         },

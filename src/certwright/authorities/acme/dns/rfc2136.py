@@ -30,9 +30,13 @@ _REFUSALS: Mapping[int, tuple[str, str]] = MappingProxyType(
             "Allow the key to update TXT records below the zone in the DNS server's settings.",
         ),
         dns.rcode.NOTZONE: ("the name is not in that zone", "Name the zone that the name is in."),
-        dns.rcode.BADSIG: ("the signature is wrong", _KEY),
-        dns.rcode.BADKEY: ("it does not know the key", _KEY),
-        dns.rcode.BADTIME: ("its clock differs", _KEY),
+    }
+)
+_SIGNATURES: Mapping[type[dns.tsig.PeerError], str] = MappingProxyType(
+    {
+        dns.tsig.PeerBadKey: "it does not know the key, or the key may not do this",
+        dns.tsig.PeerBadSignature: "the signature is wrong",
+        dns.tsig.PeerBadTime: "its clock differs",
     }
 )
 
@@ -86,10 +90,12 @@ class Rfc2136Records:
         answer = self._ask(update)
         if answer.rcode() == dns.rcode.NOERROR:
             return
-        code = dns.rcode.to_text(answer.rcode())
         why, remedy = _REFUSALS.get(answer.rcode(), ("it failed", "Look into its log."))
-        raise IssuanceFailed(
-            f"The DNS server {self._server} did not take the record: {why} ({code}).", remedy
+        raise self._not_taken(f"{why} ({dns.rcode.to_text(answer.rcode())})", remedy)
+
+    def _not_taken(self, why: str, remedy: str) -> IssuanceFailed:
+        return IssuanceFailed(
+            f"The DNS server {self._server} did not take the record: {why}.", remedy
         )
 
     def _ask(self, message: dns.message.Message) -> dns.message.Message:
@@ -103,11 +109,14 @@ class Rfc2136Records:
             raise IssuanceFailed(
                 f"The DNS server {server} did not answer within {self.seconds:g} seconds.", _LOOK
             ) from None
-        except dns.tsig.PeerError:
-            raise IssuanceFailed(
-                f"The DNS server {server} did not take the record: it does not accept the "
-                "signature.",
-                _KEY,
+        except dns.tsig.PeerError as error:
+            why = _SIGNATURES.get(type(error), "it does not accept the signature")
+            raise self._not_taken(why, _KEY) from None
+        except dns.exception.FormError:
+            # Of an update, what is not signed counts for nothing: a refusal, as often as not.
+            raise self._not_taken(
+                "its answer is damaged, or not signed",
+                "See that it has the zone, and that the key may update it.",
             ) from None
         except (OSError, EOFError):
             raise IssuanceFailed(f"The DNS server {server} cannot be reached.", _LOOK) from None

@@ -1,0 +1,145 @@
+"""An authority that refuses, fails, is slow or answers nonsense, at each step of an order."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from tests.interop.acme.accounts import Kept, authority_at, issue, wanted
+from tests.interop.acme.faulty_proxy import FaultyProxy, Reply, at, refusal
+from tests.interop.acme.pebble import Pebble
+from tests.interop.acme.responders import HttpResponder
+
+from certwright.authorities.acme.challenges import ChallengeKind
+from certwright.authorities.authority import IssuanceFailed
+
+HTTP = ChallengeKind.HTTP_01
+STEPS = ("/sign-me-up", "/order-plz", "/authZ/", "/chalZ/", "/finalize-order/", "/certZ/")
+
+
+def attempt(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, kept: Kept, **settings: Any
+) -> IssuanceFailed:
+    authority = authority_at(
+        proxy.directory, pebble.ca_pem, HTTP, http, kept=kept, exchange_seconds=1.5, **settings
+    )
+    with pytest.raises(IssuanceFailed) as failed:
+        issue(authority, wanted("todd.corp.example"), kept.progress)
+    assert not http.answers
+    assert not kept.issued
+    return failed.value
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_rate_limit_says_when_to_ask_again(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, step: str
+) -> None:
+    detail = "too many certificates already issued for corp.example"
+    proxy.faults.append(at(step, refusal("rateLimited", 429, detail, Retry_After="3600")))
+    now = datetime.now(UTC)
+    failed = attempt(pebble, proxy, http, Kept())
+    assert detail in failed.message
+    assert failed.again_at is not None
+    assert timedelta(minutes=59) < failed.again_at - now < timedelta(minutes=61)
+    assert not failed.starts_over
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refusal("serverInternal", 503, "down for maintenance"),
+        Reply(503, b"<html><h1>Service Unavailable</h1></html>"),
+    ],
+    ids=["problem", "page"],
+)
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_maintenance_says_when_to_ask_again(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, reply: Reply, form: str
+) -> None:
+    now = datetime.now(UTC)
+    later = format_datetime(now + timedelta(minutes=20), usegmt=True)
+    headers = {**reply.headers, "Retry-After": "1200" if form == "seconds" else later}
+    proxy.faults.append(at("/order-plz", Reply(503, reply.body, headers)))
+    failed = attempt(pebble, proxy, http, Kept())
+    assert "it has a fault of its own" in failed.message
+    assert failed.again_at is not None
+    assert timedelta(minutes=19) < failed.again_at - now < timedelta(minutes=21)
+
+
+NONSENSE = {
+    "page": Reply(200, b"<html>Welcome to nginx!</html>", {"Replay-Nonce": "bm9uY2U"}),
+    "empty": Reply(200, b"", {"Replay-Nonce": "bm9uY2U"}),
+    "list": Reply(200, b"[]", {"Replay-Nonce": "bm9uY2U"}),
+    "nested": Reply(200, b"[" * 100_000, {"Replay-Nonce": "bm9uY2U"}),
+    "null": Reply(200, b"null", {"Replay-Nonce": "bm9uY2U"}),
+    "other": Reply(200, b'{"status": 5}', {"Replay-Nonce": "bm9uY2U", "Location": "x"}),
+    "without a nonce": Reply(200, b"{}"),
+    "huge": Reply(200, b"a" * 2_000_000),
+    "teapot": Reply(418, b"\xff\xfe short and stout"),
+    "redirect": Reply(302, b"", {"Location": "https://elsewhere.example/"}),
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+@pytest.mark.parametrize("step", ["/order-plz", "/authZ/", "/certZ/"])
+def test_nonsense_is_told_and_nothing_is_taken_for_a_certificate(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, step: str, nonsense: str
+) -> None:
+    proxy.faults.append(at(step, NONSENSE[nonsense]))
+    failed = attempt(pebble, proxy, http, Kept())
+    assert failed.message.isprintable()
+    assert failed.message.endswith(".")
+
+
+@pytest.mark.parametrize("nonsense", ["page", "empty", "list", "huge", "teapot", "redirect"])
+def test_a_directory_that_is_none_is_told(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, nonsense: str
+) -> None:
+    proxy.faults.append(lambda call: NONSENSE[nonsense] if call.path == "/dir" else None)
+    assert attempt(pebble, proxy, http, Kept()).message.endswith(".")
+
+
+def test_a_slow_answer_is_given_up_and_the_order_gone_on_with(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    kept = Kept()
+    proxy.faults.append(at("/authZ/", Reply(200, b"{}", pause=5)))
+    began = time.monotonic()
+    failed = attempt(pebble, proxy, http, kept)
+    assert time.monotonic() - began < 20
+    assert "did not answer within 1.5 seconds" in failed.message
+    assert not failed.starts_over
+    assert kept.memories[-1]["order"]
+
+
+def test_a_server_that_rejects_every_nonce_is_given_up(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    proxy.faults.append(at("/sign-me-up", refusal("badNonce", 400, "Invalid anti-replay nonce")))
+    failed = attempt(pebble, proxy, http, Kept())
+    assert "accepted none of its own nonces" in failed.message
+    tries = [call for call in proxy.calls if call.path == "/sign-me-up"]
+    assert 5 < len(tries) < 60
+
+
+def test_an_order_for_another_name_than_ours_makes_us_put_nothing_up(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    def other(call: Any, reply: Reply) -> Reply:
+        if "/authZ/" not in call.path or reply.status != 200:
+            return reply
+        victim = {"type": "dns", "value": "victim.corp.example"}
+        body = json.dumps({**reply.document, "identifier": victim}).encode()
+        return Reply(reply.status, body, reply.headers)
+
+    proxy.edits.append(other)
+    attempt(pebble, proxy, http, Kept())
+    assert not http.put_up
+
+
+def test_a_directory_that_nobody_serves_is_named(pebble: Pebble, http: HttpResponder) -> None:
+    authority = authority_at("https://127.0.0.1:1/dir", pebble.ca_pem, HTTP, http)
+    with pytest.raises(IssuanceFailed, match="cannot be reached: Nothing listens on 127"):
+        issue(authority, wanted("todd.corp.example"))
