@@ -22,6 +22,7 @@ PACKAGE = "openjdk-17-jre-headless"
 PASSWORD = "changeit and more"
 PFX_PASSWORD = "one time alone"
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUICK_TOOL = tuple(f"-J{option}" for option in QUICK)
 
 
 @contextmanager
@@ -75,13 +76,13 @@ def make_keystore(store: Path, kind: str, password_file: Path, issued: Issued) -
     opened = (*("-keystore", str(store), "-storetype", kind), "-storepass:file", str(password_file))
     file = str(password_file)
     run(
-        *("keytool", PACKAGE, "-importkeystore", "-srckeystore", "first.pfx"),
+        *("keytool", PACKAGE, *QUICK_TOOL, "-importkeystore", "-srckeystore", "first.pfx"),
         *("-srcstorepass:file", file, "-destkeystore", str(store), "-deststoretype", kind),
         *("-deststorepass:file", file, "-destkeypass:file", file),
         folder=folder,
     )
     trusted = ("-importcert", "-noprompt", "-alias", "company root", "-file", "root.pem")
-    run("keytool", PACKAGE, *trusted, *opened, folder=folder)
+    run("keytool", PACKAGE, *QUICK_TOOL, *trusted, *opened, folder=folder)
 
 
 def run(name: str, package: str, *arguments: str, folder: Path) -> str:

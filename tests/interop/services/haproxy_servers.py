@@ -1,8 +1,9 @@
 """HAProxy itself, from Debian, on loopback and on files of a test's own."""
 
+import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +55,17 @@ def write_configuration(
 
 
 @contextmanager
-def running_haproxy(folder: Path, port: int, *, master: bool = True) -> Iterator[HAProxyServer]:
+def running_haproxy(
+    folder: Path, port: int, *, master: bool = True, command: Sequence[str] = (), **variables: str
+) -> Iterator[HAProxyServer]:
     """Start the configuration that lies in `folder`, and wait until it shakes hands."""
     haproxy = program("haproxy", "haproxy")
-    command = [haproxy, *(["-W"] if master else []), "-db", "-f", str(folder / "haproxy.cfg")]
+    start = [haproxy, *(["-W"] if master else []), "-db", "-f", str(folder / "haproxy.cfg")]
     log_file = folder / "haproxy.log"
     with log_file.open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*start, *command], stdout=log, stderr=log, env={**os.environ, **variables}
+        )
     server = HAProxyServer(folder, port, process)
     deadline = time.monotonic() + 20
     try:

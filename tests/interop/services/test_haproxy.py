@@ -1,8 +1,10 @@
 """Debian's HAProxy, switched while it serves."""
 
 import dataclasses
+import os
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from tests.unit.machine.services.materials import material
 
 from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.haproxy import HAProxy
+from certwright.machine.services.haproxy_process import running_with
 from certwright.machine.services.service import Material, ServiceReference
 
 from ..servers import free_port
@@ -106,6 +109,49 @@ def test_every_way_of_naming_a_certificate_is_switched_hot(layout: str, place: P
         new = material()
         switch(server, new)
         assert server.served() == new.thumbprint
+
+
+def test_all_files_and_variables_that_it_was_started_with_count(place: Path) -> None:
+    port = free_port()
+    main = write_configuration(place, port, crt='crt "${HERE}/todd.pem"')
+    more = place / "conf.d"
+    more.mkdir()
+    (place / "second.pem").write_text(FIRST.chain + FIRST.private_key)
+    (more / "b.cfg").write_text(
+        f"frontend second\n bind 127.0.0.1:{free_port()} ssl crt second.pem\n"
+        " http-request return status 200\n"
+    )
+    (more / "a.cfg").write_text(f"global\n crt-base {place}\n")
+    (more / "other.txt").write_text("not read")
+    command = ["-f", str(more)]
+    with running_haproxy(place, port, command=command, HERE=str(place)) as server:
+        found = HAProxy(server.reference).find()
+        assert [one.name for one in found.endpoints] == ["todd", "second"]
+        new = material()
+        service = HAProxy(ServiceReference("haproxy", str(more)))
+        for endpoint in ("todd", "second"):
+            service.select(endpoint, new)
+            service.activate(endpoint)
+        assert server.served() == new.thumbprint
+        assert HAProxy(server.reference).find().configuration == str(main)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another account")
+def test_what_another_account_calls_haproxy_is_not_believed(place: Path) -> None:
+    file = write_configuration(place, 1, crt=f"crt {place}/todd.pem")
+    line = ["haproxy", "-c", "print(flush=True); input()", "-f", str(file)]
+    for account, is_seen in ((0, True), (65534, False)):
+        with subprocess.Popen(
+            line,
+            executable="/usr/bin/python3",
+            user=account,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert (running_with(file) is not None) == is_seen
+            process.communicate(b"\n")
 
 
 def test_what_is_kept_in_a_folder_is_no_certificate_of_its_own(place: Path) -> None:
@@ -204,7 +250,9 @@ def test_one_that_does_not_run_is_told_of(place: Path) -> None:
     for hot in (True, False):
         file = write_configuration(place, 1, crt=f"crt {place}/todd.pem", hot=hot)
         service = HAProxy(ServiceReference("haproxy", str(file)))
-        with pytest.raises(MachineError, match=r"does not answer|No HAProxy runs") as refused:
+        with pytest.raises(
+            MachineError, match=r"does not answer|No HAProxy of this account"
+        ) as refused:
             service.activate("todd")
         assert "Start it" in refused.value.remedy
 

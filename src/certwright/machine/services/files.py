@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..failures import FailureCode, MachineError
 from .certificate_and_key import PemFiles
+from .file_service import key_exchange_parameters
 from .options import addresses_of, command_of, names_of, no_endpoint, run_or_fail
 from .pem import thumbprint_of
 from .service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
@@ -57,7 +58,7 @@ class FilesService:
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """Write the files, all or none."""
         self._check(endpoint)
-        return self._files.select(material)
+        return self._files.select(material, besides=key_exchange_parameters(self._files))
 
     def activate(self, endpoint: str) -> str:
         """Run the command `reload`; without one nothing is done, which is said."""

@@ -112,8 +112,9 @@ class HAProxy(FileService):
         if seen.running is None:
             raise MachineError(
                 FailureCode.SERVICE_FAILED,
-                f"No HAProxy runs with {self._path}.",
-                "Start it; it begins with what its files hold now.",
+                f"No HAProxy of this account or of root runs with {self._path}.",
+                "Start it; it begins with what its files hold now. If it runs under another "
+                "account, give the option reload.",
             )
         if not (seen.running.is_master_worker or seen.configuration.is_master_worker):
             raise MachineError(

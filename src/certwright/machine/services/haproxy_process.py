@@ -63,7 +63,11 @@ class RunningHAProxy:
 
 
 def running_with(file: Path) -> RunningHAProxy | None:
-    """The HAProxy that was started with `file` as one of its configuration, or within one."""
+    """The HAProxy that was started with `file` as one of its configuration, or within one.
+
+    Only of root or of this process's account: whoever may start programs could call one haproxy,
+    and so bring files and variables of their own to `haproxy -c`.
+    """
     for process in _processes():
         found = _look_at(process)
         if found is not None and any(_is_within(file, one) for one in found.files):
@@ -86,6 +90,8 @@ def configuration_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
 def _look_at(process: int) -> RunningHAProxy | None:
     arguments = _strings(process, "cmdline")
     if not _is_haproxy(arguments) or _is_haproxy(_strings(_parent(process), "cmdline")):
+        return None
+    if not _accounts(process) <= {0, os.geteuid()}:
         return None
     if _namespace(process) not in (None, _namespace(os.getpid())):
         return None  # of a container: its paths lead elsewhere
@@ -139,6 +145,16 @@ def _parent(process: int) -> int:
         return 0
     # proc_pid_stat(5): the name stands in brackets, and may hold some itself.
     return int(status.rpartition(")")[2].split()[1])
+
+
+def _accounts(process: int) -> set[int]:
+    """Real, effective and saved; not the folder's owner, which is root's for what hides itself."""
+    try:
+        status = (_PROCESSES / str(process) / "status").read_text("utf-8", "replace")
+    except OSError:
+        return {-1}
+    line = next((one for one in status.splitlines() if one.startswith("Uid:")), "Uid: -1")
+    return {int(account) for account in line.split()[1:]}
 
 
 def _children(process: int) -> Iterator[int]:

@@ -74,6 +74,14 @@ def test_once_confirmed_the_previous_pair_lies_beside_even_where_the_key_is_the_
     assert previous == again.chain
 
 
+def test_parameters_of_a_key_exchange_stay(tmp_path: Path) -> None:
+    parameters = "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n"
+    (tmp_path / "site.pem").write_text(FIRST.chain + FIRST.private_key + parameters)
+    new = material()
+    service(tmp_path, **COMBINED).select("files", new)
+    assert (tmp_path / "site.pem").read_text() == new.chain + new.private_key + parameters
+
+
 def test_a_key_file_is_closed_to_others(files: Service, tmp_path: Path) -> None:
     key = next(path for path in tmp_path.iterdir() if b"PRIVATE KEY" in path.read_bytes())
     assert stat.S_IMODE(key.stat().st_mode) == 0o600

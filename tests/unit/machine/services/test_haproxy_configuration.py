@@ -1,5 +1,6 @@
 """HAProxy's configuration, read as HAProxy reads it."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,15 @@ LINES = st.lists(st.builds("{}{}".format, STARTS, LETTERS) | LETTERS, max_size=8
 @given(LINES)
 def test_any_text_is_read_without_a_crash(lines: list[str]) -> None:
     loaded_files(read("\n".join(lines)), Path("/nowhere"))
+
+
+@given(st.text(st.sampled_from("a [!]#*.\n") | st.characters()))
+def test_any_list_is_read_without_a_crash(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder, "all.list")
+        listed.write_text(text, "utf-8", "replace")
+        configuration = read(f"listen a\n bind :443 ssl crt-list {listed}")
+        loaded_files(configuration, Path("/nowhere"))
 
 
 @given(st.text(st.characters(exclude_characters="'\n\r")))
