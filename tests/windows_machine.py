@@ -46,7 +46,7 @@ class WindowsMachine:
         )
         return frozenset(self.run_script(script).split())
 
-    def run_script(self, script: str) -> str:
+    def run_script(self, script: str, seconds: float = 100.0) -> str:
         """What a script of Python prints there, with the folder `machine` at hand; wine alone."""
         assert self.is_wine
         alone = Path(self.command[-1])
@@ -61,7 +61,7 @@ class WindowsMachine:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=True,
-            timeout=100,
+            timeout=seconds,
         )
         return done.stdout.decode("utf-8")
 

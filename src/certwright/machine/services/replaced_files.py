@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..failures import FailureCode, MachineError
 from ..whole_files import access_list_of, write_whole
+from .held_files import is_held
 
 FORMER = ".certwright-former"
 PREVIOUS = ".certwright-previous"
@@ -255,18 +256,13 @@ def _unreadable(path: Path, error: OSError) -> MachineError:
         return MachineError(
             FailureCode.NOT_FOUND, f"{path} is not there.", "Name the right place of it."
         )
-    if _is_held(error):
+    if is_held(path):
         return _held(path)
     return MachineError(
         FailureCode.NOT_PERMITTED,
         f"{path} cannot be read: {error.strerror}.",
         "Let the account that Certwright runs as read it, then try again.",
     )
-
-
-def _is_held(error: OSError) -> bool:
-    """ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION of Windows."""
-    return getattr(error, "winerror", None) in (32, 33)
 
 
 def _held(path: Path) -> MachineError:
@@ -278,7 +274,7 @@ def _held(path: Path) -> MachineError:
 
 
 def _unwritable(path: Path, error: OSError) -> MachineError:
-    if _is_held(error):
+    if is_held(path):
         return _held(path)
     code = (
         FailureCode.NOT_PERMITTED

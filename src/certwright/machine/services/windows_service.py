@@ -17,16 +17,18 @@ from ..stores.libraries import Library, SystemCallError
 _CONNECT = 0x1
 _QUERY_START_STOP = 0x4 | 0x10 | 0x20
 _STOP = 1
+_PROCESS_INFORMATION = 0
+_SYNCHRONIZE = 0x100000
 _STOPPED, _RUNNING = 1, 4
 _ACCESS_DENIED, _NO_SUCH_SERVICE, _NOT_ACTIVE = 5, 1060, 1062
-_STARTED_ALREADY, _NOT_NOW = 1056, 1061
+_DATABASE_LOCKED, _STARTED_ALREADY, _NOT_NOW = 1055, 1056, 1061
 _WELL_AFTER = 1.0
 """Seconds that it is watched once it runs: one that cannot listen ends right away."""
 _PAUSE = 0.1
 
 
 class _Status(ctypes.Structure):
-    """SERVICE_STATUS."""
+    """SERVICE_STATUS_PROCESS, which begins as SERVICE_STATUS does."""
 
     _fields_ = (
         ("type", DWORD),
@@ -36,6 +38,8 @@ class _Status(ctypes.Structure):
         ("own_exit_code", DWORD),
         ("check_point", DWORD),
         ("wait_hint", DWORD),
+        ("process", DWORD),
+        ("flags", DWORD),
     )
 
 
@@ -43,12 +47,18 @@ _advapi32 = Library("advapi32")
 _open_manager = _advapi32.function("OpenSCManagerW", c_void_p, c_wchar_p, c_wchar_p, DWORD)
 _open_service = _advapi32.function("OpenServiceW", c_void_p, c_void_p, c_wchar_p, DWORD)
 _close = _advapi32.function("CloseServiceHandle", BOOL, c_void_p)
-_query = _advapi32.function("QueryServiceStatus", BOOL, c_void_p, POINTER(_Status))
+_query = _advapi32.function(
+    "QueryServiceStatusEx", BOOL, c_void_p, DWORD, POINTER(_Status), DWORD, POINTER(DWORD)
+)
 _control = _advapi32.function("ControlService", BOOL, c_void_p, DWORD, POINTER(_Status))
+_kernel32 = Library("kernel32")
+_open_process = _kernel32.function("OpenProcess", c_void_p, DWORD, BOOL, DWORD)
+_wait_for = _kernel32.function("WaitForSingleObject", DWORD, c_void_p, DWORD)
+_close_process = _kernel32.function("CloseHandle", BOOL, c_void_p)
 _start = _advapi32.function("StartServiceW", BOOL, c_void_p, DWORD, c_void_p)
 
 
-def restart_service(name: str, seconds: float = 90.0) -> None:
+def restart_service(name: str, seconds: float = 50.0) -> None:
     """Stop the service of this name and start it, and wait until it runs.
 
     Raises NOT_FOUND, NOT_PERMITTED, or SERVICE_FAILED where it does not end or come back within
@@ -62,9 +72,11 @@ def restart_service(name: str, seconds: float = 90.0) -> None:
         )
     deadline = time.monotonic() + seconds
     try:
-        with _opened(name) as service:
+        with _opened(name) as service, _process_of(service) as process:
             _stop(service, name, deadline)
-            _begin(service)
+            if process:  # it may hold its ports for a while after it has reported its end
+                _wait_for.attempt(process, int(max(0, deadline - time.monotonic()) * 1000))
+            _begin(service, deadline)
             _wait(service, name, _RUNNING, deadline)
             time.sleep(_WELL_AFTER)
             _wait(service, name, _RUNNING, time.monotonic())
@@ -85,6 +97,18 @@ def _opened(name: str) -> Iterator[c_void_p]:
         _close(manager)
 
 
+@contextlib.contextmanager
+def _process_of(service: c_void_p) -> Iterator[c_void_p | None]:
+    """A handle to wait for, None where it does not run or may not be waited for."""
+    number = _status(service).process
+    process = _open_process.attempt(_SYNCHRONIZE, False, number) if number else None
+    try:
+        yield process
+    finally:
+        if process:
+            _close_process(process)
+
+
 def _stop(service: c_void_p, name: str, deadline: float) -> None:
     while True:
         try:
@@ -100,12 +124,17 @@ def _stop(service: c_void_p, name: str, deadline: float) -> None:
     _wait(service, name, _STOPPED, deadline)
 
 
-def _begin(service: c_void_p) -> None:
-    try:
-        _start(service, 0, None)
-    except SystemCallError as error:
-        if error.code != _STARTED_ALREADY:  # by its own recovery actions
-            raise
+def _begin(service: c_void_p, deadline: float) -> None:
+    while True:
+        try:
+            _start(service, 0, None)
+        except SystemCallError as error:
+            if error.code == _DATABASE_LOCKED and time.monotonic() < deadline:
+                time.sleep(_PAUSE)  # others are being started, as when the machine has booted
+                continue
+            if error.code != _STARTED_ALREADY:  # by its own recovery actions
+                raise
+        return
 
 
 def _is_on_its_way(service: c_void_p) -> bool:
@@ -114,7 +143,7 @@ def _is_on_its_way(service: c_void_p) -> bool:
 
 def _status(service: c_void_p) -> _Status:
     status = _Status()
-    _query(service, status)
+    _query(service, _PROCESS_INFORMATION, status, ctypes.sizeof(status), DWORD())
     return status
 
 

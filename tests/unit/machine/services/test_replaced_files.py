@@ -15,11 +15,16 @@ from certwright.machine.services import replaced_files
 from certwright.machine.services.replaced_files import (
     FORMER,
     PREVIOUS,
+    exchange_file,
+    former_content,
     keep_as_previous,
+    keep_instead,
+    keep_nothing,
     put_back,
     read_file,
     replace_file,
     replace_files,
+    set_aside,
 )
 from certwright.machine.whole_files import write_whole
 
@@ -189,3 +194,33 @@ def test_access_list_stays_as_it_was(file: Path) -> None:
     for path in (file, beside(file, FORMER)):
         assert os.getxattr(path, "system.posix_acl_access") == access_list
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_file_that_others_write_too_is_exchanged_only_as_it_was_read(file: Path) -> None:
+    with pytest.raises(MachineError) as refused:
+        exchange_file(file, b"second", b"something else")
+    assert refused.value.code is FailureCode.CHANGED_MEANWHILE
+    assert list(file.parent.iterdir()) == [file]
+    assert not exchange_file(file, b"first", b"first")
+    assert exchange_file(file, b"second", b"first")
+    with pytest.raises(MachineError):
+        exchange_file(file, b"third", b"something else")
+    assert former_content(file) == b"first"
+
+
+def test_what_is_kept_can_be_changed_and_dropped(file: Path) -> None:
+    replace_file(file, b"second")
+    keep_instead(file, b"other")
+    assert former_content(file) == b"other"
+    keep_nothing(file)
+    keep_nothing(file)
+    assert former_content(file) is None
+
+
+def test_set_aside_keeps_the_content_that_was_activated_last(file: Path) -> None:
+    assert set_aside(file)
+    assert not set_aside(file)
+    assert put_back(file)
+    replace_file(file, b"second")
+    assert set_aside(file)
+    assert former_content(file) == b"first"

@@ -288,22 +288,6 @@ def test_a_file_marked_as_read_only_is_told_and_nothing_changes(
     assert state(tls.parent) == before
 
 
-def test_a_file_held_by_another_program_is_told(
-    installed: TheobaldService, tls: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def held(path: Path, mode: str = "r", **_: object) -> object:
-        if path == tls and mode == "r+b":
-            error = PermissionError(13, "The process cannot access the file")
-            error.winerror = 32  # type: ignore[attr-defined]  # of Windows alone
-            raise error
-        return open(path, mode)  # noqa: PTH123 - the one that is not replaced
-
-    monkeypatch.setattr(Path, "open", held)
-    error = refused(lambda: installed.select(WEB, Material(NEW)))
-    assert error.code is FailureCode.BUSY
-    assert "held open" in error.message
-
-
 def test_what_somebody_saves_at_the_last_moment_wins_and_all_is_put_back(
     installed: TheobaldService, tls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
