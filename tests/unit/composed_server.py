@@ -1,13 +1,14 @@
 """A `Server` put together from real parts, with a clock and roots that the test sets."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from certwright.authorities.acme.challenges import ChallengeKind, Responder
 from certwright.authorities.command import Command
 from certwright.authorities.internal import InternalAuthority, find_authority, make_authority
 from certwright.authorities.root_keys import RootKeyFolder
@@ -54,6 +55,7 @@ def compose_server(
     public_roots: tuple[Certificate, ...] = (),
     machine_roots: tuple[Certificate, ...] = (),
     allowed_commands: frozenset[Command] = frozenset(),
+    responders: Mapping[ChallengeKind, Responder] | None = None,
 ) -> Server:
     """A node as its operations know it, its authority made or found again in `database`."""
     server_names = tuple(parse_server_name(name) for name in names)
@@ -88,7 +90,9 @@ def compose_server(
         database=database,
         vault=VAULT,
         authority=internal,
-        authorities=build_authorities(internal, database, VAULT, keep_issued, allowed_commands),
+        authorities=build_authorities(
+            internal, database, VAULT, keep_issued, allowed_commands, responders or {}, clock
+        ),
         front=front,
         trust=Trust(lambda: public_roots, lambda: machine_roots),
         now=clock,

@@ -83,7 +83,7 @@ class CommandAuthority:
     def look(self, now: datetime) -> str:
         """See that the program may be run and is there; raises NOT_PERMITTED or NOT_FOUND."""
         del now
-        self._refuse_forbidden()
+        refuse_forbidden(self.settings.command, self.allowed)
         program = self.settings.command[0]
         if not Path(program).is_file() or not os.access(program, os.X_OK):
             raise CertwrightError(
@@ -104,7 +104,7 @@ class CommandAuthority:
         remembered = read_pem_certificates(progress.memory.get("answer", "").encode())
         if remembered:
             return self._hand_out(self._accept(remembered, request, now), now)
-        self._refuse_forbidden()
+        refuse_forbidden(self.settings.command, self.allowed)
         identifier = progress.memory.get("request")
         if identifier is None:
             identifier = self.random(_IDENTIFIER_BYTES).hex()
@@ -124,16 +124,6 @@ class CommandAuthority:
     @property
     def _program(self) -> str:
         return Path(self.settings.command[0]).name
-
-    def _refuse_forbidden(self) -> None:
-        command = self.settings.command
-        if command not in self.allowed:
-            raise CertwrightError(
-                ErrorCode.NOT_PERMITTED,
-                f"This node may not run {printable(' '.join(command), 200)} as an authority.",
-                "Whoever owns the node can allow it, word for word, with allow-command in "
-                "certwright.toml, and start the node anew.",
-            )
 
     def _ask(self, request: CertificateRequest, identifier: str) -> Finished:
         signing_request = x509.load_der_x509_csr(request.signing_request)
@@ -187,6 +177,17 @@ class CommandAuthority:
         with self.database.begin() as connection:
             self.keep(connection, issued, now)
         return issued
+
+
+def refuse_forbidden(command: Command, allowed: frozenset[Command]) -> None:
+    """Raise NOT_PERMITTED unless the owner of this node allows just that command."""
+    if command not in allowed:
+        raise CertwrightError(
+            ErrorCode.NOT_PERMITTED,
+            f"This node may not run {printable(' '.join(command), 200)} for an authority.",
+            "Whoever owns the node can allow it, word for word, with allow-command in "
+            "certwright.toml, and start the node anew.",
+        )
 
 
 def _has_none_yet(finished: Finished) -> bool:

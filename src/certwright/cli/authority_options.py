@@ -80,6 +80,9 @@ _ACME: Mapping[str, Any] = {
     "acme_dns_subdomain": _text("TEXT", "dns-01 by acme-dns: its subdomain."),
     "acme_dns_password_file": _file("dns-01 by acme-dns: file whose first line is its password."),
     "dns_hook": _text("PROGRAM", "dns-01 by a program, which the node has to allow."),
+    "dns_check": _texts(
+        "SERVER", "dns-01: a server that has to show records; default: those of the zone."
+    ),
     "dns_wait": _number("SECONDS", "dns-01: how long to wait until records show; default 120."),
 }
 _KINDS: Mapping[str, Mapping[str, Any]] = {"command": _COMMAND, "acme": _ACME}
@@ -171,7 +174,10 @@ def _told_dns(given: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     if len(ways) > 1:
         raise typer.BadParameter("Give one of --dns-server, --acme-dns and --dns-hook.")
-    dns: dict[str, Any] = {"wait_seconds": given.get("dns_wait", 120), "servers": []}
+    dns: dict[str, Any] = {
+        "wait_seconds": given.get("dns_wait", 120),
+        "servers": given.get("dns_check", []),
+    }
     if "dns_server" in given:
         dns["rfc2136"] = {"server": given["dns_server"], "key_name": given.get("tsig_key", "")}
         if "tsig_algorithm" in given:

@@ -215,8 +215,8 @@ def up(
         list[str] | None,
         typer.Option(
             metavar="COMMAND",
-            help="A program, from the root on, that may be run as an authority, with just these "
-            "arguments. Can be given several times. (default: none)",
+            help="A program, from the root on, that may be run as an authority or add DNS records "
+            "for one, with just these arguments. Can be given several times. (default: none)",
             envvar="CERTWRIGHT_ALLOW_COMMAND",
         ),
     ] = None,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right, require
+from certwright.authorities.acme.account_keeping import forget_account
 from certwright.authorities.authority import LooksFirst
 from certwright.authorities.by_hand import answer_requests
 from certwright.authorities.by_hand_requests import (
@@ -81,6 +82,7 @@ def remove_authority(server: Server, name: str, *, caller: Caller) -> None:
         record = server.authorities.records.get(connection, name)
         _refuse_internal(record.kind)
         forget_answered(connection, name)
+        forget_account(connection, server.vault, name)
         server.authorities.records.remove(connection, name)
         _record(connection, server, caller, "authority-removed", name, f"Authority {name} removed")
 

@@ -132,6 +132,8 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
             parts.vault,
             keep_issued,
             frozenset(parts.settings.allowed_commands),
+            responders={},
+            now=parts.now,
         ),
         front=front,
         trust=Trust(public_roots, machine_roots),

@@ -18,7 +18,7 @@ def test_a_command_is_taken_on_only_where_the_node_was_told_that_it_may_run(
     create = ("authorities", "create", "adcs", "--kind", "command", "--command")
     refused = node.command(*create, "/bin/sh -c id")
     assert refused.returncode == 1
-    assert "may not run /bin/sh -c id" in refused.stderr
+    assert "may not run /bin/sh -c id for an authority" in refused.stderr
     assert "allow-command" in refused.stderr
     made = node.json(*create, f"{program} 'Web Server'")
     assert made["found"] == f"The program {program} is there."

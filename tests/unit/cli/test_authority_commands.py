@@ -98,7 +98,7 @@ def test_create_of_acme_sends_secrets_apart_and_never_as_arguments(
         *("--profile", "shortlived", "--preferred-chain", "Corp Root"),
         *("--dns-server", "[2001:db8::53]:5353", "--tsig-key", "acme.", "--dns-zone", "corp"),
         *("--tsig-algorithm", "hmac-sha512", "--tsig-secret-file", tmp_path / "tsig"),
-        *("--dns-wait", "30"),
+        *("--dns-wait", "30", "--dns-check", "ns1.corp.example"),
     )
     assert outcome.exit_code == 0, outcome.errors
     assert node.received[0].document == {
@@ -114,7 +114,7 @@ def test_create_of_acme_sends_secrets_apart_and_never_as_arguments(
             "eab_identifier": "kid-1",
             "dns": {
                 "wait_seconds": 30,
-                "servers": [],
+                "servers": ["ns1.corp.example"],
                 "rfc2136": {
                     "server": "[2001:db8::53]:5353",
                     "key_name": "acme.",
