@@ -107,12 +107,12 @@ def waiting_requests(
 def record_answer(
     connection: Connection, identifier: str, certificates: Sequence[Certificate], now: datetime
 ) -> None:
-    """Keep the certificates that were brought."""
+    """Keep the certificates that were brought; raises CHANGED_MEANWHILE if answered already."""
     _close(connection, identifier, now, answer="".join(one.pem for one in certificates))
 
 
 def record_refusal(connection: Connection, identifier: str, words: str, now: datetime) -> None:
-    """Keep why there will be none."""
+    """Keep why there will be none; raises CHANGED_MEANWHILE if answered already."""
     _close(connection, identifier, now, refusal=words)
 
 
@@ -127,11 +127,17 @@ def forget_answered(connection: Connection, authority: str) -> None:
 
 
 def _close(connection: Connection, identifier: str, now: datetime, **values: str) -> None:
-    connection.execute(
+    closed = connection.execute(
         update(by_hand_requests)
-        .where(by_hand_requests.c.id == identifier)
+        .where(by_hand_requests.c.id == identifier, by_hand_requests.c.answered_at.is_(None))
         .values(answered_at=now, **values)
     )
+    if closed.rowcount == 0:
+        raise CertwrightError(
+            ErrorCode.CHANGED_MEANWHILE,
+            f"The request {identifier} is answered already.",
+            "certwright authorities requests lists those that wait.",
+        )
 
 
 def _request(row: Row[Any]) -> ByHandRequest:

@@ -14,6 +14,7 @@ from certwright.authorities.records import (
 )
 from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.x509.text import printable
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,20 @@ class Authorities:
 
 def without_settings(record: AuthorityRecord) -> AuthorityRecord:
     """`record`, of a kind that can be told nothing; raises INVALID_INPUT if it was."""
-    named = sorted({*record.settings, *record.secrets})
-    if named:
+    _refuse_any(record, record.settings)
+    return without_secrets(record)
+
+
+def without_secrets(record: AuthorityRecord) -> AuthorityRecord:
+    """`record`, of a kind that has no secrets; raises INVALID_INPUT if it was told any."""
+    _refuse_any(record, record.secrets)
+    return record
+
+
+def _refuse_any(record: AuthorityRecord, told: Mapping[str, object]) -> None:
+    for name in sorted(told):
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
-            f"An authority of the kind {record.kind} has no setting {named[0]!r}.",
+            f"An authority of the kind {record.kind} has no setting {printable(name, 40)!r}.",
             "Leave it out.",
         )
-    return record

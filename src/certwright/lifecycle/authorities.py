@@ -109,7 +109,11 @@ def answer_request(
 def refuse_request(
     server: Server, identifier: str, because: str, *, caller: Caller
 ) -> ByHandRequest:
-    """Put on record that nobody will sign a request; raises NOT_PERMITTED or NOT_FOUND."""
+    """Put on record that nobody will sign a request.
+
+    Raises NOT_PERMITTED, NOT_FOUND, INVALID_INPUT without a reason, or CHANGED_MEANWHILE if it is
+    answered already.
+    """
     require(caller, Right.CREATE, "refuse a request")
     reason = printable(because.strip(), _LONGEST_REASON)
     if not reason:
@@ -120,12 +124,6 @@ def refuse_request(
         )
     with server.database.begin() as connection:
         refused = get_request(connection, identifier)
-        if not refused.is_waiting:
-            raise CertwrightError(
-                ErrorCode.CHANGED_MEANWHILE,
-                f"The request {refused.title} is answered already.",
-                "certwright authorities requests lists those that wait.",
-            )
         record_refusal(connection, identifier, reason, server.now())
         record_event(
             connection,

@@ -22,7 +22,7 @@ from certwright.authorities.command import (
 )
 from certwright.authorities.internal import InternalAuthority
 from certwright.authorities.records import AuthorityKind, AuthorityRecord, AuthorityRecords
-from certwright.authorities.registry import Authorities, without_settings
+from certwright.authorities.registry import Authorities, without_secrets, without_settings
 from certwright.authorities.self_signed import SelfSignedAuthority
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.errors import CertwrightError, ErrorCode
@@ -52,7 +52,7 @@ def build_authorities(
         return SelfSignedAuthority(name, database, vault, os.urandom, keep)
 
     def command(record: AuthorityRecord) -> Authority:
-        settings = CommandSettings.from_json(record.settings)
+        settings = CommandSettings.from_json(without_secrets(record).settings)
         return CommandAuthority(record.name, settings, allowed_commands, database, os.urandom, keep)
 
     def acme(record: AuthorityRecord) -> Authority:

@@ -1,10 +1,12 @@
 """Requests that go out to people, and the answers they bring days later."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from certwright.authorities.answers import AnswerRefused
 from certwright.authorities.authority import (
@@ -163,6 +165,36 @@ def test_refusal_fails_with_its_words_and_starts_over(
     with pytest.raises(IssuanceFailed, match="refused: that server is not ours") as failed:
         team.issue(request, Progress(memory), clock())
     assert failed.value.starts_over
+
+
+def test_of_two_answers_at_the_same_moment_the_first_counts(
+    ask: Ask, database: Engine, company: ForeignAuthority, clock: Clock
+) -> None:
+    request = wanted()
+    _, memory = ask(request)
+    first, second = (company.sign(request.public_key, NAMES) for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as connection:
+            answer_requests(connection, "team", [first], clock())
+            late = pool.submit(bring, database, clock, second)
+            wait_until_one_waits(database)
+        with pytest.raises(CertwrightError) as refused:
+            late.result(20)
+    assert refused.value.code is ErrorCode.CHANGED_MEANWHILE
+    with database.connect() as connection:
+        assert get_request(connection, memory["request"]).answer == (first,)
+
+
+def wait_until_one_waits(database: Engine) -> None:
+    deadline = time.monotonic() + 20
+    waiting = text(
+        "select count(*) from pg_stat_activity "
+        "where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def test_authority_goes_when_no_request_waits_any_longer(

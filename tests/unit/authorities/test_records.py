@@ -137,6 +137,9 @@ def test_a_registry_makes_each_kind_it_knows(server: Server, clock: Clock) -> No
     odd = AuthorityRecord("team", AuthorityKind.BY_HAND, {"command": ["/bin/sh"]})
     with pytest.raises(CertwrightError, match="has no setting 'command'"):
         server.authorities.make(odd)
+    program = replace(odd, kind=AuthorityKind.COMMAND, secrets={"password": "hers"})
+    with pytest.raises(CertwrightError, match="has no setting 'password'"):
+        server.authorities.make(program)
     later = replace(server.authorities, makers={})
     with pytest.raises(CertwrightError) as missing:
         later.make(odd)
