@@ -3,7 +3,6 @@
 Read here and not by `apachectl -t -D DUMP_VHOSTS`: that names no certificate.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from .configuration_files import (
     ConfigurationFiles,
+    files_below,
     is_folder,
     is_pattern,
     is_there,
@@ -148,7 +148,7 @@ class _Reader:
         else:
             paths = [wanted] if is_there(wanted) or not is_optional else []
         for path in paths:
-            yield from _files_below(path)
+            yield from files_below(path) if is_folder(path) else [path]
 
     def _holds(self, name: str, arguments: Sequence[str]) -> bool | None:
         """Whether a condition is met; None for a section that is none."""
@@ -200,14 +200,6 @@ def _unquoted(word: "re.Match[str]") -> str:
         return word["plain"].replace("\\\\", "\\")
     quote, text = ('"', word["double"]) if word["double"] is not None else ("'", word["single"])
     return re.sub(rf"\\([\\{quote}])", r"\1", text)
-
-
-def _files_below(path: Path) -> Iterator[Path]:
-    """A folder stands for all the files in it and below."""
-    if not is_folder(path):
-        yield path
-        return
-    yield from sorted(Path(folder, name) for folder, _, names in os.walk(path) for name in names)
 
 
 def _is_version(ours: tuple[int, ...], first: str, rest: Sequence[str]) -> bool:

@@ -1,8 +1,11 @@
 """The files of a configuration: read as text, found by patterns, so many and no more."""
 
 import glob
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from ..failures import FailureCode, MachineError
 from .replaced_files import read_file
@@ -54,8 +57,15 @@ def is_pattern(path: str) -> bool:
 
 
 def matching(pattern: str) -> Sequence[Path]:
-    """The files that fit a pattern, in the order that glob(3) gives them."""
-    return [Path(found) for found in sorted(glob.glob(pattern))]  # noqa: PTH207 - no folder to begin at
+    """The files that fit a pattern, in the order that glob(3) gives them; raises TOO_LARGE."""
+    found = glob.iglob(pattern)  # noqa: PTH207 - no folder to begin at
+    return [Path(path) for path in _few(found, Path(pattern))]
+
+
+def files_below(folder: Path) -> Sequence[Path]:
+    """All files in a folder and in those in it, each folder in its place; raises TOO_LARGE."""
+    found = (Path(below, name) for below, _, names in os.walk(folder) for name in names)
+    return _few(found, folder)
 
 
 def malformed(path: Path, line: int, what: str, program: str) -> MachineError:
@@ -65,6 +75,16 @@ def malformed(path: Path, line: int, what: str, program: str) -> MachineError:
         f"{path}, line {line}: {what}.",
         f"Mend the configuration until {program} takes it, then try again.",
     )
+
+
+_Path = TypeVar("_Path", str, Path)
+
+
+def _few(found: Iterable[_Path], place: Path) -> list[_Path]:
+    some = sorted(islice(found, _MOST_FILES + 1))
+    if len(some) > _MOST_FILES:
+        raise _endless(place)
+    return some
 
 
 def _endless(path: Path) -> MachineError:

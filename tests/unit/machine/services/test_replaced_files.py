@@ -124,6 +124,18 @@ def test_what_is_not_there_or_no_file_is_told_of(tmp_path: Path) -> None:
     assert folder.value.code is FailureCode.NOT_PERMITTED
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes have other names there")
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert read_file(tmp_path / "pipe") == b""
+
+
+def test_a_path_with_a_nul_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(MachineError) as refused:
+        read_file(tmp_path / "a\0b")
+    assert refused.value.code is FailureCode.NOT_FOUND
+
+
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "huge").open("wb") as huge:
         huge.truncate(17 * 1024 * 1024)
