@@ -19,6 +19,7 @@ from certwright.authorities.by_hand_requests import (
 from certwright.authorities.records import INTERNAL, AuthorityKind, AuthorityRecord
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.record import unfinished_renewals
 from certwright.lifecycle.server import Server
 from certwright.x509.reading import read_bundle
 from certwright.x509.text import listed, printable
@@ -81,6 +82,7 @@ def remove_authority(server: Server, name: str, *, caller: Caller) -> None:
     with server.database.begin() as connection:
         record = server.authorities.records.get(connection, name)
         _refuse_internal(record.kind)
+        _refuse_at_work(connection, name)
         forget_answered(connection, name)
         forget_account(connection, server.vault, name)
         server.authorities.records.remove(connection, name)
@@ -151,6 +153,16 @@ def _refuse_internal(kind: AuthorityKind) -> None:
             f"The node's own authority, {INTERNAL}, is there once and for all.",
             "Add one of another kind beside it.",
         )
+
+
+def _refuse_at_work(connection: Connection, name: str) -> None:
+    for renewal in unfinished_renewals(connection):
+        if renewal.wanted.authority == name:
+            raise CertwrightError(
+                ErrorCode.CERTIFICATE_IN_USE,
+                f"The authority {name} is not removed: renewal {renewal.id} is at work with it.",
+                "Let the renewal come to its end first.",
+            )
 
 
 def _record(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from certwright.access.rights import Caller, Right
 from certwright.authorities.authority import (
@@ -22,6 +22,7 @@ from certwright.authorities.authority import (
 )
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.tables import endpoints
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.authorities import (
     answer_request,
@@ -31,7 +32,9 @@ from certwright.lifecycle.authorities import (
     remove_authority,
 )
 from certwright.lifecycle.events import latest_events
+from certwright.lifecycle.renewal.record import Wanted, begin_renewal
 from certwright.lifecycle.server import Server
+from certwright.services.endpoints import RenewalKey
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import KeyType, generate_private_key
 from certwright.x509.names import parse_server_name
@@ -227,3 +230,28 @@ def test_one_that_is_waited_for_is_not_removed(team: Server, ask: Ask, admin: Ca
     assert refused.value.code is ErrorCode.CERTIFICATE_IN_USE
     refuse_request(team, memory["request"], "not ours", caller=CREATOR)
     remove_authority(team, "team", caller=admin)
+
+
+def test_one_that_an_endpoint_names_or_a_renewal_works_with_is_not_removed(
+    team: Server, admin: Caller
+) -> None:
+    with team.database.begin() as connection:
+        connection.execute(update(endpoints).values(authority="team"))
+    with pytest.raises(CertwrightError, match="an endpoint gets its certificates from it"):
+        remove_authority(team, "team", caller=admin)
+    wanted = Wanted(
+        certificate=None,
+        names=(parse_server_name(NAME),),
+        authority="team",
+        key=RenewalKey.NEW,
+        key_type=KeyType.EC_P256,
+        lifetime=timedelta(days=90),
+        actor="ada",
+        reason="asked for",
+    )
+    with team.database.begin() as connection:
+        connection.execute(update(endpoints).values(authority=None))
+        number = begin_renewal(connection, wanted, team.now())
+    with pytest.raises(CertwrightError, match=f"renewal {number} is at work") as refused:
+        remove_authority(team, "team", caller=admin)
+    assert refused.value.code is ErrorCode.CERTIFICATE_IN_USE
