@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from tests.interop.acme.accounts import Kept, authority_at, issue, wanted
-from tests.interop.acme.faulty_proxy import FaultyProxy, Reply, at, refusal
+from tests.interop.acme.faulty_proxy import Call, FaultyProxy, Reply, at, refusal
 from tests.interop.acme.pebble import Pebble
 from tests.interop.acme.responders import HttpResponder
 
 from certwright.authorities.acme.challenges import ChallengeKind
-from certwright.authorities.authority import IssuanceFailed
+from certwright.authorities.authority import IssuanceFailed, Pending, Progress
 
 HTTP = ChallengeKind.HTTP_01
 STEPS = ("/sign-me-up", "/order-plz", "/authZ/", "/chalZ/", "/finalize-order/", "/certZ/")
@@ -143,3 +143,54 @@ def test_a_directory_that_nobody_serves_is_named(pebble: Pebble, http: HttpRespo
     authority = authority_at("https://127.0.0.1:1/dir", pebble.ca_pem, HTTP, http)
     with pytest.raises(IssuanceFailed, match="cannot be reached: Nothing listens on 127"):
         issue(authority, wanted("todd.corp.example"))
+
+
+ALWAYS: dict[str, dict[str, Any]] = {
+    "ready": {"status": "ready"},
+    "pending": {"status": "pending"},
+    "valid without an address": {"status": "valid", "certificate": None},
+}
+
+
+@pytest.mark.parametrize("always", ALWAYS)
+def test_an_order_that_never_goes_on_is_not_asked_about_without_end(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, always: str
+) -> None:
+    def stuck(call: Call, reply: Reply) -> Reply:
+        is_order = "/my-order/" in call.path or "/finalize-order/" in call.path
+        if not is_order or reply.status >= 300 or reply.document["status"] == "pending":
+            return reply
+        document = {**reply.document, **ALWAYS[always]}
+        kept = {name: value for name, value in document.items() if value is not None}
+        return Reply(200, json.dumps(kept).encode(), reply.headers)
+
+    proxy.edits.append(stuck)
+    authority = authority_at(
+        proxy.directory, pebble.ca_pem, HTTP, http, patience=timedelta(seconds=1)
+    )
+    outcome = authority.issue(wanted("todd.corp.example"), Progress(), datetime.now(UTC))
+    assert isinstance(outcome, Pending)
+    assert outcome.again_at is not None
+    assert len(proxy.calls) < 300
+
+
+def test_an_authority_that_is_slow_at_each_step_is_gone_on_with_later(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    proxy.edits.append(lambda _, reply: Reply(reply.status, reply.body, reply.headers, pause=0.3))
+    kept = Kept()
+    patience = timedelta(seconds=0.8)
+    authority = authority_at(
+        proxy.directory, pebble.ca_pem, HTTP, http, kept=kept, patience=patience
+    )
+    request = wanted("todd.corp.example", "sales.corp.example")
+    began = time.monotonic()
+    outcome = authority.issue(request, kept.progress, datetime.now(UTC))
+    assert time.monotonic() - began < 10
+    assert isinstance(outcome, Pending)
+    proxy.edits.clear()
+    for _ in range(20):
+        outcome = authority.issue(request, kept.progress, datetime.now(UTC))
+        if not isinstance(outcome, Pending):
+            break
+    assert kept.issued == [outcome]

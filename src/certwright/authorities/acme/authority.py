@@ -71,26 +71,23 @@ class AcmeAuthority:
         """
         self._refuse_unfit_names(request)
         clock = self._clock(now)
-        waiting = Patience(clock, self.sleep, now + self.patience, self.poll)
-        with _in_words(clock):
-            client = self._client()
-            open_account(client, self.account, self.settings, self.secrets, clock())
-            issuance = Issuance(
-                client,
-                self.settings,
-                request,
-                progress,
-                self.responder,
-                self.settle,
-                waiting,
-            )
-            try:
+        waiting = Patience(clock, self.sleep, self.patience, self.poll)
+        try:
+            with _in_words(clock):
+                client = self._client(waiting.endure)
+                open_account(client, self.account, self.settings, self.secrets, clock())
+                issuance = Issuance(
+                    client,
+                    self.settings,
+                    request,
+                    progress,
+                    self.responder,
+                    self.settle,
+                    waiting,
+                )
                 issued = issuance.run()
-            except NotYet as not_yet:
-                return Pending(not_yet.sentence, not_yet.again_at)
-            except BaseException:
-                issuance.proofs.take_away()
-                raise
+        except NotYet as not_yet:
+            return Pending(not_yet.sentence, not_yet.again_at)
         with self.database.begin() as connection:
             self.keep(connection, issued, clock())
         return issued
@@ -129,9 +126,9 @@ class AcmeAuthority:
                 raise
             return read_renewal_window(answer.document, answer.retry_after, now)
 
-    def _client(self) -> AcmeClient:
+    def _client(self, before_each: Callable[[], None] = lambda: None) -> AcmeClient:
         session = bounded_session(trust(self.settings.ca_pem), self.exchange_seconds)
-        return AcmeClient(session, self.settings.directory_url, self.account.key)
+        return AcmeClient(session, self.settings.directory_url, self.account.key, before_each)
 
     def _clock(self, now: datetime) -> Callable[[], datetime]:
         started = self.monotonic()

@@ -53,6 +53,7 @@ class Authorizing:
         waiting = [one for one in undecided if one.offered.is_pending]
         if waiting:
             self.settle(challenges)
+            self.patience.renew()
         for one in waiting:
             self.client.post(one.offered.url, {})
         for one in undecided:

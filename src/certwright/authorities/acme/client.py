@@ -19,13 +19,14 @@ from josepy.interfaces import JSONDeSerializable
 from requests import RequestException, Response, Session
 from requests.utils import parse_header_links
 
+from certwright import __version__
 from certwright.authorities.acme.account_key import json_web_key
 from certwright.authorities.acme.directories import Directory, read_directory
 from certwright.authorities.acme.documents import NotUnderstood, an_object, as_url
 from certwright.authorities.acme.refused import Refused, refuse_errors
 from certwright.x509.keys import PrivateKey
 
-_USER_AGENT = "certwright"
+_USER_AGENT = f"certwright/{__version__}"
 _MOST_NONCES = 24
 """How often a request is signed anew: a server that rejects every second nonce is still served."""
 _MOST_ALTERNATES = 10
@@ -89,12 +90,20 @@ class _Payload(JSONDeSerializable):
 class AcmeClient:
     """Speaks for one account key. Not for several threads at once."""
 
-    def __init__(self, session: Session, directory_url: str, key: PrivateKey) -> None:
+    def __init__(
+        self,
+        session: Session,
+        directory_url: str,
+        key: PrivateKey,
+        before_each: Callable[[], None] = lambda: None,
+    ) -> None:
         """`session` is one of `transport.bounded_session`; fetches the directory.
 
+        `before_each` request it may raise, where the whole conversation takes too long.
         Raises `Refused`, `NotUnderstood`, `IssuanceFailed`.
         """
         session.hooks["response"].append(refuse_errors)
+        self._before_each = before_each
         self._key, algorithm = json_web_key(key)
         self._network = ClientNetwork(self._key, alg=algorithm, user_agent=_USER_AGENT)
         self._network.session.close()
@@ -151,6 +160,7 @@ class AcmeClient:
         raise AssertionError("the loop above ends by itself")
 
     def _bounded(self, exchange: Callable[[], Response]) -> Response:
+        self._before_each()
         try:
             return exchange()
         except (AcmeLibraryError, JoseError, RequestException, ValueError, RecursionError):

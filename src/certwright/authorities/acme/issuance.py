@@ -18,7 +18,7 @@ from certwright.authorities.acme.challenges import (
 from certwright.authorities.acme.client import AcmeClient, Answer
 from certwright.authorities.acme.directories import Directory
 from certwright.authorities.acme.orders import Order, OrderStatus, identifier, read_order
-from certwright.authorities.acme.patience import Patience
+from certwright.authorities.acme.patience import NotYet, Patience
 from certwright.authorities.acme.proofs import Proofs
 from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.renewal import certificate_identifier
@@ -61,22 +61,35 @@ class Issuance:
     def run(self) -> IssuedCertificate:
         """Go on until there is a certificate.
 
-        Raises `NotYet`, IssuanceFailed, `Refused`, `NotUnderstood`. Proofs stay up only while the
-        authority has still to look at them.
+        Raises `NotYet`, IssuanceFailed, `Refused`, `NotUnderstood`. Only with the first of them
+        do proofs stay up, since the authority has still to look at them.
         """
+        try:
+            return self._advance()
+        except NotYet:
+            raise
+        except BaseException:
+            self.proofs.take_away()
+            raise
+
+    def _advance(self) -> IssuedCertificate:
         order = self._known_order() or self._new_order()
         while True:
             if order.status is not OrderStatus.PENDING:
                 self.proofs.take_away()
             match order.status:
                 case OrderStatus.PENDING:
-                    order = self._authorized(order)
+                    order = self._authorize(order)
                 case OrderStatus.READY:
                     order = self._finalize(order)
                 case OrderStatus.PROCESSING:
-                    order = self._look_again("The authority is making the certificate.")
+                    order = self._look_again(order, "The authority is making the certificate.")
+                case OrderStatus.VALID if order.certificate is not None:
+                    return self._download(order.certificate)
                 case OrderStatus.VALID:
-                    return self._download(order)
+                    order = self._look_again(
+                        order, "The authority has yet to show the certificate."
+                    )
                 case OrderStatus.INVALID:
                     raise failed_order(self.client, order, self._now())
 
@@ -86,7 +99,7 @@ class Issuance:
             return None
         self.order_url = url
         try:
-            order = self._read_order(self.client.read(url))
+            order = self._read()
         except Refused as refused:
             problem = refused.problem
             if problem.kind in _TRANSIENT | {_ACCOUNT_GONE} or problem.status >= _SERVER_FAULT:
@@ -133,44 +146,36 @@ class Issuance:
             return None
         return certificate_identifier(self.request.replaces)
 
-    def _authorized(self, order: Order) -> Order:
+    def _authorize(self, order: Order) -> Order:
         Authorizing(
             self.client, self.settings.challenge, self.proofs, self.settle, self.patience
         ).authorize(order)
-        again = self._read_order(self.client.read(self.order_url))
-        if again.status is OrderStatus.PENDING:
-            return self._look_again("The authority has not counted all proofs yet.")
-        return again
+        order = self._read()
+        if order.status is OrderStatus.PENDING:
+            return self._look_again(order, "The authority has not counted all proofs yet.")
+        return order
 
     def _finalize(self, order: Order) -> Order:
         self._remember(self.proofs.up)
         signing_request = urlsafe_b64encode(self.request.signing_request).decode().rstrip("=")
         try:
             answer = self.client.post(order.finalize, {"csr": signing_request})
+            order = self._read_order(answer)
         except Refused as refused:
             # It may be at work on it already, for a process that was killed, or not be ready yet.
-            now_at = self._read_order(self.client.read(self.order_url))
-            if now_at.status is not OrderStatus.READY:
-                return now_at
-            if refused.problem.kind != "orderNotReady":
+            order = self._read()
+            if order.status is OrderStatus.READY and refused.problem.kind != "orderNotReady":
                 raise
-            return self._look_again("The order is not ready yet.", refused.retry_after)
-        return self._read_order(answer)
+        if order.status in (OrderStatus.READY, OrderStatus.PENDING):
+            return self._look_again(order, "The order is not ready yet.")
+        return order
 
-    def _look_again(self, sentence: str, retry_after: str | None = None) -> Order:
-        if retry_after is None:
-            answer = self.client.read(self.order_url)
-            order = self._read_order(answer)
-            if order.status not in (OrderStatus.PROCESSING, OrderStatus.PENDING):
-                return order
-            retry_after = answer.retry_after
-        self.patience.wait(retry_after, sentence)
-        return self._read_order(self.client.read(self.order_url))
+    def _look_again(self, order: Order, sentence: str) -> Order:
+        self.patience.wait(order.retry_after, sentence)
+        return self._read()
 
-    def _download(self, order: Order) -> IssuedCertificate:
-        if order.certificate is None:
-            return self._download(self._look_again_for_certificate())
-        answer = self.client.read_chain(order.certificate)
+    def _download(self, url: str) -> IssuedCertificate:
+        answer = self.client.read_chain(url)
         issued = read_chain(answer.content, self.request, self._now())
         wanted = self.settings.preferred_chain
         if not wanted or leads_to(issued, wanted):
@@ -188,12 +193,11 @@ class Issuance:
     def _read_chain(self, url: str) -> IssuedCertificate:
         return read_chain(self.client.read_chain(url).content, self.request, self._now())
 
-    def _look_again_for_certificate(self) -> Order:
-        self.patience.wait(None, "The authority has the certificate, but no address for it yet.")
+    def _read(self) -> Order:
         return self._read_order(self.client.read(self.order_url))
 
     def _read_order(self, answer: Answer) -> Order:
-        return read_order(self.order_url, answer.document)
+        return read_order(self.order_url, answer.document, answer.retry_after)
 
     def _remember(self, up: tuple[Challenge, ...]) -> None:
         self.progress.remember(

@@ -58,6 +58,8 @@ class Order:
     finalize: str
     certificate: str | None
     problem: Problem | None
+    retry_after: str | None = None
+    """What the server says about when to look again."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def identifier(name: ServerName) -> dict[str, str]:
     return {"type": "ip" if name.kind is NameKind.IP else "dns", "value": name.value}
 
 
-def read_order(url: str, document: Mapping[str, Any]) -> Order:
+def read_order(url: str, document: Mapping[str, Any], retry_after: str | None = None) -> Order:
     """Read an order; raises `NotUnderstood`."""
     status = _status(OrderStatus, document)
     names = [_name(one) for one in a_list(document, "identifiers", _MOST_NAMES)]
@@ -109,6 +111,7 @@ def read_order(url: str, document: Mapping[str, Any]) -> Order:
         finalize=a_url(document, "finalize"),
         certificate=a_url(document, "certificate") if "certificate" in document else None,
         problem=_problem(document),
+        retry_after=retry_after,
     )
 
 

@@ -1,13 +1,14 @@
 """Waiting for an authority: a while here, and for longer than that by asking again later."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from certwright.authorities.acme.retry_after import again_at
 
 _SLOWEST_POLL = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(days=1)
+_LATER = timedelta(minutes=1)
 
 
 class NotYet(Exception):  # noqa: N818 - an outcome, named as people say it
@@ -21,12 +22,20 @@ class NotYet(Exception):  # noqa: N818 - an outcome, named as people say it
 
 @dataclass
 class Patience:
-    """How long one go may wait in all, and how often it looks; `sleep` takes seconds."""
+    """How long one go may wait (`length`), and how often it looks; `sleep` takes seconds."""
 
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
-    until: datetime
+    length: timedelta
     poll: timedelta
+    began: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    def renew(self) -> None:
+        """Begin anew: what was waited for until now was not the authority."""
+        self.began = self.clock()
 
     def wait(self, retry_after: str | None, sentence: str) -> None:
         """Sleep as long as the server wants, or a little longer each time; raises `NotYet`."""
@@ -34,7 +43,13 @@ class Patience:
         next_look = again_at(
             retry_after, now, least=self.poll, most=_LONGEST_WAIT, otherwise=self.poll
         )
-        if next_look > self.until:
+        if next_look > self.began + self.length:
             raise NotYet(sentence, next_look)
         self.sleep((next_look - now).total_seconds())
         self.poll = min(self.poll * 1.5, max(_SLOWEST_POLL, self.poll))
+
+    def endure(self) -> None:
+        """To be called before each request: raises `NotYet` if slow answers used up the time."""
+        now = self.clock()
+        if now > self.began + 2 * self.length:
+            raise NotYet("The authority answers very slowly.", now + _LATER)

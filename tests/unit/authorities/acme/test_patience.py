@@ -21,8 +21,8 @@ class Time:
         self.now += timedelta(seconds=seconds)
 
     def patience(self, seconds: float) -> Patience:
-        until = NOW + timedelta(seconds=seconds)
-        return Patience(lambda: self.now, self.sleep, until, timedelta(seconds=1))
+        length = timedelta(seconds=seconds)
+        return Patience(lambda: self.now, self.sleep, length, timedelta(seconds=1))
 
 
 def test_it_looks_less_and_less_often_until_it_gives_up_for_now() -> None:
@@ -59,3 +59,16 @@ def test_a_server_cannot_put_off_for_more_than_a_day() -> None:
     with pytest.raises(NotYet) as not_yet:
         Time().patience(60).wait("99999999", "")
     assert not_yet.value.again_at == NOW + timedelta(days=1)
+
+
+def test_slow_answers_use_the_time_up_too_until_it_begins_anew() -> None:
+    time = Time()
+    patience = time.patience(60)
+    time.sleep(119)
+    patience.endure()
+    time.sleep(2)
+    with pytest.raises(NotYet, match="very slowly") as not_yet:
+        patience.endure()
+    assert not_yet.value.again_at == time.now + timedelta(minutes=1)
+    patience.renew()
+    patience.endure()
