@@ -24,6 +24,7 @@ from certwright.x509.pem import read_pem_certificates
 
 EAB_IDENTIFIER = "customer-1"
 EAB_HMAC_KEY = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
+EAB_ODD_IDENTIFIER, EAB_ODD_HMAC_KEY = "customer-3", "_-8-_7lAdGVzdC1rZXktb2Ytb25lLXRlc3QtYWxvbmU"
 BLOCKED = "blocked.example"
 """Two labels: pebble 2.4.0 fails on names that have fewer labels than an entry of its list."""
 
@@ -85,7 +86,10 @@ def running_pebble(
                     "httpPort": made.http_port,
                     "tlsPort": made.tls_port,
                     "externalAccountBindingRequired": eab,
-                    "externalAccountMACKeys": {EAB_IDENTIFIER: EAB_HMAC_KEY},
+                    "externalAccountMACKeys": {
+                        EAB_IDENTIFIER: EAB_HMAC_KEY,
+                        EAB_ODD_IDENTIFIER: EAB_ODD_HMAC_KEY,
+                    },
                     "domainBlocklist": [BLOCKED],
                     "certificateValidityPeriod": 90 * 86400,
                 }

@@ -139,7 +139,7 @@ def test_a_server_that_is_silent_does_not_count_if_another_shows_it(
 
 
 def test_the_servers_are_found_in_the_dns_also_behind_an_alias(
-    dns_server: DnsServer, monkeypatch: pytest.MonkeyPatch
+    dns_server: DnsServer,
 ) -> None:
     """The tests' server stands for the resolver too, and for port 53 of the one it names."""
     resolver = dns.resolver.Resolver(configure=False)

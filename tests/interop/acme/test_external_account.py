@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from tests.interop.acme.accounts import Kept, authority_at, issue, wanted
 from tests.interop.acme.dns_server import DnsServer
-from tests.interop.acme.pebble import EAB_HMAC_KEY, EAB_IDENTIFIER, Pebble, running_pebble
+from tests.interop.acme.pebble import (
+    EAB_HMAC_KEY,
+    EAB_IDENTIFIER,
+    EAB_ODD_HMAC_KEY,
+    EAB_ODD_IDENTIFIER,
+    Pebble,
+    running_pebble,
+)
 from tests.interop.acme.responders import HttpResponder, http_responder
 
 from certwright.authorities.acme.authority import describe_directory
@@ -47,6 +54,32 @@ def test_a_customers_key_makes_an_account(
     )
     assert authority.look(datetime.now(UTC)).startswith("The directory at https://127.0.0.1:")
     assert issue(authority, wanted("todd.corp.example")).leaf.names == ("todd.corp.example",)
+
+
+@pytest.mark.parametrize(
+    "hmac_key",
+    [
+        EAB_ODD_HMAC_KEY,
+        f"{EAB_ODD_HMAC_KEY}=",
+        EAB_ODD_HMAC_KEY.replace("-", "+").replace("_", "/"),
+    ],
+    ids=["for URLs", "padded", "plain"],
+)
+def test_a_customers_key_may_be_written_in_either_base64(
+    customers: Pebble, customers_http: HttpResponder, hmac_key: str
+) -> None:
+    kept = Kept()
+    authority = authority_at(
+        customers.directory,
+        customers.ca_pem,
+        HTTP,
+        customers_http,
+        kept=kept,
+        secrets=AcmeSecrets(eab_hmac_key=hmac_key),
+        eab_identifier=EAB_ODD_IDENTIFIER,
+    )
+    issue(authority, wanted("todd.corp.example"))
+    assert len(kept.urls) == 1
 
 
 def test_an_earlier_proof_is_taken_and_nothing_put_up_again(

@@ -32,6 +32,7 @@ _MOST_NONCES = 24
 _MOST_ALTERNATES = 10
 _JOSE = "application/jose+json"
 _CHAIN = "application/pem-certificate-chain"
+_URL_ALPHABET = str.maketrans("+/", "-_")
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,11 @@ class AcmeClient:
         self._network.account = RegistrationResource(body=Registration(), uri=account_url)
 
     def external_account_binding(self, identifier: str, hmac_key: str) -> dict[str, Any]:
-        """Ties the account to a customer's (RFC 8555 7.3.4)."""
+        """Ties the account to a customer's (RFC 8555 7.3.4); the key in either Base64."""
         return ExternalAccountBinding.from_data(
             self._key.public_key(),
             identifier,
-            hmac_key,
+            hmac_key.rstrip("=").translate(_URL_ALPHABET),
             LibraryDirectory({"newAccount": self.directory.new_account}),
         )
 

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ _WORD = re.compile(r"[\x21-\x7e]{0,200}")
 _HIGHEST_PORT = 65535
 _MOST_CONTACTS = 5
 _LONGEST_NAME = 200
+_LONGEST_SECRET = 500
 
 _Value = TypeVar("_Value")
 
@@ -120,9 +121,10 @@ class AcmeSecrets:
     acme_dns_password: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        for what, text in (("HMAC key", self.eab_hmac_key), ("TSIG secret", self.tsig_secret)):
-            if text and not _is_base64(text):
-                raise _invalid(f"The {what} is no Base64.", "Copy it again, whole.")
+        if self.eab_hmac_key and not _is_base64url(self.eab_hmac_key):
+            raise _invalid("The HMAC key is no Base64.", "Copy it again, whole.")
+        if self.tsig_secret and not _is_base64(self.tsig_secret):
+            raise _invalid("The TSIG secret is no Base64.", "Copy it again, whole.")
         if not self.acme_dns_password.isprintable() or not self.acme_dns_password.isascii():
             raise _invalid(
                 "The acme-dns password has characters that it cannot have.",
@@ -166,11 +168,18 @@ def _check_roots(pem: str) -> None:
         )
 
 
-def _is_base64(text: str) -> bool:
+def _is_base64url(text: str) -> bool:
+    """Whether it is Base64 for URLs, or the other alphabet, with or without its padding."""
     plain = text.translate(str.maketrans("+/", "-_")).rstrip("=")
-    if not plain or not re.fullmatch(r"[A-Za-z0-9_-]{1,500}", plain) or len(plain) % 4 == 1:
+    return re.fullmatch(r"[A-Za-z0-9_-]{2,500}", plain) is not None and len(plain) % 4 != 1
+
+
+def _is_base64(text: str) -> bool:
+    """Whether it is Base64 to the letter, as DNS servers want it."""
+    try:
+        return len(text) <= _LONGEST_SECRET and bool(b64decode(text, validate=True))
+    except ValueError:
         return False
-    return bool(urlsafe_b64decode(plain + "=" * (-len(plain) % 4)))
 
 
 def _invalid(message: str, remedy: str) -> CertwrightError:

@@ -136,6 +136,8 @@ def _read(request: PreparedRequest, stream: "_TlsStream", host: str) -> Response
     response.headers = _headers(answer.headers)
     response.url = request.url or ""
     response.request = request
+    # RFC 8259 8.1: JSON is UTF-8, so nothing need be guessed.
+    response.encoding = "utf-8"
     response.raw = io.BytesIO(body)
     return response
 

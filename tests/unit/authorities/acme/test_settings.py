@@ -113,12 +113,29 @@ def test_dns_settings_that_cannot_work_are_refused(make: Callable[[], object]) -
     assert refused.value.code is ErrorCode.INVALID_INPUT
 
 
-@pytest.mark.parametrize("change", [{"eab_hmac_key": "not base64"}, {"tsig_secret": "a"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"eab_hmac_key": "not base64"},
+        {"eab_hmac_key": "a"},
+        {"eab_hmac_key": "a" * 502},
+        {"tsig_secret": "YQ"},
+        {"tsig_secret": "_-8="},
+        {"tsig_secret": "c2Vj cmV0"},
+        {"tsig_secret": "="},
+        {"tsig_secret": "YWFh" * 200},
+    ],
+)
 def test_a_secret_that_is_none_is_refused_without_showing_it(change: dict[str, str]) -> None:
     with pytest.raises(CertwrightError) as refused:
         AcmeSecrets(**change)
     assert str(refused.value).endswith("is no Base64.")
     assert "Copy it again" in refused.value.remedy
+
+
+@pytest.mark.parametrize("key", ["c2VjcmV0", "_-8", "_-8=", "+/8", "+/8="])
+def test_an_hmac_key_may_be_written_in_each_way_that_authorities_do(key: str) -> None:
+    assert AcmeSecrets(eab_hmac_key=key).eab_hmac_key == key
 
 
 @pytest.mark.parametrize(
