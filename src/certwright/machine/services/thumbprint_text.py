@@ -8,7 +8,7 @@ Windows' certificate window gives away when it is copied from there.
 import re
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 _BYTES = 20
@@ -35,7 +35,7 @@ _LONGEST_NEIGHBOUR = 64
 
 
 def _pattern(pairs: Iterable[str]) -> re.Pattern[str]:
-    """Looks ahead, so that each beginning is tried, whatever a former one took in."""
+    """Looks ahead, so that a search may go on from within what it found."""
     digits = _BETWEEN.join(pairs)
     return re.compile(f"{_BEFORE}(?=({digits})(?!{_HEX}))", re.IGNORECASE | re.ASCII)
 
@@ -113,17 +113,21 @@ class FileText:
 
 
 def _occurrences(text: str, pattern: re.Pattern[str]) -> Iterator[Occurrence]:
-    taken = 0
-    for found in pattern.finditer(text):
+    position = 0
+    while found := pattern.search(text, position):
         start, end = found.span(1)
-        if start >= taken and _is_whole(text, start, end):
+        gaps = list(_GAP.finditer(text, start, end))
+        if _is_whole(text, start, end, gaps):
             yield Occurrence(start, end, _SEPARATOR.sub("", found[1]).lower())
-            taken = end
+            position = end
+        elif len({gap[0] for gap in gaps}) == 1:  # none begins earlier in so even a row
+            position = gaps[-1].end()
+        else:
+            position = start + 1
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
+def _is_whole(text: str, start: int, end: int, gaps: Sequence[re.Match[str]]) -> bool:
     """False where the same groups go on before or behind it, as in a fingerprint of SHA-256."""
-    gaps = list(_GAP.finditer(text, start, end))
     if not gaps:
         return True
     first, last = gaps[0], gaps[-1]

@@ -175,3 +175,12 @@ def test_of_mixed_case_the_new_one_is_lower_and_of_digits_alone_upper() -> None:
 def test_a_file_of_nothing_but_digits_is_searched_in_time() -> None:
     assert not FileText.read(b"a0" * 500_000).occurrences(OLD)
     assert not FileText.read(b"a0 " * 300_000).thumbprints()
+    assert not FileText.read(b"a0 " * 300_000).occurrences("a0" * 20)
+
+
+def test_one_that_begins_within_a_row_of_other_groups_is_found() -> None:
+    colons = SPACINGS["colons"](OLD)
+    content = f"{'a0 ' * 30}{colons}"
+    assert (
+        exchanged(content.encode(), OLD, NEW).decode() == f"{'a0 ' * 30}{SPACINGS['colons'](NEW)}"
+    )
