@@ -28,10 +28,14 @@ class Right(Enum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, as the events name her, and her right."""
+    """Who asks, as the events name her, and her right.
+
+    `is_local` for whoever owns the node's data folder, and could do all that it can anyway.
+    """
 
     name: str
     right: Right
+    is_local: bool = False
 
 
 def parse_right(text: str) -> Right:

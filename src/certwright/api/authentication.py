@@ -16,7 +16,7 @@ from certwright.lifecycle.server import Server
 FORM_TOKEN_HEADER = "X-Certwright-Form-Token"  # noqa: S105 - the header's name
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-LOCAL_OWNER = Caller("local owner", Right.ADMIN)
+LOCAL_OWNER = Caller("local owner", Right.ADMIN, is_local=True)
 """Whoever can read the data folder could read everything in it anyway."""
 
 

@@ -63,7 +63,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         port = server.ports.of(endpoint.name, protocol)
         return endpoint_document(endpoint, server.environment, port)
 
-    @router.put("/endpoints/{name}/selection")
+    @router.put("/endpoints/{name:path}/selection")
     def select(
         name: str, wanted: SelectionRequest, caller: Annotated[Caller, authenticated]
     ) -> Document:
@@ -82,7 +82,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
             "findings": [finding_document(finding) for finding in selection.findings],
         }
 
-    @router.post("/endpoints/{name}/activation")
+    @router.post("/endpoints/{name:path}/activation")
     def activate_saved(name: str, caller: Annotated[Caller, authenticated]) -> Document:
         """Make the running service use what is saved and prove it, or put the former back."""
         return activation_document(activate(server, parse_endpoint_name(name), caller))
@@ -90,8 +90,8 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
     @router.post("/proofs")
     def prove(wanted: ProofRequest, caller: Annotated[Caller, authenticated]) -> Document:
         """Shake hands with an endpoint, or with any host:port, from outside."""
-        if wanted.target in set(OwnEndpoint):
-            return prove_endpoint(server, OwnEndpoint(wanted.target)).document
+        if ":" not in wanted.target:
+            return prove_endpoint(server, parse_endpoint_name(wanted.target)).document
         # What the node can reach is not for everybody to find out: the caller may not be able to.
         require(caller, Right.MODIFY, "prove other servers from this machine")
         host, port = parse_host_and_port(wanted.target)

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from certwright.api.authentication import CallerOf
 from certwright.api.authorities import authority_document
 from certwright.api.documents import Document, endpoint_document
+from certwright.api.services import service_documents
 from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
@@ -47,7 +48,8 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                     "kind": "certwright",
                     "machine": "local",
                     "endpoints": endpoints,
-                }
+                },
+                *service_documents(server),
             ],
         }
 

@@ -14,6 +14,7 @@ from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.events import events
 from certwright.cli.failures import FAILED, tell_failure, unexpected
+from certwright.cli.services import services
 from certwright.cli.settings import settings
 from certwright.cli.status import status
 from certwright.cli.tokens import tokens
@@ -37,6 +38,7 @@ application.command()(activate)
 application.command()(prove)
 application.command()(events)
 application.add_typer(authorities, name="authorities")
+application.add_typer(services, name="services")
 application.add_typer(settings, name="settings")
 application.add_typer(users, name="users")
 application.add_typer(tokens, name="tokens")

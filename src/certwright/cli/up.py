@@ -220,6 +220,15 @@ def up(
             envvar="CERTWRIGHT_ALLOW_COMMAND",
         ),
     ] = None,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND[=CONFIG]",
+            help="A service that may be taken on from afar too, not only by whoever owns the data "
+            "folder. Can be given several times. (default: none)",
+            envvar="CERTWRIGHT_ALLOW_SERVICE",
+        ),
+    ] = None,
 ) -> None:
     """Run one node in the foreground until SIGINT or SIGTERM."""
     from certwright.cli.announcement import announce
@@ -248,5 +257,6 @@ def up(
         ready_file=ready_file,
         fetches_inside=allow_private_addresses,
         allowed_commands=parse_commands(allow_command or ()),
+        allowed_services=tuple(allow_service or ()),
     )
     run_node(settings, announce)

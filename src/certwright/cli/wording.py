@@ -28,8 +28,12 @@ def moment(text: str) -> datetime:
 
 
 def title(name: str) -> str:
-    """An endpoint as its users call it: `web-server` is the Web Server."""
-    return name.replace("-", " ").title()
+    """An endpoint as its users call it: `web-server` is the Web Server.
+
+    That of a service is called what the service calls it.
+    """
+    service, separator, endpoint = name.partition("/")
+    return f"{endpoint} of {service}" if separator else name.replace("-", " ").title()
 
 
 def verdict(*, passed: bool) -> Text:

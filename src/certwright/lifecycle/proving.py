@@ -30,6 +30,8 @@ from certwright.x509.names import ServerName
 
 _CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.004
+_LOOK_PATIENCE = 1.0
+"""Seconds; an old worker of a service that was just reloaded may answer once more."""
 _MOST_ELSEWHERE = 8
 _elsewhere = threading.BoundedSemaphore(_MOST_ELSEWHERE)
 
@@ -39,7 +41,9 @@ def prove_endpoint(server: Server, endpoint: EndpointName) -> Proof:
     with endpoint_lock(server, endpoint):
         with server.database.connect() as connection:
             current = get_endpoint(connection, endpoint)
-        proof = prove_choice(server, endpoint, current.active or current.saved, patience=0)
+        proof = prove_choice(
+            server, endpoint, current.active or current.saved, patience=_LOOK_PATIENCE
+        )
         with server.database.begin() as connection:
             record_proof(connection, endpoint, proof.document)
             if proof.ok != current.is_proven:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.judging import judge
+from certwright.lifecycle.judging import judge, purpose_of
 from certwright.lifecycle.server import Server
 from certwright.rules.engine import is_right
 from certwright.rules.finding import Finding, Severity
@@ -63,12 +63,12 @@ def select_certificate(
     with server.database.begin() as connection:
         hold_endpoints(connection)  # so that nobody deletes meanwhile what is chosen
         stored = find_certificate(connection, identifier)
-        findings = judge(server, connection, stored)
+        current = get_endpoint(connection, endpoint)
+        findings = judge(server, connection, stored, purpose_of(server, connection, current))
         if not stored.has_private_key:
             raise RulesFailed(findings)  # no confirmation makes a server work without its key
         if not is_right(findings) and not confirmed:
             raise RulesFailed(findings)
-        current = get_endpoint(connection, endpoint)
         saved = save_choice(
             connection,
             endpoint,

@@ -65,6 +65,8 @@ class Server:
     now: Callable[[], datetime]
     machine: Callable[[str], TaskRunner]
     """Who does the tasks of a machine, by its name; "local" is this one."""
+    allowed_services: frozenset[str] = frozenset()
+    """What may be taken on from afar, each KIND or KIND=CONFIGURATION."""
     fetches_inside: bool = False
     """Whether what certificates point to is fetched from inside the network too."""
 

@@ -61,8 +61,13 @@ def apply_choice(server: Server, endpoint: OwnEndpoint, choice: Choice) -> None:
 
 def perform(server: Server, service: RegisteredService, task: Task) -> Result:
     """Have a task done on the machine of `service`; raises its failure in our own terms."""
+    return perform_on(server, service.machine, task)
+
+
+def perform_on(server: Server, machine: str, task: Task) -> Result:
+    """Have a task done on a machine; raises its failure in our own terms."""
     try:
-        return server.machine(service.machine).run(task)
+        return server.machine(machine).run(task)
     except MachineError as failure:
         raise CertwrightError(
             ErrorCode(failure.code.value), printable(failure.message), printable(failure.remedy)

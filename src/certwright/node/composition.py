@@ -139,6 +139,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         trust=Trust(public_roots, machine_roots),
         now=parts.now,
         machine=lambda _: InProcessRunner(),
+        allowed_services=frozenset(parts.settings.allowed_services),
         fetches_inside=parts.settings.fetches_inside,
     )
 

@@ -39,6 +39,8 @@ class NodeSettings:
     """Whether what certificates point to is fetched from inside the network too."""
     allowed_commands: tuple[Command, ...] = ()
     """What may be run as an authority: each a program from the root on, and its arguments."""
+    allowed_services: tuple[str, ...] = ()
+    """What may be taken on from afar: each KIND or KIND=CONFIGURATION."""
 
     def to_json(self) -> str:
         """For the web application's standard input."""
@@ -58,6 +60,7 @@ class NodeSettings:
         values["bind"] = tuple(values["bind"])
         values["ports"] = Ports(**values["ports"])
         values["allowed_commands"] = tuple(map(tuple, values["allowed_commands"]))
+        values["allowed_services"] = tuple(values["allowed_services"])
         return cls(**values)
 
 

@@ -12,7 +12,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from certwright.machine.handshake import StartTls, shake_hands
-from certwright.machine.services.service import Material, Service
+from certwright.machine.services.service import Material, Service, ServiceReference
 from certwright.x509.keys import private_key_to_pem
 
 from ...unit.foreign_authority import Issued
@@ -45,6 +45,8 @@ class ServiceAdapter:
     served: Callable[[], str]
     material: Callable[[Issued, Issued], Material]
     files: Sequence[Path] = ()
+    reference: ServiceReference | None = None
+    """By which the node knows it, where the whole way of a renewal is tried with it."""
 
     def state(self) -> State:
         """Content, mode and owner of everything in the folders of its files."""

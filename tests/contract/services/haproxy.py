@@ -25,6 +25,7 @@ def running(folder: Path, issued: Issued, *, hot: bool = True) -> Iterator[Servi
     with running_haproxy(folder, port) as server:
         yield ServiceAdapter(
             service=HAProxy(server.reference),
+            reference=server.reference,
             endpoint="site",
             current=issued,
             served=served_at(port),

@@ -72,8 +72,10 @@ def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
     try:
         wait_until_it_listens(process, port)
         wait_until_written(folder / "nginx.pid")
+        reference = ServiceReference("nginx", str(configuration), options)
         yield ServiceAdapter(
-            service=Nginx(ServiceReference("nginx", str(configuration), options)),
+            service=Nginx(reference),
+            reference=reference,
             endpoint=NAME,
             current=issued,
             served=served_at(port),

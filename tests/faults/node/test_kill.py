@@ -18,12 +18,20 @@ from tests.openssl_authority import OpensslAuthority
 
 def children(process: int) -> dict[str, int]:
     """The node's own processes, by what they are."""
-    kinds = {"certwright.node.app": "application", "postgres": "database", "envoy": "front"}
+    kinds = {
+        "certwright.node.app": "application",
+        "certwright.node.worker": "worker",
+        "postgres": "database",
+        "envoy": "front",
+    }
     found: dict[str, int] = {}
     tasks = Path(f"/proc/{process}/task")
     listed = " ".join((task / "children").read_text() for task in tasks.iterdir())
     for child in map(int, listed.split()):
-        command = Path(f"/proc/{child}/cmdline").read_text()
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_text()
+        except FileNotFoundError:  # it ended meanwhile
+            continue
         found |= {kind: child for part, kind in kinds.items() if part in command}
     return found
 
@@ -44,7 +52,7 @@ def works(node: RunningNode) -> bool:
     )
 
 
-@pytest.mark.parametrize("kind", ["application", "database", "front"])
+@pytest.mark.parametrize("kind", ["application", "worker", "database", "front"])
 def test_killed_process_is_started_again(kind: str, start_node: NodeStarter) -> None:
     node = start_node()
     former = children(node.process.pid)

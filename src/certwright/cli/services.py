@@ -1,0 +1,121 @@
+"""`certwright services`"""
+
+from typing import Annotated, Any
+
+import typer
+
+from certwright.cli.failures import FAILED
+from certwright.cli.node_command import Call, node_command
+
+services = typer.Typer(
+    help="The programs that use certificates.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME")]
+
+
+@services.command("list")
+@node_command
+def list_services(call: Call) -> None:
+    """List the services that are cared for, and what their endpoints serve."""
+    from certwright.cli.service_view import services_view
+
+    with call.connect() as client:
+        call.show(client.get("services"), services_view)
+
+
+@services.command("show")
+@node_command
+def show_service(call: Call, name: Name) -> None:
+    """Show a service, its endpoints, and how a new certificate reaches it."""
+    from certwright.cli.client import path_of
+    from certwright.cli.service_view import service_view
+
+    with call.connect() as client:
+        call.show(client.get(path_of("services", name)), service_view)
+
+
+@services.command("add")
+@node_command
+def add_service(
+    call: Call,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as nginx or haproxy.")],
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="What to call it (default: its kind).")
+    ] = "",
+    config: Annotated[
+        str,
+        typer.Option(
+            "--config", metavar="FILE", help="Its configuration (default: its usual place)."
+        ),
+    ] = "",
+    folder: Annotated[
+        str, typer.Option("--folder", metavar="DIR", help="The folder it is installed in.")
+    ] = "",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="A setting of its kind, as docs/services.md lists them. Can be given often.",
+        ),
+    ] = None,
+    environment: Annotated[
+        str, typer.Option(help="test, production or cloud (default: the node's own).")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be taken on, and change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Find a service, show what would be taken on, and care for it from then on.
+
+    Nothing of the service itself is changed before a new certificate is activated for it.
+    """
+    from certwright.cli.service_view import plan_view
+
+    wanted = {
+        "kind": kind,
+        "name": name,
+        "configuration": config or folder,
+        "options": _options(option or []),
+        "environment": environment,
+    }
+    with call.connect() as client:
+        plan = client.post("services/plans", wanted)
+        if dry_run:
+            call.show(plan, plan_view)
+            return
+        if not yes:
+            if call.as_json:
+                raise typer.BadParameter("With --json nobody is asked: add --yes or --dry-run.")
+            call.show(plan, plan_view)
+            if not typer.confirm(f"Care for {plan['name']} from now on?"):
+                raise typer.Exit(FAILED)
+        document = client.post("services", wanted)
+    call.show(document, lambda made: f"{made['name']} is cared for from now on.")
+
+
+@services.command("remove")
+@node_command
+def remove_service(call: Call, name: Name) -> None:
+    """Care for a service no longer; what it serves stays as it is."""
+    from certwright.cli.client import path_of
+
+    with call.connect() as client:
+        client.delete(path_of("services", name))
+    call.show({"removed": name}, _removed)
+
+
+def _removed(answer: Any) -> str:
+    return f"{answer['removed']} is not cared for any more; it serves what it served."
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    options = {}
+    for text in given:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise typer.BadParameter(f"Write {text!r} as NAME=VALUE.")
+        options[name] = value
+    return options

@@ -1,0 +1,181 @@
+"""Finding a service, showing what would be taken on, and taking it on."""
+
+import re
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from certwright.access.rights import Caller, Right, require
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.judging import Purpose, judge
+from certwright.lifecycle.proving import prove_endpoint
+from certwright.lifecycle.server import Server
+from certwright.lifecycle.services.allowance import require_allowed
+from certwright.lifecycle.switching import perform_on
+from certwright.machine.services.kinds import KINDS
+from certwright.machine.services.service import FoundEndpoint, FoundService, ServiceReference
+from certwright.machine.services.tasks import FindService
+from certwright.rules.environment import Environment
+from certwright.rules.finding import Finding
+from certwright.services.endpoints import ServiceEndpoint, parse_endpoint_name
+from certwright.services.registered import (
+    add_service,
+    list_services,
+    put_endpoint,
+    remove_service,
+    service_of,
+)
+from certwright.stores.database import add_certificate, find_certificate
+from certwright.stores.place import PERSONAL
+from certwright.stores.store import StoredCertificate
+from certwright.x509.certificate import Certificate
+from certwright.x509.names import ServerName, parse_server_name
+from certwright.x509.text import printable
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_OWN = "node"
+_LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The service that somebody wants the node to care for; `name` is "" for that of its kind."""
+
+    reference: ServiceReference
+    name: str
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class PlannedEndpoint:
+    """An endpoint that was found, the certificate it uses, and what the rules say of it."""
+
+    found: FoundEndpoint
+    certificate: Certificate | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class ServicePlan:
+    """What taking on a service would record. Nothing of the service itself changes by it."""
+
+    name: str
+    found: FoundService
+    endpoints: tuple[PlannedEndpoint, ...]
+
+
+def plan_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
+    """Look at a service; changes nothing. Raises what its program says, or NOT_PERMITTED."""
+    require_allowed(caller, wanted.reference, server.allowed_services)
+    found = _find(server, wanted.reference)
+    with server.database.begin() as connection:
+        name = _name(connection, wanted)
+        endpoints = tuple(
+            _planned(server, connection, one, wanted.environment) for one in found.endpoints
+        )
+        connection.rollback()  # what was stored to be judged is stored again when it is taken on
+    return ServicePlan(name, found, endpoints)
+
+
+def take_on_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
+    """Record a service and its endpoints, with what they use now as what is active."""
+    plan = plan_service(server, wanted, caller)
+    if not plan.endpoints:
+        raise CertwrightError(
+            ErrorCode.NOT_FOUND,
+            f"{plan.name} has no endpoint with a certificate. {' '.join(plan.found.notes)}".strip(),
+            "Set up TLS in its configuration, with any certificate, then add it again.",
+        )
+    with server.database.begin() as connection:
+        service = service_of(plan.name, wanted.environment, wanted.reference, plan.found)
+        add_service(connection, service, server.now())
+        names = [_record(server, connection, plan.name, one) for one in plan.endpoints]
+        message = f"{plan.name} ({service.kind}) is cared for from now on"
+        record_event(connection, _event(server, caller, "service-added", plan.name, message))
+    for name in names:
+        prove_endpoint(server, name)
+    return plan
+
+
+def forget_service(server: Server, name: str, caller: Caller) -> None:
+    """Care for a service no longer; what it serves stays as it is."""
+    require(caller, Right.ADMIN, "remove a service")
+    with server.database.begin() as connection:
+        remove_service(connection, name)
+        message = f"{name} is not cared for any more; it serves what it served"
+        record_event(connection, _event(server, caller, "service-removed", name, message))
+
+
+def known_kinds() -> tuple[str, ...]:
+    """The kinds of services that can be taken on."""
+    return tuple(sorted(KINDS))
+
+
+def _find(server: Server, reference: ServiceReference) -> FoundService:
+    found = perform_on(server, _LOCAL, FindService(reference))
+    assert isinstance(found, FoundService)  # noqa: S101 - what the task is answered by
+    return found
+
+
+def _name(connection: Connection, wanted: Wanted) -> str:
+    name = wanted.name or wanted.reference.kind
+    if not _NAME.fullmatch(name) or name == _OWN:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"A service cannot be called {printable(name, 80)!r}.",
+            "Use lower-case letters, digits, dots, hyphens and underscores, 63 at most.",
+        )
+    if name in {service.name for service in list_services(connection)}:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"There is a service {name} already.",
+            f"Give this one another name: certwright services add {wanted.reference.kind} NAME",
+        )
+    return name
+
+
+def _planned(
+    server: Server, connection: Connection, found: FoundEndpoint, environment: Environment
+) -> PlannedEndpoint:
+    parse_endpoint_name(f"service/{found.name}")
+    stored = _in_use(server, connection, found)
+    if stored is None:
+        return PlannedEndpoint(found, None, ())
+    if not found.names:  # its configuration names none, so it is called as its certificate says
+        found = replace(found, names=stored.certificate.names)
+    purpose = Purpose(_server_names(found), environment)
+    stored = replace(stored, has_private_key=True)  # it lies where the service has it
+    return PlannedEndpoint(found, stored.certificate, judge(server, connection, stored, purpose))
+
+
+def _in_use(
+    server: Server, connection: Connection, found: FoundEndpoint
+) -> StoredCertificate | None:
+    """What the endpoint uses, put into the store where it can be had from the machine."""
+    if found.certificate:
+        certificate = Certificate.from_der(found.certificate)
+        add_certificate(connection, certificate, PERSONAL, server.now())
+        return find_certificate(connection, certificate.fingerprint)
+    if not found.thumbprint:
+        return None
+    try:
+        return find_certificate(connection, found.thumbprint)
+    except CertwrightError:  # it lies only in the store of its machine
+        return None
+
+
+def _server_names(found: FoundEndpoint) -> tuple[ServerName, ...]:
+    return tuple(parse_server_name(name) for name in found.names if "*" not in name)
+
+
+def _record(
+    server: Server, connection: Connection, service: str, planned: PlannedEndpoint
+) -> ServiceEndpoint:
+    stored = _in_use(server, connection, planned.found)
+    fingerprint = stored.certificate.fingerprint if stored else None
+    return put_endpoint(connection, service, planned.found, fingerprint)
+
+
+def _event(server: Server, caller: Caller, kind: str, subject: str, message: str) -> Event:
+    return Event(server.now(), caller.name, kind, subject, message, good=True)

@@ -1,0 +1,76 @@
+"""Services by the command line of a real node: found, taken on, switched, and told of."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.conftest import NodeStarter, RunningNode
+from tests.contract.services import nginx
+from tests.contract.services.adapter import NAME, ServiceAdapter
+from tests.unit.foreign_authority import ForeignAuthority
+
+
+@pytest.fixture(scope="module")
+def node(start_module_node: NodeStarter) -> RunningNode:
+    return start_module_node("--name", NAME, "--name", "localhost")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[ServiceAdapter]:
+    """nginx with a certificate of the company."""
+    with nginx.running(
+        tmp_path, ForeignAuthority(datetime.now(UTC), "Company").issue([NAME])
+    ) as it:
+        yield it
+
+
+def add(served: ServiceAdapter, *more: str) -> tuple[str, ...]:
+    assert served.reference is not None
+    options = [f"--option={one.name}={one.value}" for one in served.reference.options]
+    config = ("--config", served.reference.configuration)
+    return ("services", "add", "nginx", *config, *options, *more)
+
+
+def test_a_plan_changes_nothing(node: RunningNode, served: ServiceAdapter) -> None:
+    before = served.state()
+    plan = node.json(*add(served, "--dry-run"))
+    (endpoint,) = plan["endpoints"]
+    assert endpoint["certificate"]["thumbprint"] == served.current.leaf.thumbprint
+    assert node.json("services", "list") == []
+    assert served.state() == before
+
+
+def test_taken_on_it_is_switched_like_the_nodes_own(
+    node: RunningNode, served: ServiceAdapter
+) -> None:
+    node.json(*add(served, "--yes"))
+    name = f"nginx/{served.endpoint}"
+    shown = node.json("services", "show", "nginx")
+    assert shown["kind"] == "nginx"
+    assert [one["name"] for one in shown["endpoints"]] == [name]
+    assert shown["endpoints"][0]["active"] == served.current.leaf.fingerprint
+    own = node.ready["endpoints"]["web-server"]
+    assert node.command("select", name, own["thumbprint"]).returncode == 0
+    activation = node.json("activate", name)
+    assert activation["state"] == "proven"
+    assert node.json("prove", name)["served_fingerprint"] == own["fingerprint"]
+    services = {one["name"] for one in node.json("status")["services"]}
+    assert services == {"node", "nginx"}
+    assert node.command("services", "remove", "nginx").returncode == 0
+    assert node.json("services", "list") == []
+
+
+def test_without_yes_a_script_is_told_what_to_say(
+    node: RunningNode, served: ServiceAdapter
+) -> None:
+    answer = node.command(*add(served), "--json")
+    assert answer.returncode == 2
+    assert "--yes" in answer.stderr
+
+
+def test_an_unknown_kind_is_told_of(node: RunningNode) -> None:
+    answer = node.command("services", "add", "iis", "--json", "--dry-run")
+    assert answer.returncode == 1
+    assert "nginx" in json.loads(answer.stderr)["remedy"]
