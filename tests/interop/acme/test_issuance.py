@@ -120,13 +120,17 @@ def test_an_account_that_the_authority_does_not_know_is_named_with_what_to_do(
     assert "Create this authority again" in failed.value.remedy
 
 
-@pytest.mark.parametrize("kind", [HTTP, TLS, DNS])
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [(HTTP, "its port 80"), (TLS, "its port 443"), (DNS, "TXT record below _acme-challenge")],
+)
 def test_a_proof_that_fails_is_told_with_name_challenge_and_what_was_seen(
     pebble: Pebble,
     dns_server: DnsServer,
     http: HttpResponder,
     tls: TlsResponder,
     kind: ChallengeKind,
+    where: str,
 ) -> None:
     class Nothing:
         def respond(self, challenge: object) -> None:
@@ -141,7 +145,9 @@ def test_a_proof_that_fails_is_told_with_name_challenge_and_what_was_seen(
     )
     with pytest.raises(IssuanceFailed) as failed:
         issue(authority, wanted("shop.corp.example"), kept.progress)
-    assert f"could not confirm shop.corp.example by {kind.value}" in failed.value.message
+    told = f"could not confirm shop.corp.example by {kind.value}: it did not find the proof. "
+    assert told in failed.value.message
+    assert where in failed.value.remedy
     assert 'It says: "' in failed.value.message
     assert failed.value.starts_over
     # The order is over, so the next attempt with the same memory says the same again.

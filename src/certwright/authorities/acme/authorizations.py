@@ -1,8 +1,9 @@
 """Proving control of each name of an order, and saying which proof failed and why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind
 from certwright.authorities.acme.client import AcmeClient
@@ -15,11 +16,36 @@ from certwright.authorities.acme.orders import (
     read_authorization,
 )
 from certwright.authorities.acme.patience import Patience
-from certwright.authorities.acme.problems import Problem, refusal
+from certwright.authorities.acme.problems import Explanation, Problem, refusal
 from certwright.authorities.acme.proofs import Proofs
 from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.names import ServerName
 from certwright.x509.text import listed
+
+_MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "connection": "it could not reach the server",
+        "incorrectResponse": "it found something else than the proof",
+        "tls": "it met a fault of TLS when it looked at the server",
+        "unauthorized": "it did not find the proof",
+    }
+)
+_REMEDIES: Mapping[ChallengeKind, str] = MappingProxyType(
+    {
+        ChallengeKind.HTTP_01: (
+            "See that the name and its port 80 lead to this node from where the authority is, and "
+            "to no other server or proxy; or use dns-01, which needs no port."
+        ),
+        ChallengeKind.TLS_ALPN_01: (
+            "See that the name and its port 443 lead to this node from where the authority is, and "
+            "that nothing between ends the TLS; or use dns-01, which needs no port."
+        ),
+        ChallengeKind.DNS_01: (
+            "See that the zone's servers show everybody the TXT record below _acme-challenge while "
+            "it is there; if they are slow to, allow more time."
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +131,12 @@ def failed_order(client: AcmeClient, order: Order, now: datetime) -> IssuanceFai
     return _not_proven(failed, order.problem, now)
 
 
+def _explained(problem: str, kind: ChallengeKind) -> Explanation | None:
+    """What a problem of this type means when a proof was looked for, and where to look then."""
+    meaning = _MEANINGS.get(problem)
+    return None if meaning is None else Explanation(meaning, _REMEDIES[kind])
+
+
 def _not_proven(
     authorizations: Sequence[Authorization], problem: Problem | None, now: datetime
 ) -> IssuanceFailed:
@@ -117,6 +149,7 @@ def _not_proven(
                     now,
                     about=f"The authority could not confirm {authorization.shown_name} "
                     f"by {offered.kind.value}",
+                    explanation=_explained(offered.problem.kind, offered.kind),
                     starts_over=True,
                 )
     if problem is not None:

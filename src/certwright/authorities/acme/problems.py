@@ -119,8 +119,8 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
             "See that the name leads to this node and that nothing between ends its TLS.",
         ),
         "unauthorized": Explanation(
-            "it did not find the proof of control of the name, or the account may not do this",
-            "See that the name leads to this node, and that the account is still in force.",
+            "the account may not do this",
+            "See on the authority's page whether the account is still in force.",
         ),
         "unsupportedContact": Explanation(
             "it does not support this kind of contact", "Give a mail address as contact."
@@ -158,9 +158,9 @@ def read_problem(document: object, status: int) -> Problem:
     )
 
 
-def sentence(problem: Problem, about: str = "") -> str:
+def sentence(problem: Problem, about: str = "", explanation: Explanation | None = None) -> str:
     """What a problem says, as one sentence: `about` comes before the colon."""
-    explanation = EXPLANATIONS.get(problem.kind, _UNKNOWN)
+    explanation = explanation or EXPLANATIONS.get(problem.kind, _UNKNOWN)
     said = f' It says: "{problem.detail}".' if problem.detail else ""
     page = f" Its page for that: {problem.instance}." if problem.instance else ""
     parts = [f"{about or 'The authority refused'}: {explanation.sentence}.{said}{page}"]
@@ -176,9 +176,13 @@ def refusal(
     now: datetime,
     *,
     about: str = "",
+    explanation: Explanation | None = None,
     starts_over: bool = False,
 ) -> IssuanceFailed:
-    """The failure that `problem` makes, with the moment from which asking again has sense."""
+    """The failure that `problem` makes, with the moment from which asking again has sense.
+
+    `explanation` is given where more is known than its type says.
+    """
     is_limit = problem.kind == "rateLimited" or problem.status == _TOO_MANY
     is_fault = problem.status >= _SERVER_FAULT
     moment = None
@@ -190,9 +194,12 @@ def refusal(
             most=_LONGEST_WAIT,
             otherwise=_WAIT_AT_A_LIMIT if is_limit else _WAIT_AT_A_FAULT,
         )
-    remedy = EXPLANATIONS.get(problem.kind, _UNKNOWN).remedy
+    explanation = explanation or EXPLANATIONS.get(problem.kind, _UNKNOWN)
     return IssuanceFailed(
-        sentence(problem, about), remedy, again_at=moment, starts_over=starts_over
+        sentence(problem, about, explanation),
+        explanation.remedy,
+        again_at=moment,
+        starts_over=starts_over,
     )
 
 
