@@ -23,6 +23,7 @@ from certwright.database.engine import unreachable
 from certwright.designer.routes import designer_router
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import resume_activations
+from certwright.lifecycle.renewal.alarm import sound_alarms
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.watching import INTERVAL_SECONDS, look_at_endpoints
@@ -75,6 +76,7 @@ async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
     while not await _is_set_within(stop, INTERVAL_SECONDS):
         try:
             await run_sync(look_at_endpoints, server)
+            await run_sync(sound_alarms, server)
         except Exception:  # whatever it was, the next look may succeed
             log.exception("looking at the endpoints failed")
 

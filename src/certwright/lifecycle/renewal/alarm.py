@@ -1,0 +1,139 @@
+"""The dead man's alarm: measured on the certificate that is really served, whatever else works.
+
+A renewal can be reported as done and never served, or not even be tried because its scheduler is
+dead; both happened to others (certbot issue 3499, win-acme issue 2289). So the web application, and
+not the worker, looks at the latest handshake alone, and asks only how much time is left.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from certwright.database.tables import node_facts
+from certwright.errors import CertwrightError
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.due import ACTOR, plan_for
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import Endpoint, list_all_endpoints
+from certwright.stores.database import find_certificate
+from certwright.x509.certificate import Certificate
+from certwright.x509.text import day
+
+_FACT = "alarms-sounded"
+
+
+class Alarm(StrEnum):
+    """How late it is."""
+
+    LATE = "late"
+    """A quarter of the lifetime is left: the renewal should have been done long ago."""
+    URGENT = "urgent"
+    """A tenth of it is left."""
+    EXPIRED = "expired"
+
+
+_LATE, _URGENT = 0.25, 0.1
+
+
+def alarm_for(served: Certificate, now: datetime) -> Alarm | None:
+    """How late it is for what is served; None while there is time."""
+    left = (served.not_after - now) / (served.not_after - served.not_before)
+    if left <= 0:
+        return Alarm.EXPIRED
+    if left < _URGENT:
+        return Alarm.URGENT
+    return Alarm.LATE if left < _LATE else None
+
+
+@dataclass(frozen=True)
+class Sounding:
+    """An alarm at an endpoint, and its words."""
+
+    endpoint: Endpoint
+    alarm: Alarm
+    sentence: str
+
+
+def soundings(server: Server, connection: Connection) -> tuple[Sounding, ...]:
+    """The endpoints for whose served certificate it is late."""
+    return tuple(
+        Sounding(endpoint, alarm, _sentence(server, connection, endpoint, served, alarm))
+        for endpoint in list_all_endpoints(connection)
+        if (served := _served(connection, endpoint)) is not None
+        and (alarm := alarm_for(served, server.now())) is not None
+    )
+
+
+def sound_alarms(server: Server) -> None:
+    """Record an event for each alarm, once for each degree of it and each certificate."""
+    with server.database.begin() as connection:
+        sounded = _sounded(connection)
+        now_sounding = {}
+        for one in soundings(server, connection):
+            name, key = str(one.endpoint.name), _key(one)
+            now_sounding[name] = key
+            if sounded.get(name) != key:
+                record_event(
+                    connection,
+                    Event(server.now(), ACTOR, "expiry-alarm", name, one.sentence, good=False),
+                )
+        if now_sounding != sounded:
+            _record(connection, now_sounding)
+
+
+def _served(connection: Connection, endpoint: Endpoint) -> Certificate | None:
+    """What the latest handshake got, else what was activated last."""
+    choice = endpoint.active or endpoint.saved
+    if not choice.protocol.is_encrypted:
+        return None
+    seen = (endpoint.proof or {}).get("served_fingerprint") or choice.certificate
+    for fingerprint in (seen, choice.certificate):
+        if fingerprint is not None and (found := _known(connection, fingerprint)):
+            return found
+    return None
+
+
+def _known(connection: Connection, fingerprint: str) -> Certificate | None:
+    try:
+        return find_certificate(connection, fingerprint).certificate
+    except CertwrightError:  # somebody else's, put there by hand; the proof says so
+        return None
+
+
+def _sentence(
+    server: Server,
+    connection: Connection,
+    endpoint: Endpoint,
+    served: Certificate,
+    alarm: Alarm,
+) -> str:
+    plan = plan_for(server, connection, find_certificate(connection, served.fingerprint), None)
+    when = day(served.not_after)
+    what = (
+        f"What the {endpoint.name.label} serves ran out on {when}."
+        if alarm is Alarm.EXPIRED
+        else f"What the {endpoint.name.label} serves runs out on {when} and was not renewed yet."
+    )
+    return f"{what} {plan.moment.reason}"
+
+
+def _key(sounding: Sounding) -> str:
+    seen = (sounding.endpoint.proof or {}).get("served_fingerprint", "")
+    return f"{sounding.alarm} {seen}"
+
+
+def _sounded(connection: Connection) -> dict[str, str]:
+    value: dict[str, str] | None = connection.execute(
+        select(node_facts.c.value).where(node_facts.c.name == _FACT)
+    ).scalar_one_or_none()
+    return value or {}
+
+
+def _record(connection: Connection, sounding: dict[str, str]) -> None:
+    statement = insert(node_facts).values(name=_FACT, value=sounding)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": sounding})
+    )
