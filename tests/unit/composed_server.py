@@ -91,7 +91,9 @@ def compose_server(
         vault=VAULT,
         authority=internal,
         authorities=build_authorities(
-            internal, database, VAULT, keep_issued, allowed_commands, responders or {}, clock
+            *(internal, database, VAULT, keep_issued, allowed_commands),
+            lambda settings: (responders or {})[settings.challenge],
+            clock,
         ),
         front=front,
         trust=Trust(lambda: public_roots, lambda: machine_roots),

@@ -70,6 +70,8 @@ _ACME: Mapping[str, Any] = {
     "eab_key_file": _file("acme: file whose first line is its HMAC key, Base64."),
     "profile": _text("NAME", "acme: one of the authority's profiles."),
     "preferred_chain": _text("NAME", "acme: Common Name of the root that the chain leads to."),
+    "http_port": _number("PORT", "http-01: where the authority looks; default 80."),
+    "tls_port": _number("PORT", "tls-alpn-01: where the authority looks; default 443."),
     "dns_server": _text("SERVER", "dns-01 by RFC 2136: the server that takes updates."),
     "dns_zone": _text("ZONE", "dns-01 by RFC 2136: the zone; default: the server is asked."),
     "tsig_key": _text("NAME", "dns-01 by RFC 2136: name of the TSIG key."),
@@ -145,7 +147,10 @@ def _told_acme(given: Mapping[str, Any]) -> Told:
     for name in ("directory", "challenge"):
         if name not in given:
             raise typer.BadParameter(f"An authority of the kind acme needs --{name}.")
-    kept = ("directory", "challenge", "contact", "profile", "preferred_chain")
+    kept = (
+        *("directory", "challenge", "contact", "profile", "preferred_chain"),
+        *("http_port", "tls_port"),
+    )
     settings = {name: given[name] for name in kept if name in given}
     if "ca_file" in given:
         settings["ca_pem"] = _pem(given["ca_file"])

@@ -16,9 +16,11 @@ class EnvoySilent(Exception):  # noqa: N818 - a state that callers wait out, not
 
 @dataclass(frozen=True)
 class ListenerStates:
-    """By name: which listeners accept connections, and why the failing ones do not."""
+    """By name: which listeners accept connections, which of them are about to change, and why the
+    failing ones do not."""
 
     active: frozenset[str]
+    changing: frozenset[str]
     failures: dict[str, str]
 
 
@@ -47,6 +49,7 @@ class EnvoyAdmin:
         dump = self._dump("dynamic_listeners")
         return ListenerStates(
             active=frozenset(entry["name"] for entry in dump if "active_state" in entry),
+            changing=frozenset(entry["name"] for entry in dump if "warming_state" in entry),
             failures=dict(_failure(entry) for entry in dump if "error_state" in entry),
         )
 

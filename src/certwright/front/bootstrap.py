@@ -1,6 +1,6 @@
 """What Envoy reads once at its start; all else comes through files that it watches."""
 
-from certwright.front.files import FrontFiles, JsonObject
+from certwright.front.files import FrontFiles, JsonObject, watched
 from certwright.services.endpoints import OwnEndpoint
 
 _MONITORS = "type.googleapis.com/envoy.extensions.resource_monitors"
@@ -16,8 +16,8 @@ def bootstrap(files: FrontFiles, maximum_connections: int) -> JsonObject:
             "address": {"pipe": {"path": str(files.admin_socket), "mode": _OWNER_ONLY}},
         },
         "dynamic_resources": {
-            "lds_config": _watched(str(files.listeners)),
-            "cds_config": _watched(str(files.clusters)),
+            "lds_config": watched(files.listeners),
+            "cds_config": watched(files.clusters),
         },
         "layered_runtime": {
             "layers": [
@@ -42,10 +42,6 @@ def _shares(maximum_connections: int) -> JsonObject:
         **{f"{OwnEndpoint.WEB_SERVER}-{scheme}": web for scheme in ("http", "https")},
         "publication": {"connection_limit": maximum_connections // 10},
     }
-
-
-def _watched(path: str) -> JsonObject:
-    return {"resource_api_version": "V3", "path_config_source": {"path": path}}
 
 
 def _overload_manager(maximum_connections: int) -> JsonObject:

@@ -39,14 +39,17 @@ PASSED_ON = HttpPolicy(whole_request_seconds=0, is_ours=False)
 def connection_manager(
     name: str, server_name: str, routes: JsonObject, policy: HttpPolicy
 ) -> JsonObject:
-    """The network filter that turns a connection's bytes into calls on `routes`."""
+    """The network filter that turns a connection's bytes into calls on `routes`.
+
+    These are `{"route_config": ...}`, or `{"rds": ...}` for routes that Envoy watches.
+    """
     return {
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": {
             "@type": _MANAGER,
             "stat_prefix": name,
             "codec_type": "AUTO",
-            "route_config": routes,
+            **routes,
             "http_filters": [
                 _whole_request_filter() if policy.is_ours else session_filter(),
                 {

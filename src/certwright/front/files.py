@@ -3,6 +3,7 @@
 Their content is the front's whole state, so any process of the node can read or change it.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,18 @@ class FrontFiles:
     @property
     def clusters(self) -> Path:
         return self.folder / "clusters.json"
+
+    @property
+    def web_routes(self) -> Path:
+        return self.folder / "web-routes.json"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "lock"
 
     @property
     def secrets(self) -> Path:
@@ -78,3 +91,14 @@ def read_json(path: Path) -> JsonObject:
 def discovery_response(version: str, resources: list[JsonObject]) -> JsonObject:
     """The envelope in which Envoy takes listeners, clusters and secrets."""
     return {"version_info": version, "resources": resources}
+
+
+def versioned(resources: list[JsonObject]) -> JsonObject:
+    """The same, with a version that tells contents apart."""
+    content = json.dumps(resources).encode()
+    return discovery_response(hashlib.sha256(content).hexdigest(), resources)
+
+
+def watched(path: Path) -> JsonObject:
+    """Where Envoy reads something, as its configuration names it."""
+    return {"resource_api_version": "V3", "path_config_source": {"path": str(path)}}

@@ -1,4 +1,5 @@
-"""The adapter that the rest of the node sees: start Envoy, switch certificates and protocol.
+"""The adapter that the rest of the node sees: start Envoy, switch certificates and protocol, and
+let authorities validate names.
 
 Every method may be called from any process of the node and any number of times: the state is in
 files that Envoy watches, and what Envoy made of them is asked over its administration socket.
@@ -17,16 +18,19 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.admin import EnvoyAdmin, EnvoySilent
 from certwright.front.bootstrap import bootstrap
 from certwright.front.clusters import clusters
-from certwright.front.files import FrontFiles, discovery_response, read_json, write_json
-from certwright.front.listeners import listeners
+from certwright.front.files import FrontFiles, discovery_response, read_json, versioned, write_json
+from certwright.front.listeners import listeners, listening_ports, watched_web_routes
 from certwright.front.ports import check_port_free
 from certwright.front.secrets import make_empty_secret, write_secret
 from certwright.front.settings import FrontSettings
+from certwright.front.state import FrontState, read_state, turn, write_state
+from certwright.front.validation import Validation, begun, ended
 from certwright.machine.trusted_roots import trusted_roots_file
 from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 _POLL_SECONDS = 0.002
 _LISTENERS = "listener_manager.lds"
+_WEB_ROUTES = f"http.{OwnEndpoint.WEB_SERVER}-http.rds.web-server"
 _MOST_CONNECTIONS = 20_000
 # Files that Envoy has open besides connections: logs, watches, sockets, events.
 _OTHER_DESCRIPTORS = 128
@@ -44,7 +48,8 @@ class Front:
         """Write all that Envoy reads at its start, but for the certificates.
 
         An endpoint without a certificate does not listen; give it one by `switch_certificate`,
-        before or after the start. What a former start left is kept, but for the protocol.
+        before or after the start. What a former start left is kept, but for the protocol, and for
+        the validations that it was killed in.
         Call it in the process that starts Envoy: it raises the limit of open files for both.
         """
         maximum = _maximum_connections()
@@ -55,7 +60,7 @@ class Front:
         write_json(self._files.bootstrap, bootstrap(self._files, maximum))
         passed_on = clusters(self._settings.app_socket, upstream, _trust_file(), maximum)
         write_json(self._files.clusters, discovery_response("1", passed_on))
-        self._write_listeners(protocol)
+        self._write(FrontState(protocol))
 
     def command(self) -> list[str]:
         """The program and arguments that run Envoy in the foreground until SIGTERM.
@@ -120,24 +125,48 @@ class Front:
         or INVALID_INPUT before anything is changed if the port cannot be had, FRONT_FAILED if
         Envoy refuses it or does not take it in time.
         """
-        if read_json(self._files.listeners).get("version_info") != protocol:
-            option = "--https-port" if protocol.is_encrypted else "--http-port"
+        with turn(self._files.lock):
+            state = read_state(self._files.state)
             port = self._settings.web_port(protocol)
-            check_port_free(self._settings.bind, port, "the Web Server", option)
-        refusals_before = self._refusals(_LISTENERS)
-        self._write_listeners(protocol)
+            encrypted = protocol.is_encrypted
+            if port not in listening_ports(self._settings, state, encrypted=encrypted):
+                option = "--https-port" if encrypted else "--http-port"
+                check_port_free(self._settings.bind, port, "the Web Server", option)
+            changed = FrontState(protocol, state.validations)
+            self._take_over(changed, timeout_seconds, "the Web Server's protocol")
 
-        def is_listening() -> bool:
-            subscription = self._admin.subscription(_LISTENERS)
-            if subscription is not None and subscription.refusals > refusals_before:
-                self._raise_listener_failures()
-            return (
-                subscription is not None
-                and subscription.version == protocol
-                and self._is_listening()
+    def check_validation_port(self, port: int, *, encrypted: bool) -> None:
+        """Raise PORT_IN_USE, NOT_PERMITTED or INVALID_INPUT unless names can be validated there.
+
+        `encrypted`: by tls-alpn-01, else by http-01.
+        """
+        state = read_state(self._files.state)
+        if port not in listening_ports(self._settings, state, encrypted=encrypted):
+            option = "--tls-port" if encrypted else "--http-port"
+            check_port_free(
+                self._settings.bind, port, "the proof of a name", f"the authority's {option}"
             )
 
-        self._wait_if_running(is_listening, timeout_seconds, "the Web Server's protocol")
+    def begin_validation(self, validation: Validation, timeout_seconds: float = 5.0) -> None:
+        """Let an authority look; nothing changes if it can already.
+
+        Where the front does not listen yet it does until the last validation of that port ends,
+        or the node starts anew. Returns when it does, or at once if Envoy does not run. Raises as
+        `check_validation_port`, and FRONT_FAILED.
+        """
+        with turn(self._files.lock):
+            encrypted = validation.is_encrypted
+            self.check_validation_port(validation.port, encrypted=encrypted)
+            state = read_state(self._files.state)
+            changed = FrontState(state.protocol, begun(state.validations, validation))
+            self._take_over(changed, timeout_seconds, "what an authority is to see")
+
+    def end_validation(self, token: str, timeout_seconds: float = 5.0) -> None:
+        """Let nobody look any more; nothing changes if nobody can. Raises FRONT_FAILED."""
+        with turn(self._files.lock):
+            state = read_state(self._files.state)
+            changed = FrontState(state.protocol, ended(state.validations, token))
+            self._take_over(changed, timeout_seconds, "that an authority has looked")
 
     def wait_until_listening(
         self, timeout_seconds: float = 10.0, is_running: Callable[[], bool] = lambda: True
@@ -164,6 +193,23 @@ class Front:
             time.sleep(_POLL_SECONDS)
         raise _late("start", timeout_seconds)
 
+    def _take_over(self, state: FrontState, timeout_seconds: float, what: str) -> None:
+        refusals_before = self._refusals(_LISTENERS)
+        listening, routes = self._write(state)
+
+        def is_taken_over() -> bool:
+            subscription = self._admin.subscription(_LISTENERS)
+            if subscription is not None and subscription.refusals > refusals_before:
+                self._raise_listener_failures()
+            return (
+                subscription is not None
+                and subscription.version == listening
+                and self._is_listening()
+                and (state.protocol.is_encrypted or self._has_web_routes(routes))
+            )
+
+        self._wait_if_running(is_taken_over, timeout_seconds, what)
+
     def _wait_if_running(
         self, is_done: Callable[[], bool], timeout_seconds: float, what: str
     ) -> None:
@@ -185,8 +231,13 @@ class Front:
             return 0
         return 0 if subscription is None else subscription.refusals
 
+    def _has_web_routes(self, version: str) -> bool:
+        subscription = self._admin.subscription(_WEB_ROUTES)
+        return subscription is not None and subscription.version == version
+
     def _is_listening(self) -> bool:
-        return self._admin.listener_states().active == self._expected_listeners()
+        states = self._admin.listener_states()
+        return states.active == self._expected_listeners() and not states.changing
 
     def _raise_listener_failures(self) -> None:
         failures = self._admin.listener_states().failures
@@ -200,11 +251,17 @@ class Front:
         resources = read_json(self._files.listeners)["resources"]
         return frozenset(listener["name"] for listener in resources)
 
-    def _write_listeners(self, protocol: WebServerProtocol) -> None:
-        write_json(self._files.listeners, self._listener_file(protocol))
+    def _write(self, state: FrontState) -> tuple[str, str]:
+        """Put the state in place, then what Envoy reads; returns the versions of the latter two.
 
-    def _listener_file(self, protocol: WebServerProtocol) -> dict[str, object]:
-        return discovery_response(protocol.value, listeners(self._settings, protocol))
+        The routes come first: a listener whose routes are not there would wait for them.
+        """
+        routes = versioned(watched_web_routes(self._settings, state))
+        listening = versioned(listeners(self._settings, state))
+        write_state(self._files.state, state)
+        write_json(self._files.web_routes, routes)
+        write_json(self._files.listeners, listening)
+        return listening["version_info"], routes["version_info"]
 
 
 def _maximum_connections() -> int:

@@ -1,4 +1,6 @@
-"""Which call goes where, for each of the three listening places."""
+"""Which call goes where, for each of the listening places."""
+
+from collections.abc import Iterable
 
 from certwright.front.clusters import APPLICATION, UPSTREAM, UPSTREAM_WEBSOCKET
 from certwright.front.files import JsonObject
@@ -13,6 +15,9 @@ _WEBSOCKET_IDLE = "3600s"
 # RFC 6797 6.1.1; one year. Without includeSubDomains: other machines are not ours to speak for.
 _STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 _BUFFER_PER_ROUTE = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+# RFC 8555 8.3: where an authority looks for the answer to a token.
+_CHALLENGES = "/.well-known/acme-challenge/"
+_ANSWERS = "/publication/acme-challenge/"
 # What a client may claim about where it comes from; each is dropped or set anew by us, since the
 # server behind takes it for the truth.
 _CLAIMS = (
@@ -45,33 +50,63 @@ def configuration_routes(server_name: str) -> JsonObject:
 
 
 def publication_routes(server_name: str) -> JsonObject:
-    """GET and HEAD of certificates and revocation lists; nothing else is there."""
-    published = [
-        ({"path": "/root.pem"}, "/publication/root.pem"),
-        ({"prefix": "/ca/"}, "/publication/ca/"),
-        ({"prefix": "/crl/"}, "/publication/crl/"),
-    ]
-    reading = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+    """GET and HEAD of certificates, revocation lists and answers to authorities; no more."""
     return _route_configuration(
         "publication",
         server_name,
-        [_no_tunnel()]
-        + [
-            {
-                "match": {**match, "headers": [reading]},
-                "route": _to(APPLICATION, prefix_rewrite=rewrite),
-            }
-            for match, rewrite in published
-        ]
-        + [{"match": {"prefix": "/"}, **_not_found()}],
+        [
+            _no_tunnel(),
+            _reading({"path": "/root.pem"}, "/publication/root.pem"),
+            _reading({"prefix": "/ca/"}, "/publication/ca/"),
+            _reading({"prefix": "/crl/"}, "/publication/crl/"),
+            _reading({"prefix": _CHALLENGES}, _ANSWERS),
+            _nothing(),
+        ],
         response_headers_to_remove=["server"],
     )
 
 
-def web_routes(server_name: str, upstream: Upstream | None) -> JsonObject:
-    """Everything goes to the upstream, or gets the status page where there is none."""
+def validation_routes(server_name: str) -> JsonObject:
+    """GET and HEAD of answers to authorities, and nothing else."""
+    return _route_configuration(
+        "validation",
+        server_name,
+        [_no_tunnel(), _reading({"prefix": _CHALLENGES}, _ANSWERS), _nothing()],
+        response_headers_to_remove=["server"],
+    )
+
+
+def no_routes(server_name: str) -> JsonObject:
+    """Nothing is there: who was shown a certificate has seen all there is."""
+    return _route_configuration("nothing", server_name, [_no_tunnel(), _nothing()])
+
+
+def web_routes(
+    server_name: str, upstream: Upstream | None, tokens: Iterable[str] = ()
+) -> JsonObject:
+    """Everything goes to the upstream, or gets the status page where there is none.
+
+    Just what authorities look for in `tokens` goes to the app: the upstream may be proving names
+    of its own.
+    """
     routes = [_status_route(server_name)] if upstream is None else _upstream_routes(upstream)
-    return _route_configuration("web-server", server_name, routes)
+    ours = [
+        _reading({"path": f"{_CHALLENGES}{token}"}, f"{_ANSWERS}{token}")
+        for token in dict.fromkeys(tokens)
+    ]
+    return _route_configuration("web-server", server_name, ours + routes)
+
+
+def _reading(match: JsonObject, rewrite: str) -> JsonObject:
+    method = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD"}}}
+    return {
+        "match": {**match, "headers": [method]},
+        "route": _to(APPLICATION, prefix_rewrite=rewrite),
+    }
+
+
+def _nothing() -> JsonObject:
+    return {"match": {"prefix": "/"}, **_not_found()}
 
 
 def _upstream_routes(upstream: Upstream) -> list[JsonObject]:

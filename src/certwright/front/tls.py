@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
-from certwright.front.files import JsonObject
+from certwright.front.files import JsonObject, watched
 from certwright.front.secrets import secret_path
+from certwright.front.validation import TlsValidation
 from certwright.services.endpoints import EndpointName
 
 _CONTEXT = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
+_INSPECTOR = "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"
 _HANDSHAKE_TIMEOUT = "10s"
+_VALIDATION_PROTOCOL = "acme-tls/1"  # RFC 8737 6.2
+
+VALIDATING: JsonObject = {"application_protocols": [_VALIDATION_PROTOCOL]}
+"""How a filter chain says that it is for authorities that look."""
 
 TLS_PARAMETERS: JsonObject = {
     # RFC 8996 deprecates TLS 1.0 and 1.1.
@@ -32,10 +38,38 @@ def tls_filter_chain(endpoint: EndpointName, secrets_folder: Path) -> JsonObject
     The secret comes from a file that Envoy watches: a new one is used for the next handshake,
     and no open connection notices.
     """
-    source = {
-        "resource_api_version": "V3",
-        "path_config_source": {"path": str(secret_path(secrets_folder, endpoint))},
+    source = watched(secret_path(secrets_folder, endpoint))
+    secrets = [{"name": str(endpoint), "sds_config": source}]
+    return _tls(["h2", "http/1.1"], {"tls_certificate_sds_secret_configs": secrets})
+
+
+def validation_filter_chain(validation: TlsValidation) -> JsonObject:
+    """What a filter chain needs to show a validation's certificate to whoever is to see it."""
+    certificate = {
+        "certificate_chain": {"inline_string": validation.certificate_pem},
+        "private_key": {"inline_string": validation.private_key_pem},
     }
+    return {
+        "filter_chain_match": {"server_names": [validation.server_name], **VALIDATING},
+        **_tls([_VALIDATION_PROTOCOL], {"tls_certificates": [certificate]}),
+    }
+
+
+def tls_inspector() -> JsonObject:
+    """The listener filter that reads which name and protocol a client asks for.
+
+    Every encrypted listener has it always: a listener whose filters change is made anew, and its
+    connections end; one whose filter chains change keeps all connections of the others.
+    """
+    return {
+        "listener_filters_timeout": _HANDSHAKE_TIMEOUT,
+        "listener_filters": [
+            {"name": "envoy.filters.listener.tls_inspector", "typed_config": {"@type": _INSPECTOR}}
+        ],
+    }
+
+
+def _tls(protocols: list[str], certificates: JsonObject) -> JsonObject:
     return {
         "transport_socket_connect_timeout": _HANDSHAKE_TIMEOUT,
         "transport_socket": {
@@ -44,10 +78,8 @@ def tls_filter_chain(endpoint: EndpointName, secrets_folder: Path) -> JsonObject
                 "@type": _CONTEXT,
                 "common_tls_context": {
                     "tls_params": TLS_PARAMETERS,
-                    "alpn_protocols": ["h2", "http/1.1"],
-                    "tls_certificate_sds_secret_configs": [
-                        {"name": str(endpoint), "sds_config": source}
-                    ],
+                    "alpn_protocols": protocols,
+                    **certificates,
                 },
             },
         },

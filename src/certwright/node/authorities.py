@@ -1,7 +1,7 @@
 """Each kind of authority, from its record to what issues."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -25,7 +25,6 @@ from certwright.authorities.records import AuthorityKind, AuthorityRecord, Autho
 from certwright.authorities.registry import Authorities, without_secrets, without_settings
 from certwright.authorities.self_signed import SelfSignedAuthority
 from certwright.database.private_keys import PrivateKeyVault
-from certwright.errors import CertwrightError, ErrorCode
 
 
 def build_authorities(
@@ -34,13 +33,13 @@ def build_authorities(
     vault: PrivateKeyVault,
     keep: Callable[[Connection, IssuedCertificate, datetime], None],
     allowed_commands: frozenset[Command],
-    responders: Mapping[ChallengeKind, Responder],
+    responders: Callable[[AcmeSettings], Responder],
     now: Callable[[], datetime],
 ) -> Authorities:
     """All authorities of a node; of commands only `allowed_commands` are ever run.
 
-    `responders` put up the proofs that a directory asks for, but for dns-01, which each authority
-    is told about by itself.
+    `responders` makes who puts up the proofs that a directory asks for, but for dns-01, which each
+    authority is told about by itself.
     """
     accounts = AcmeAccounts(database, vault, now)
 
@@ -66,8 +65,8 @@ def build_authorities(
                 *(record.name, settings, secrets, account, in_dns, database, keep),
                 settle=in_dns.settle,
             )
-        responder = _responder(responders, settings.challenge)
-        return AcmeAuthority(record.name, settings, secrets, account, responder, database, keep)
+        on_node = responders(settings)
+        return AcmeAuthority(record.name, settings, secrets, account, on_node, database, keep)
 
     return Authorities(
         database,
@@ -85,15 +84,3 @@ def build_authorities(
 def _refuse_forbidden_hook(settings: DnsSettings, allowed_commands: frozenset[Command]) -> None:
     if isinstance(settings.records, HookSettings):
         refuse_forbidden((settings.records.program,), allowed_commands)
-
-
-def _responder(
-    responders: Mapping[ChallengeKind, Responder], challenge: ChallengeKind
-) -> Responder:
-    if challenge not in responders:
-        raise CertwrightError(
-            ErrorCode.NOT_AVAILABLE_YET,
-            f"This node cannot answer {challenge} yet.",
-            "Choose dns-01 for this authority.",
-        )
-    return responders[challenge]

@@ -21,6 +21,7 @@ from certwright.database.encryption import KeyEncryptionKey
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.front.front import Front
 from certwright.front.settings import FrontSettings, parse_upstream
+from certwright.lifecycle.challenge_responders import ChallengeResponders
 from certwright.lifecycle.first_start import keep_authority, keep_issued
 from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.server import Server
@@ -132,8 +133,8 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
             parts.vault,
             keep_issued,
             frozenset(parts.settings.allowed_commands),
-            responders={},
-            now=parts.now,
+            ChallengeResponders(parts.database, front, os.urandom, parts.now),
+            parts.now,
         ),
         front=front,
         trust=Trust(public_roots, machine_roots),

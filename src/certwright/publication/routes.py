@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from certwright.authorities.acme.challenge_answers import find_answer
 from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
@@ -12,11 +14,13 @@ from certwright.x509.certificate import Certificate
 _CERTIFICATE = "application/pkix-cert"
 _REVOCATION_LIST = "application/pkix-crl"
 _PEM = "application/x-pem-file"
+_ANSWER = "application/octet-stream"  # RFC 8555 8.3
 _CACHE = {"Cache-Control": "public, max-age=300"}
+_NO_CACHE = {"Cache-Control": "no-store"}
 
 
 def publication_router(server: Server, root_keys: RootKeyFolder) -> APIRouter:
-    """Root, intermediate, and their revocation lists."""
+    """Root, intermediate, their revocation lists, and answers to authorities that look here."""
     router = APIRouter(prefix="/publication", include_in_schema=False)
     published = {
         certificate.fingerprint: certificate
@@ -39,6 +43,19 @@ def publication_router(server: Server, root_keys: RootKeyFolder) -> APIRouter:
     def revocation_list(fingerprint: str) -> Response:
         der = current_revocation_list(server, root_keys, _find(published, fingerprint))
         return Response(der, media_type=_REVOCATION_LIST, headers=_CACHE)
+
+    @router.get("/acme-challenge/{token}")
+    @router.head("/acme-challenge/{token}")
+    def challenge_answer(token: str) -> Response:
+        with reading(server.database) as connection:
+            answer = find_answer(connection, token)
+        if answer is None:
+            raise CertwrightError(
+                ErrorCode.NOT_FOUND,
+                "No authority is waiting for an answer to this token.",
+                "It may have looked already; certwright events tells what came of it.",
+            )
+        return Response(answer, media_type=_ANSWER, headers=_NO_CACHE)
 
     return router
 

@@ -25,6 +25,9 @@ class HttpResponder:
         self.wrong: str | None = None
         self.put_up: list[Challenge] = []
 
+    def prepare(self) -> None:
+        """Ready at any time."""
+
     def respond(self, challenge: Challenge) -> None:
         """Serve the key authorization."""
         self.put_up.append(challenge)
@@ -41,6 +44,9 @@ class TlsResponder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.answers: dict[str, ssl.SSLContext] = {}
+
+    def prepare(self) -> None:
+        """Ready at any time."""
 
     def respond(self, challenge: Challenge) -> None:
         """Show the certificate that holds the proof."""

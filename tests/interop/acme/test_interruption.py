@@ -44,6 +44,9 @@ class Forgetful:
         self.responder = responder
         self.is_dead = False
 
+    def prepare(self) -> None:
+        self.responder.prepare()
+
     def respond(self, challenge: Challenge) -> None:
         self.responder.respond(challenge)
 

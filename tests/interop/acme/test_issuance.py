@@ -133,6 +133,9 @@ def test_a_proof_that_fails_is_told_with_name_challenge_and_what_was_seen(
     where: str,
 ) -> None:
     class Nothing:
+        def prepare(self) -> None:
+            """Be ready."""
+
         def respond(self, challenge: object) -> None:
             """Put nothing up."""
 

@@ -158,7 +158,6 @@ def test_a_directory_that_wants_customers_only_is_not_taken_on_without_their_key
 @pytest.mark.parametrize(
     ("challenge", "dns", "code"),
     [
-        ("tls-alpn-01", None, ErrorCode.NOT_AVAILABLE_YET),
         ("dns-01", None, ErrorCode.INVALID_INPUT),
         ("by-mail", None, ErrorCode.INVALID_INPUT),
         (

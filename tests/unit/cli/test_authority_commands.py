@@ -96,6 +96,7 @@ def test_create_of_acme_sends_secrets_apart_and_never_as_arguments(
         *("--ca-file", tmp_path / "root", "--contact", "a@corp.example"),
         *("--contact", "b@corp.example", "--eab-kid", "kid-1", "--eab-key-file", tmp_path / "eab"),
         *("--profile", "shortlived", "--preferred-chain", "Corp Root"),
+        *("--http-port", "8080", "--tls-port", "8443"),
         *("--dns-server", "[2001:db8::53]:5353", "--tsig-key", "acme.", "--dns-zone", "corp"),
         *("--tsig-algorithm", "hmac-sha512", "--tsig-secret-file", tmp_path / "tsig"),
         *("--dns-wait", "30", "--dns-check", "ns1.corp.example"),
@@ -110,6 +111,8 @@ def test_create_of_acme_sends_secrets_apart_and_never_as_arguments(
             "contact": ["a@corp.example", "b@corp.example"],
             "profile": "shortlived",
             "preferred_chain": "Corp Root",
+            "http_port": 8080,
+            "tls_port": 8443,
             "ca_pem": "-----BEGIN CERTIFICATE-----\n\n",
             "eab_identifier": "kid-1",
             "dns": {

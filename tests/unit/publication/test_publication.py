@@ -8,6 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from certwright.authorities.acme.challenge_answers import keep_answer
+from certwright.authorities.acme.challenges import Challenge, ChallengeKind
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.first_start import provide_certificate
@@ -103,6 +105,21 @@ def test_openssl_checks_a_leaf_against_both_lists(
             *("-CAfile", str(tmp_path / "root.pem"), "-CRLfile", str(tmp_path / "lists.pem")),
             *("-untrusted", str(tmp_path / "intermediate.pem"), str(tmp_path / "leaf.pem")),
         )
+
+
+def test_an_authority_finds_the_answer_to_its_token_and_no_other(
+    client: TestClient, server: Server
+) -> None:
+    challenge = Challenge(ChallengeKind.HTTP_01, server.names[0], "to-Ken_1", "to-Ken_1.thumb")
+    with server.database.begin() as connection:
+        keep_answer(connection, challenge, server.now())
+    answer = client.get("/publication/acme-challenge/to-Ken_1")
+    assert answer.content == b"to-Ken_1.thumb"
+    # RFC 8555 8.3: the media type, and no character more than the answer.
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["cache-control"] == "no-store"
+    for path in ("to-Ken_2", "to-Ken_1%00", "to-Ken_1%0a", "..%2fto-Ken_1", "a" * 300, ""):
+        assert client.get(f"/publication/acme-challenge/{path}").status_code == 404
 
 
 @pytest.mark.parametrize(

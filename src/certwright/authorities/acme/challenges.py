@@ -64,8 +64,12 @@ class Challenge:
 class Responder(Protocol):
     """Who puts proofs up, for one or several kinds of challenge.
 
-    Both may be asked for twice, by another process too, and then change nothing.
+    All may be asked for twice, by another process too, and then change nothing.
     """
+
+    def prepare(self) -> None:
+        """See that proofs can be put up, before anything is ordered; raises `CertwrightError`."""
+        ...
 
     def respond(self, challenge: Challenge) -> None:
         """Put the proof up, and return when it is there; raises `CertwrightError`."""
@@ -76,9 +80,14 @@ class Responder(Protocol):
         ...
 
 
+def is_token(text: str) -> bool:
+    """Whether `text` may be a token, and so is neither a path nor worse."""
+    return bool(_TOKEN.fullmatch(text))
+
+
 def read_token(value: object) -> str:
-    """A challenge's token; raises `NotUnderstood` for one that could be a path or worse."""
-    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+    """A challenge's token; raises `NotUnderstood` for what cannot be one."""
+    if not isinstance(value, str) or not is_token(value):
         raise NotUnderstood("token")
     return value
 

@@ -122,6 +122,7 @@ class Issuance:
         if profile := self.settings.profile:
             refuse_unknown_profile(self.client.directory, profile)
             document["profile"] = profile
+        self.responder.prepare()
         answer = self._send_order(document)
         self.order_url = answer.location
         self._remember(())

@@ -20,6 +20,9 @@ class Recorder:
         self.said: list[str] = []
         self.stuck = stuck
 
+    def prepare(self) -> None:
+        self.said.append("ready")
+
     def respond(self, challenge: Challenge) -> None:
         self.said.append(f"up {challenge.token}")
 

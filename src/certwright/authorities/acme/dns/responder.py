@@ -41,6 +41,9 @@ class DnsResponder:
     records: Records
     visibility: Visibility
 
+    def prepare(self) -> None:
+        """Nothing is known before it is tried."""
+
     def respond(self, challenge: Challenge) -> None:
         """Add the record."""
         self.records.add(challenge.record_name, challenge.record_value)
