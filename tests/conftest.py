@@ -27,7 +27,7 @@ from certwright.stores.task_runner import ProcessRunner
 from certwright.stores.windows import WindowsStore
 
 from .contract.store_adapters import WINDOWS_MACHINE, Adapter, windows_adapter
-from .windows_machine import WindowsMachine, windows_machine
+from .windows.machine import WindowsMachine, windows_machine
 
 _numbers = count(1)
 

@@ -20,7 +20,7 @@ from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, 
 from tests.browser.test_settings import focused_within, tab_to
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 from certwright.stores.database import add_certificate, delete_entry
 from certwright.stores.listing import page as page_of

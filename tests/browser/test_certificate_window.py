@@ -12,7 +12,7 @@ from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, 
 from tests.browser.test_settings import focused_within
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 TABS = ("", "/details", "/path", "/right-for")
 WINDOWS = (*TABS, "/delete")

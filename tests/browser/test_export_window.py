@@ -12,7 +12,7 @@ from tests.browser.test_log_in import add_user
 from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 from certwright.x509.reading import read_bundle
 

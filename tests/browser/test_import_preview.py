@@ -10,7 +10,7 @@ from tests.browser.conftest import VisitStarter
 from tests.browser.test_main_window import scrolls_sideways, violations
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 PASSWORD = "pfx password"
 ADDRESS = "/certificates/import"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import VisitStarter
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 PASSWORD = "pfx password"
 

@@ -15,7 +15,7 @@ from certwright.stores.windows import WindowsStore
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey
 
-from ..rsa_keys import rsa_key
+from ..materials.rsa_keys import rsa_key
 from ..unit.composed_server import VAULT
 from ..unit.foreign_authority import Issued, self_signed
 

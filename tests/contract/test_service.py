@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.replaced_files import FORMER, PREVIOUS, replace_file
 from certwright.machine.services.service import FoundEndpoint
+from certwright.machine.services.service_files.replacing import FORMER, PREVIOUS, replace_file
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
 from .services import (
@@ -98,7 +98,7 @@ def assert_serves(adapter: ServiceAdapter, issued: Issued) -> None:
 
 
 def beside(file: Path, ending: str) -> Path:
-    """Where `replaced_files` keeps what was there."""
+    """Where `service_files` keeps what was there."""
     return file.with_name(f".{file.name}{ending}")
 
 

@@ -14,7 +14,7 @@ from certwright.stores.place import Location, Place, StoreName
 from certwright.stores.store import Query
 from certwright.x509.keys import KeyType, generate_private_key, private_key_to_der
 
-from ..rsa_keys import rsa_key
+from ..materials.rsa_keys import rsa_key
 from ..unit.foreign_authority import ForeignAuthority
 from .store_adapters import NOW, Adapter, Feature, database_adapter
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.replaced_files import PREVIOUS
-from certwright.machine.services.theobald import TheobaldService
+from certwright.machine.services.service_files.replacing import PREVIOUS
+from certwright.machine.services.theobald.service import TheobaldService
 
 from ..unit.foreign_authority import ForeignAuthority, Issued
-from ..unit.machine.services.theobald_folder import OTHER, both
+from ..unit.machine.services.theobald.installation import OTHER, both
 from .services import theobald
 from .services.adapter import NAME, ServiceAdapter
 

@@ -27,7 +27,7 @@ from certwright.x509.reading import LARGEST_FILE, read_bundle
 from certwright.x509.revocation_answer import UnusableAnswer
 from certwright.x509.revocation_by_list import judge_revocation_list
 
-from ..showing import show
+from .showing import show
 
 VECTORS = Path(cryptography_vectors.__file__).parent
 OWN = Path(__file__).parents[1] / "vectors" / "files"

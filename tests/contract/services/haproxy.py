@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from certwright.machine.services.haproxy import HAProxy
+from certwright.machine.services.haproxy.service import HAProxy
 from certwright.x509.keys import private_key_to_pem
 
 from ...interop.servers import free_port

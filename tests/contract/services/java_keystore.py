@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from certwright.machine.handshake import shake_hands
-from certwright.machine.services.java_keystore import JavaKeystore
+from certwright.machine.services.java_keystore.service import JavaKeystore
 from certwright.machine.services.service import Material, Option, ServiceReference
 from certwright.x509.keys import private_key_to_pem
 

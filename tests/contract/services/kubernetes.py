@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from certwright.machine.services.kubernetes import KubernetesSecret
-from certwright.machine.services.pem import certificates_of, thumbprint_of
+from certwright.machine.services.kubernetes.service import KubernetesSecret
+from certwright.machine.services.pem.certificates import certificates_of, thumbprint_of
 from certwright.x509.keys import private_key_to_pem
 
 from ...interop.services.kubernetes_server import KubernetesServer, kubernetes_server

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from certwright.machine.services.nginx import Nginx
+from certwright.machine.services.nginx.service import Nginx
 from certwright.machine.services.service import Option, ServiceReference
 from certwright.x509.keys import private_key_to_pem
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from certwright.machine.handshake import StartTls
-from certwright.machine.services.postgresql import PostgreSQL
+from certwright.machine.services.postgresql.service import PostgreSQL
 from certwright.machine.services.service import ServiceReference
 from certwright.x509.keys import private_key_to_pem
 

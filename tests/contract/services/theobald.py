@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from certwright.machine.services.service import Material
-from certwright.machine.services.theobald import XTRACT_UNIVERSAL
+from certwright.machine.services.theobald.service import XTRACT_UNIVERSAL
 from certwright.x509.keys import private_key_to_pem
 
 from ...interop.servers import free_port
 from ...unit.foreign_authority import Issued
-from ...unit.machine.services.theobald_folder import OTHER, both, make_installation, service
+from ...unit.machine.services.theobald.installation import OTHER, both, make_installation, service
 from . import stand_in_for_theobald as stand_in
 from .adapter import ServiceAdapter, pem_chain, served_at
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 ANYWHERE = (*ANY_PORTS, "--name", "localhost")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import ANY_PORTS, NodeStarter, RunningNode
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 
 def children(process: int) -> dict[str, int]:

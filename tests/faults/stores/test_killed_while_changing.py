@@ -9,9 +9,9 @@ from certwright.stores.place import Place
 from certwright.stores.windows import WindowsStore
 
 from ...contract.store_adapters import WINDOWS_MACHINE, Adapter
-from ...rsa_keys import rsa_key
+from ...materials.rsa_keys import rsa_key
 from ...unit.foreign_authority import Issued
-from ...windows_machine import WindowsMachine
+from ...windows.machine import WindowsMachine
 
 LATER_EACH_TIME = 0.013
 """Seconds: an import takes some 20 ms, a deletion 30."""

@@ -17,7 +17,7 @@ from tests.interop.servers import (
     program,
     wait_until_it_listens,
 )
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 from certwright.x509.certificate import Certificate
 from certwright.x509.pem import read_pem_certificates

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.interop.servers import PROGRAM_PATH, program
-from tests.ready_sets import Unpacked, unpack
+from tests.materials.ready_sets import Unpacked, unpack
 from tests.unit.foreign_authority import ForeignAuthority, Issued
 
 from certwright.x509.writing.sets.ready_set import Material, ReadySet

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.interop.export.conftest import NAME, MakeSet, run
 from tests.interop.servers import LOOPBACK, Start, free_port
-from tests.ready_sets import Unpacked
+from tests.materials.ready_sets import Unpacked
 from tests.unit.foreign_authority import Issued
 
 from certwright.machine.handshake import shake_hands

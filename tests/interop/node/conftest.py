@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.interop.servers import LOOPBACK, Start, free_port
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 _CONFIGURATION = """
 daemon off;

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 from certwright.database.tables import certificates
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import NodeStarter, RunningNode, run_certwright
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 
 def run(*command: str, given: str = "") -> str:

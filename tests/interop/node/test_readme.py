@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import ANY_PORTS
-from tests.openssl_authority import OpensslAuthority
+from tests.materials.openssl_authority import OpensslAuthority
 
 from certwright.node.settings import own_names
 

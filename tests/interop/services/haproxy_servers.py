@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certwright.machine.handshake import HandshakeFailed, shake_hands
-from certwright.machine.services.pem import thumbprint_of
+from certwright.machine.services.pem.certificates import thumbprint_of
 from certwright.machine.services.service import Option, ServiceReference
 
 from ..servers import LOOPBACK, end, program

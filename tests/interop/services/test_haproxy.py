@@ -14,8 +14,8 @@ import pytest
 from tests.unit.machine.services.materials import material
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.haproxy import HAProxy
-from certwright.machine.services.haproxy_process import running_with
+from certwright.machine.services.haproxy.process import running_with
+from certwright.machine.services.haproxy.service import HAProxy
 from certwright.machine.services.service import Material, ServiceReference
 
 from ..servers import free_port

@@ -18,7 +18,7 @@ from tests.contract.services.java_keystore import (
 from tests.unit.foreign_authority import ForeignAuthority, Issued
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.java_keystore import JavaKeystore
+from certwright.machine.services.java_keystore.service import JavaKeystore
 from certwright.machine.services.service import Option, ServiceReference
 
 from ..servers import program

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.unit.machine.services.materials import material
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.kubernetes import KubernetesSecret
-from certwright.machine.services.kubernetes_secrets import read_secret
+from certwright.machine.services.kubernetes.secrets import read_secret
+from certwright.machine.services.kubernetes.service import KubernetesSecret
 from certwright.machine.services.service import Material, Option, ServiceReference
 
 from .kubernetes_server import NAMESPACE, TOKEN, KubernetesServer, kubernetes_server

@@ -16,7 +16,7 @@ from certwright.lifecycle.importing import ImportFile, import_files, plan_import
 from certwright.lifecycle.server import Server
 from certwright.x509.reading import read_bundle
 
-from ...mutations import mutated
+from ...fuzz.mutations import mutated
 from ..foreign_authority import ForeignAuthority
 
 PASSWORD = "correct horse"

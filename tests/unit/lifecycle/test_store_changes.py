@@ -15,7 +15,7 @@ from certwright.stores.windows import WindowsStore
 from certwright.x509.names import parse_server_name
 
 from ...contract.store_adapters import NOW, Adapter
-from ...rsa_keys import rsa_key
+from ...materials.rsa_keys import rsa_key
 from ..foreign_authority import ForeignAuthority
 
 SERVICE = "S-1-5-80-1004336348-1177238915-682003330-512-8"

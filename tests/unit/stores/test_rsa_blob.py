@@ -11,7 +11,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores.rsa_blob import fits_blob, read_blob, write_blob
 from certwright.x509.keys import KeyType, generate_private_key, private_key_to_der
 
-from ...rsa_keys import rsa_key
+from ...materials.rsa_keys import rsa_key
 
 BLOB = write_blob(rsa_key())
 

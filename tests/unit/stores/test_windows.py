@@ -20,8 +20,8 @@ from certwright.stores.windows import WindowsStore
 from certwright.x509.keys import private_key_to_der
 
 from ...contract.store_adapters import Adapter
-from ...rsa_keys import rsa_key
-from ...windows_machine import WindowsMachine
+from ...materials.rsa_keys import rsa_key
+from ...windows.machine import WindowsMachine
 from ..foreign_authority import Issued
 
 NETWORK_SERVICE = "S-1-5-20"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ...fuzz.mutations import mutated
 from ...fuzz.targets import TARGETS
-from ...mutations import mutated
 
 
 @cache

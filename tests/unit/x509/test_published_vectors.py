@@ -7,7 +7,7 @@ from tests.vectors.published import PACKAGE, listed_vectors, outcome, published_
 from certwright.x509.certificate import Certificate
 from certwright.x509.reading import read_bundle
 
-from ...showing import show
+from ...fuzz.showing import show
 
 VECTORS = listed_vectors()
 

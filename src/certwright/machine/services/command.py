@@ -16,7 +16,7 @@ import re
 from ..failures import FailureCode, MachineError
 from ..programs import Finished, run
 from .options import addresses_of, command_of, names_of, no_endpoint
-from .pem import certificates_of, check_pair, thumbprint_of
+from .pem.certificates import certificates_of, check_pair, thumbprint_of
 from .service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 
 _MOST_SECONDS = 300.0

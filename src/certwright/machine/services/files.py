@@ -8,10 +8,10 @@ path for one file with both), `chain` (a path for the intermediates alone), `end
 from pathlib import Path
 
 from ..failures import FailureCode, MachineError
-from .certificate_and_key import PemFiles
-from .file_service import key_exchange_parameters
 from .options import addresses_of, command_of, names_of, no_endpoint, run_or_fail
-from .pem import thumbprint_of
+from .pem.certificates import thumbprint_of
+from .pem.file_service import key_exchange_parameters
+from .pem.files import PemFiles
 from .service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ..failures import FailureCode, MachineError
-from .apache import Apache
+from .apache.service import Apache
 from .command import Command
 from .files import FilesService
-from .haproxy import HAProxy
-from .java_keystore import JavaKeystore
-from .kubernetes import KubernetesSecret
-from .nginx import Nginx
-from .postgresql import PostgreSQL
+from .haproxy.service import HAProxy
+from .java_keystore.service import JavaKeystore
+from .kubernetes.service import KubernetesSecret
+from .nginx.service import Nginx
+from .postgresql.service import PostgreSQL
 from .service import Resettable, Service, ServiceReference
 from .tasks import (
     Activated,
@@ -25,7 +25,7 @@ from .tasks import (
     ServiceTask,
     UndoSelection,
 )
-from .theobald import BOARD_CONNECTOR, XTRACT_UNIVERSAL, TheobaldService
+from .theobald.service import BOARD_CONNECTOR, XTRACT_UNIVERSAL, TheobaldService
 
 KINDS: Mapping[str, Callable[[ServiceReference], Service]] = {
     "apache": Apache,

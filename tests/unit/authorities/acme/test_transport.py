@@ -15,7 +15,7 @@ from requests.exceptions import InvalidSchema
 from certwright.authorities.acme.transport import MOST_BYTES, bounded_session, trust
 from certwright.authorities.authority import IssuanceFailed
 
-from ....openssl_authority import OpensslAuthority
+from ....materials.openssl_authority import OpensslAuthority
 from ...machine.servers import serving, silent
 
 Say = Callable[[ssl.SSLSocket, threading.Event], None]

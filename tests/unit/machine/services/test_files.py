@@ -9,8 +9,8 @@ import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.kinds import open_service
-from certwright.machine.services.replaced_files import PREVIOUS
 from certwright.machine.services.service import Option, Service, ServiceReference
+from certwright.machine.services.service_files.replacing import PREVIOUS
 
 from .materials import material
 

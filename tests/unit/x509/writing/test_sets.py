@@ -16,7 +16,7 @@ from certwright.x509.reading import read_bundle
 from certwright.x509.writing.sets.ready_set import Material, ReadySet
 from certwright.x509.writing.sets.sap import snc_name
 
-from ....ready_sets import Unpacked, unpack
+from ....materials.ready_sets import Unpacked, unpack
 from ...foreign_authority import Issued, self_signed
 from .conftest import AT
 

@@ -1,0 +1,1 @@
+"""Keystores of Java, which any program that runs on it may serve from."""

@@ -1,0 +1,1 @@
+"""Xtract Universal and Board Connector of Theobald Software."""
