@@ -14,7 +14,7 @@ from hypothesis import given
 from certwright.machine import tasks
 from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.task_messages import write_answer
-from certwright.machine.tasks import Result, StoreNames, Task
+from certwright.machine.tasks import Result, StoreNames, StoreTask, Task
 from certwright.stores.task_runner import InProcessRunner, ProcessRunner
 
 from ..machine.task_values import values_of
@@ -224,8 +224,10 @@ def test_closed_runner_leaves_no_process_behind(programs: Programs) -> None:
     assert process.poll() is not None
 
 
-@given(task=values_of(Task))
-def test_every_task_is_refused_in_plain_words_where_there_is_no_windows(task: Task) -> None:
+@given(task=values_of(StoreTask))
+def test_every_store_task_is_refused_in_plain_words_where_there_is_no_windows(
+    task: StoreTask,
+) -> None:
     refused = failure(InProcessRunner(), task)
     assert refused.code in (FailureCode.STORE_FAILED, FailureCode.INVALID_INPUT)
     if refused.code is FailureCode.STORE_FAILED:

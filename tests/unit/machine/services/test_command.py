@@ -80,6 +80,7 @@ def test_a_program_that_is_not_there_is_told_of() -> None:
         (NEW.chain, NEW.thumbprint),
         ("", ""),
     ],
+    ids=["lower case", "upper case", "spaced", "PEM", "nothing"],
 )
 def test_what_is_in_use_is_printed_in_many_ways(printed: str, thumbprint: str) -> None:
     made = service(command="x", current=python(f"print({printed!r})"), address="todd:443")
