@@ -12,6 +12,7 @@ from certwright.authorities.internal import without_back_dating
 from certwright.authorities.records import INTERNAL
 from certwright.database.tables import certificates, suggested_windows
 from certwright.errors import CertwrightError
+from certwright.lifecycle.renewal.preferences import internal_lifetime
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -106,7 +107,7 @@ def begin_for(
         authority=plan.authority,
         key=_key(plan.endpoints),
         key_type=key_type_like(certificate.public_key),
-        lifetime=_lifetime(server, connection, certificate),
+        lifetime=_lifetime(server, connection, certificate, plan.authority),
         actor=actor,
         reason=reason,
     )
@@ -211,8 +212,13 @@ def _key(endpoints: Iterable[Endpoint]) -> RenewalKey:
     return RenewalKey.SAME if same else RenewalKey.NEW
 
 
-def _lifetime(server: Server, connection: Connection, certificate: Certificate) -> timedelta:
-    """What is to be asked for: what was asked for the last time, else as long as it is good."""
+def _lifetime(
+    server: Server, connection: Connection, certificate: Certificate, authority: str
+) -> timedelta:
+    """What is to be asked for: as set, as was asked for the last time, else as long as it is."""
+    wanted = internal_lifetime(connection) if authority == INTERNAL else None
+    if wanted is not None:
+        return wanted
     brought_by = renewal_that_issued(connection, certificate.fingerprint)
     if brought_by is not None:
         return brought_by.wanted.lifetime
