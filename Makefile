@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up test lint bench fuzz docs lock packages clean help
+.PHONY: up test lint bench fuzz soak docs lock packages clean help
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,6 +28,9 @@ bench: $(VENV)/test packages ## measure, and write docs/benchmarks.md
 
 fuzz: $(VENV)/test ## search for input that the importers fail on, a minute each; ARGS="--seconds 600 pkcs12"
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/test packages ## half an hour of renewals under traffic and kills; ARGS="--minutes 5"
+	$(BIN)/python -m soak $(ARGS)
 
 docs: $(VENV)/test ## write the pages of docs/ that are made from the code
 	$(BIN)/python -m documentation

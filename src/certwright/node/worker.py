@@ -68,6 +68,8 @@ async def _work(server: Server) -> None:
         loop.add_signal_handler(number, stop.set)
     app = build_jobs(server, surroundings)
     async with app.open_async():
+        # One node has the database for itself, so whoever worked here before this one is dead.
+        await take_over(app, silent_for=0)
         worker = asyncio.create_task(
             app.run_worker_async(
                 concurrency=_AT_ONCE,

@@ -42,9 +42,12 @@ async def enqueue(app: App, renewals: Iterable[int]) -> None:
             await task.defer_async(renewal=renewal)
 
 
-async def take_over(app: App) -> int:
-    """Give the jobs of dead workers to the living; returns how many."""
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+async def take_over(app: App, silent_for: float = STALLED_SECONDS) -> int:
+    """Give the jobs of workers that were silent for so many seconds to the living.
+
+    Returns how many.
+    """
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for))
     for job in stalled:
         await app.job_manager.retry_job(job)
     return len(stalled)

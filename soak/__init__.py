@@ -1,0 +1,1 @@
+"""Half an hour of renewals under traffic and kills: what a release has to stand. `make soak`."""
