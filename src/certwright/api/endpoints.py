@@ -1,4 +1,4 @@
-"""REST: selecting, activating and proving, and the settings of the endpoints."""
+"""REST: selecting, activating and proving."""
 
 from typing import Annotated
 
@@ -13,18 +13,14 @@ from certwright.api.documents import (
     certificate_document,
     endpoint_document,
 )
-from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.outside import parse_host_and_port
 from certwright.lifecycle.proving import prove_elsewhere, prove_endpoint
-from certwright.lifecycle.selection import select_certificate, select_protocol
+from certwright.lifecycle.selection import select_certificate
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Endpoint,
-    OwnEndpoint,
-    WebServerProtocol,
-    get_endpoint,
     parse_endpoint_name,
 )
 from certwright.x509.names import parse_server_name
@@ -42,15 +38,6 @@ class ProofRequest(BaseModel):
     """An endpoint's name, or host:port."""
 
     target: str = Field(max_length=300)
-
-
-class SettingValue(BaseModel):
-    """A setting's new value."""
-
-    value: str = Field(max_length=100)
-
-
-WEB_PROTOCOL = "web-server.protocol"
 
 
 def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -97,43 +84,4 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
         host, port = parse_host_and_port(wanted.target)
         return prove_elsewhere(server, host, port, parse_server_name(host)).document
 
-    @router.get("/settings", dependencies=[authenticated])
-    def list_settings() -> Document:
-        """The saved value of every setting, by key."""
-        return {WEB_PROTOCOL: get_setting(WEB_PROTOCOL)["value"]}
-
-    @router.get("/settings/{key}", dependencies=[authenticated])
-    def get_setting(key: str) -> Document:
-        """The saved value of a setting."""
-        _require_setting(key)
-        with server.database.connect() as connection:
-            endpoint = get_endpoint(connection, OwnEndpoint.WEB_SERVER)
-        return {"key": key, "value": endpoint.saved.protocol.value}
-
-    @router.put("/settings/{key}")
-    def set_setting(
-        key: str, wanted: SettingValue, caller: Annotated[Caller, authenticated]
-    ) -> Document:
-        """Save a setting; it takes effect when the endpoint is activated."""
-        _require_setting(key)
-        try:
-            protocol = WebServerProtocol(wanted.value)
-        except ValueError:
-            raise CertwrightError(
-                ErrorCode.INVALID_INPUT,
-                f"There is no protocol {wanted.value!r}.",
-                f"Choose one of: {', '.join(WebServerProtocol)}.",
-            ) from None
-        endpoint = select_protocol(
-            server, OwnEndpoint.WEB_SERVER, protocol, read_version=None, caller=caller
-        )
-        return {"key": key, "value": endpoint.saved.protocol.value}
-
     return router
-
-
-def _require_setting(key: str) -> None:
-    if key != WEB_PROTOCOL:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND, f"There is no setting {key!r}.", f"There is: {WEB_PROTOCOL}."
-        )

@@ -9,7 +9,9 @@ from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
 from certwright.api.events import events_router
 from certwright.api.problems import nothing_here
+from certwright.api.renewals import certificate_requests_router, renewals_router
 from certwright.api.services import services_router
+from certwright.api.settings import settings_router
 from certwright.api.status import status_router
 from certwright.api.users import tokens_router, users_router
 from certwright.lifecycle.server import Server
@@ -29,6 +31,9 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         authorities_router,
         requests_router,
         endpoints_router,
+        settings_router,
+        renewals_router,
+        certificate_requests_router,
         services_router,
         events_router,
         users_router,

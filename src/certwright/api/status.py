@@ -6,10 +6,13 @@ from sqlalchemy import text
 from certwright.api.authentication import CallerOf
 from certwright.api.authorities import authority_document
 from certwright.api.documents import Document, endpoint_document
+from certwright.api.renewal_documents import outlook_document, renewal_document
 from certwright.api.services import service_documents
 from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
+from certwright.lifecycle.renewal.summary import Summary, summary_of
 from certwright.lifecycle.server import Server
+from certwright.services.endpoints import EndpointName
 
 
 def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -20,6 +23,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
     def status() -> Document:
         """Everything at a glance."""
         seen = overview(server)
+        renewing = summary_of(server)
         endpoints = [
             endpoint_document(one.endpoint, server.environment, one.port)
             | {
@@ -27,6 +31,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                 "health": one.health.value,
                 "sentence": one.sentence,
                 "put_back": one.refusal is not None,
+                "next_renewal": _next_renewal(renewing, one.endpoint.name),
             }
             for one in seen.endpoints
         ]
@@ -49,11 +54,27 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                     "machine": "local",
                     "endpoints": endpoints,
                 },
-                *service_documents(server),
+                *_registered(server, renewing),
             ],
+            "renewal_sentence": renewing.sentence,
+            "renewals": list(map(renewal_document, renewing.at_work)),
         }
 
     return router
+
+
+def _registered(server: Server, renewing: Summary) -> list[Document]:
+    """The services beside the node's own endpoints, each with what is renewed when."""
+    services = service_documents(server)
+    for service in services:
+        for endpoint in service["endpoints"]:
+            endpoint["next_renewal"] = _next_renewal(renewing, endpoint["name"])
+    return services
+
+
+def _next_renewal(renewing: Summary, endpoint: EndpointName) -> Document | None:
+    plan = renewing.plans.get(endpoint)
+    return None if plan is None else outlook_document(plan)
 
 
 def _database(server: Server) -> Document:

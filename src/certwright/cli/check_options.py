@@ -108,8 +108,8 @@ def parse_options(options: CheckOptions, now: datetime) -> ParsedOptions:
     return ParsedOptions(question, look, lambda: _roots(options.trust))
 
 
-def parse_moment(text: str) -> datetime:
-    """RFC 3339 with its zone, as UTC; raises `WrongUsageError`.
+def parse_moment(text: str, option: str = "--at") -> datetime:
+    """RFC 3339 with its zone, as UTC; raises `WrongUsageError` that names the `option`.
 
     To the second: certificates tell no fractions, and are good to the end of their last second.
     """
@@ -120,7 +120,7 @@ def parse_moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise WrongUsageError(
-        "--at takes a moment as RFC 3339 writes it, with a zone: 2026-11-24T12:00:00Z, or "
+        f"{option} takes a moment as RFC 3339 writes it, with a zone: 2026-11-24T12:00:00Z, or "
         "2026-11-24T13:00:00+01:00."
     )
 

@@ -53,9 +53,12 @@ class Endpoint(TypedDict):
 
     name: str
     environment: str
-    protocol: str
-    active_protocol: str | None
-    port: int
+    protocol: NotRequired[str]
+    """Of the node's own endpoints alone, as are the two that follow."""
+    active_protocol: NotRequired[str | None]
+    port: NotRequired[int]
+    addresses: NotRequired[list[dict[str, Any]]]
+    """Where that of a service listens."""
     saved: str | None
     active: str | None
     proof: Proof | None
@@ -65,6 +68,7 @@ class Endpoint(TypedDict):
     put_back: NotRequired[bool]
     """How it stands, in words."""
     health: NotRequired[str]
+    next_renewal: NotRequired["Outlook | None"]
 
 
 class Database(TypedDict):
@@ -117,6 +121,9 @@ class Status(TypedDict):
     database: Database
     authorities: list[Authority]
     services: list[Service]
+    renewal_sentence: NotRequired[str]
+    """Not told by a node of the first release, as is the next."""
+    renewals: NotRequired[list["Renewal"]]
 
 
 class Certificate(TypedDict):
@@ -315,3 +322,65 @@ class NameWithRight(TypedDict):
     name: str
     right: str
     created_at: str
+
+
+class Next(TypedDict):
+    """What happens next; `at` is null for at once, for never, or for people."""
+
+    at: str | None
+    sentence: str
+
+
+class RenewalStep(ActivationStep):
+    """One step of a renewal; `endpoint` is where an activation took it."""
+
+    endpoint: str | None
+
+
+class Renewal(TypedDict):
+    """The way of a certificate, its first one or its renewal."""
+
+    id: int
+    state: str
+    failed: bool
+    sentence: str
+    next: Next
+    certificate: str | None
+    issued: str | None
+    names: list[str]
+    authority: str
+    key: str
+    key_elsewhere: bool
+    requested_by: str
+    reason: str
+    started_at: str
+    steps: NotRequired[list[RenewalStep]]
+    """Only where it stands alone."""
+    file: NotRequired[str]
+    """Where this program wrote the certificate."""
+
+
+class Outlook(TypedDict):
+    """When a certificate is renewed, why then, and by whom."""
+
+    outlook: str
+    at: str
+    reason: str
+    authority: str | None
+    renewal: int | None
+
+
+class Plan(Outlook):
+    """What is to happen to a certificate in use."""
+
+    common_name: str
+    names: list[str]
+    not_after: str
+    endpoints: list[dict[str, str]]
+
+
+class Due(TypedDict):
+    """What is planned, and what was begun of it."""
+
+    plans: list[Plan]
+    renewals: list[Renewal]

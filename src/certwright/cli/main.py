@@ -14,6 +14,8 @@ from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.events import events
 from certwright.cli.failures import FAILED, tell_failure, unexpected
+from certwright.cli.renew import renew, request
+from certwright.cli.renewals import renewals
 from certwright.cli.services import services
 from certwright.cli.settings import settings
 from certwright.cli.status import status
@@ -36,6 +38,9 @@ application.command()(check)
 application.command()(select)
 application.command()(activate)
 application.command()(prove)
+application.command()(renew)
+application.command()(request)
+application.add_typer(renewals, name="renewals")
 application.command()(events)
 application.add_typer(authorities, name="authorities")
 application.add_typer(services, name="services")

@@ -37,7 +37,9 @@ def set_setting(
 ) -> None:
     """Change one setting.
 
-    For example: certwright settings set web-server.protocol https
+    For example: certwright settings set web-server.window "Sun 02:00-04:00". To take one back,
+    set it to "". There are web-server.protocol and renewal.quiet-hours, and of every endpoint
+    authority, renewal-key (new or same) and window.
     """
     from certwright.cli.client import path_of
 
@@ -57,7 +59,10 @@ def _all_view(document: Any) -> Any:
 
 
 def _saved_view(key: str, document: Any) -> str:
-    endpoint = key.partition(".")[0]
-    return (
-        f"Saved: {key} is to be {document['value']}. To make it so: certwright activate {endpoint}"
-    )
+    endpoint, _, part = key.rpartition(".")
+    value = document["value"]
+    if part == "protocol":
+        return f"Saved: {key} is to be {value}. To make it so: certwright activate {endpoint}"
+    if not value:
+        return f"Saved: {key} is no longer set."
+    return f"Saved: {key} is {value}. Renewals go by it from now on."

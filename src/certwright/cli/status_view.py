@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from certwright.cli.documents import Authority, Endpoint, Status
+from certwright.cli.renewal_view import outlook_text, renewals_view
 from certwright.cli.wording import (
     ATTENTION,
     BAD,
@@ -34,19 +35,24 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     for authority in status["authorities"]:
         rows += _authority(authority, now)
     endpoints = [endpoint for service in status["services"] for endpoint in service["endpoints"]]
-    listing = table("Endpoint", "Protocol", "Thumbprint", "Good until", "Proof")
+    listing = table("Endpoint", "Protocol", "Thumbprint", "Good until", "Renewed", "Proof")
     for endpoint in endpoints:
         listing.add_row(
             title(endpoint["name"]),
             _protocol(endpoint),
             _thumbprint(endpoint),
             _good_until(endpoint, now),
+            _renewed(endpoint, now),
             _proof(endpoint, now),
         )
     sentences = [line for endpoint in endpoints for line in _sentences(endpoint)]
     parts: list[RenderableType] = [facts(rows), "", listing]
     if sentences:
         parts += ["", *sentences]
+    if "renewal_sentence" in status:
+        parts += ["", f"Renewals: {status['renewal_sentence']}"]
+    if status.get("renewals"):
+        parts += ["", renewals_view(status["renewals"], now)]
     return Group(*parts)
 
 
@@ -61,18 +67,27 @@ def _authority(authority: Authority, now: datetime) -> list[tuple[str, Renderabl
 
 
 def _protocol(endpoint: Endpoint) -> str:
+    if "protocol" not in endpoint:
+        return ", ".join(f":{address['port']}" for address in endpoint.get("addresses", []))
     protocol = endpoint["active_protocol"] or endpoint["protocol"]
     return f"{protocol} :{endpoint['port']}"
 
 
 def _thumbprint(endpoint: Endpoint) -> Text:
-    thumbprint = endpoint.get("active_thumbprint")
+    proof = endpoint["proof"]
+    served = None if proof is None else proof.get("served_thumbprint")
+    thumbprint = endpoint.get("active_thumbprint") or served
     return Text(shortened(thumbprint) if thumbprint else "none", no_wrap=True)
 
 
 def _good_until(endpoint: Endpoint, now: datetime) -> RenderableType:
     chain = endpoint["proof"].get("chain") if endpoint["proof"] else None
     return until(chain[0]["not_after"], now) if chain else ""
+
+
+def _renewed(endpoint: Endpoint, now: datetime) -> RenderableType:
+    planned = endpoint.get("next_renewal")
+    return "" if planned is None else outlook_text(planned, now)
 
 
 def _proof(endpoint: Endpoint, now: datetime) -> Text:
@@ -90,8 +105,8 @@ def _sentences(endpoint: Endpoint) -> list[Text]:
     if "sentence" in endpoint:
         style = _HEALTH_STYLES.get(endpoint.get("health", ""), "")
         lines.append(Text.assemble((name, style), f": {endpoint['sentence']}"))
-    saved = (endpoint["saved"], endpoint["protocol"])
-    differs = saved != (endpoint["active"], endpoint["active_protocol"])
+    saved = (endpoint["saved"], endpoint.get("protocol"))
+    differs = saved != (endpoint["active"], endpoint.get("active_protocol"))
     if differs and not endpoint.get("put_back", False):
         command = f"certwright activate {endpoint['name']}"
         lines.append(Text(f"{name}: to use what is saved, run {command}", ATTENTION))

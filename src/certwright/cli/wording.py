@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from certwright.cli.documents import Finding
-from certwright.designer.dates import until_text
+from certwright.designer.dates import ago_text, clock_text, distance_text, until_text
 
 GOOD = "green"
 ATTENTION = "yellow"
@@ -50,6 +50,13 @@ def until(text: str, now: datetime) -> Text:
     """The end of a certificate: `9 Jan 2027 (47 days)`."""
     end = moment(text)
     return Text(until_text(end, now), BAD if end < now else "")
+
+
+def when(text: str, now: datetime) -> str:
+    """A moment (UTC), and how far away: `22:00 (in 3 hours)`, `8 Jan 2027, 09:14 (45 days ago)`."""
+    at = moment(text)
+    far = f"in {distance_text(at, now)}" if at > now else ago_text(at, now)
+    return f"{clock_text(at, now)} ({far})"
 
 
 def table(*headings: str) -> Table:

@@ -252,6 +252,8 @@ renewals = Table(
     Column("reason", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("key_fingerprint", Text),
+    # Of a key that lies elsewhere: PKCS#10 in DER, by whoever has it.
+    Column("signing_request", LargeBinary),
     # What the authority remembers of it.
     Column("memory", JSONB, nullable=False),
     Column("issued", Text, ForeignKey("certificates.fingerprint", ondelete="SET NULL")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -69,6 +69,8 @@ class Server:
     """What may be taken on from afar, each KIND or KIND=CONFIGURATION."""
     fetches_inside: bool = False
     """Whether what certificates point to is fetched from inside the network too."""
+    zone: tzinfo = UTC
+    """The clock on the wall, by which windows and quiet hours are set."""
 
     @property
     def name(self) -> str:

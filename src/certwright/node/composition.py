@@ -29,6 +29,7 @@ from certwright.lifecycle.trust import Trust
 from certwright.node.authorities import build_authorities
 from certwright.node.runtime_folder import RuntimeFolder
 from certwright.node.settings import NodeSettings
+from certwright.node.time_zone import local_time_zone
 from certwright.publication.addresses import PublicationAddresses
 from certwright.services.endpoints import add_missing_endpoints
 from certwright.stores.task_runner import InProcessRunner
@@ -142,6 +143,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         machine=lambda _: InProcessRunner(),
         allowed_services=frozenset(parts.settings.allowed_services),
         fetches_inside=parts.settings.fetches_inside,
+        zone=local_time_zone(),
     )
 
 

@@ -31,7 +31,6 @@ from certwright.node.briefing import Briefing
 from certwright.node.composition import Parts, build_front, build_server, provide_authority, utc_now
 from certwright.node.logs import configure_log
 from certwright.node.runtime_folder import RuntimeFolder
-from certwright.node.time_zone import local_time_zone
 
 _LOOK_SECONDS = 2.0
 _ASK_SECONDS = 60.0
@@ -61,7 +60,7 @@ def main() -> None:
 
 
 async def _work(server: Server) -> None:
-    surroundings = Surroundings(chance, local_time_zone())
+    surroundings = Surroundings(chance, server.zone)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

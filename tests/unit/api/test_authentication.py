@@ -30,6 +30,9 @@ NEEDED = {
     ("GET", "/api/v1/authority-requests"): Right.READ,
     ("GET", "/api/v1/authority-requests/{identifier}"): Right.READ,
     ("GET", "/api/v1/events"): Right.READ,
+    ("GET", "/api/v1/renewals"): Right.READ,
+    ("GET", "/api/v1/renewals/plans"): Right.READ,
+    ("GET", "/api/v1/renewals/{number}"): Right.READ,
     ("GET", "/api/v1/settings"): Right.READ,
     ("GET", "/api/v1/settings/{key}"): Right.READ,
     ("POST", "/api/v1/proofs"): Right.READ,
@@ -37,6 +40,13 @@ NEEDED = {
     ("POST", "/api/v1/endpoints/{name}/activation"): Right.MODIFY,
     ("PUT", "/api/v1/settings/{key}"): Right.MODIFY,
     ("PATCH", "/api/v1/certificates/{identifier}"): Right.MODIFY,
+    ("POST", "/api/v1/renewals/{number}/agree"): Right.MODIFY,
+    ("POST", "/api/v1/renewals/{number}/decline"): Right.MODIFY,
+    ("POST", "/api/v1/renewals/{number}/postpone"): Right.MODIFY,
+    ("POST", "/api/v1/renewals/{number}/now"): Right.MODIFY,
+    ("POST", "/api/v1/renewals"): Right.CREATE,
+    ("POST", "/api/v1/renewals/due"): Right.CREATE,
+    ("POST", "/api/v1/requests"): Right.CREATE,
     ("POST", "/api/v1/certificates"): Right.CREATE,
     ("DELETE", "/api/v1/certificates/{identifier}"): Right.CREATE,
     ("POST", "/api/v1/authorities/{name}/answers"): Right.CREATE,
@@ -70,6 +80,10 @@ BODIES = {
     "/api/v1/authority-requests/{identifier}/refusal": {"because": "not ours"},
     "/api/v1/proofs": {"target": "web-server"},
     "/api/v1/endpoints/{name}/selection": {"certificate": "abcdef"},
+    "/api/v1/renewals": {"certificate": "abcdef"},
+    "/api/v1/renewals/due": {"dry_run": False},
+    "/api/v1/renewals/{number}/postpone": {"until": "2026-12-01T00:00:00Z"},
+    "/api/v1/requests": {"names": ["todd.corp.example"]},
     "/api/v1/settings/{key}": {"value": "https"},
     "/api/v1/users": {"name": "eve", "password": "correct horse battery", "right": "read"},
     "/api/v1/users/{name}/right": {"right": "read"},
@@ -81,7 +95,9 @@ FILES = {"/api/v1/certificates", "/api/v1/authorities/{name}/answers"}
 
 def call(client: TestClient, method: str, path: str) -> tuple[int, str]:
     """Status and error code of a call that is right in all but, perhaps, its caller."""
-    address = path.format(identifier="abcdef", key="web-server.protocol", name="web-server")
+    address = path.format(
+        identifier="abcdef", key="web-server.protocol", name="web-server", number=1
+    )
     if method == "POST" and path in FILES:
         response = client.post(address, files={"file": b"no certificate"})
     elif method in {"POST", "PUT", "PATCH"}:

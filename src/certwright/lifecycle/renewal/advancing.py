@@ -23,6 +23,7 @@ from certwright.lifecycle.renewal.record import (
     RenewalState,
     get_renewal,
     keep_renewal,
+    turn_of,
     with_step,
 )
 from certwright.lifecycle.renewal.retiring import retire
@@ -47,7 +48,7 @@ def advance(server: Server, identifier: int, surroundings: Surroundings) -> Rene
     """
     with _turn(server, identifier):
         renewal = _look_again(server, identifier)
-        if renewal.state.is_over or (renewal.state is RenewalState.ASKING and not renewal.agreed):
+        if not renewal.can_go_on(server.now()):
             return renewal
         try:
             return _advance(server, renewal, surroundings)
@@ -188,7 +189,7 @@ def _unforeseen(error: Exception) -> CertwrightError:
 
 @contextmanager
 def _turn(server: Server, identifier: int) -> Iterator[None]:
-    name = {"name": f"renewal {identifier}"}
+    name = {"name": turn_of(identifier)}
     with server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
         try:

@@ -94,9 +94,17 @@ def begin_due(server: Server, quiet: QuietHours | None) -> tuple[int, ...]:
 
 
 def begin_for(
-    server: Server, connection: Connection, plan: Plan, actor: str, reason: str
+    server: Server,
+    connection: Connection,
+    plan: Plan,
+    actor: str,
+    reason: str,
+    key: RenewalKey | None = None,
 ) -> int | None:
-    """Begin the renewal that `plan` is about; None if there is one, or nobody could issue it."""
+    """Begin the renewal that `plan` is about; None if there is one, or nobody could issue it.
+
+    `key` is None for what is set for its endpoints.
+    """
     certificate = plan.certificate
     names = names_of(certificate)
     if plan.authority is None or not names:
@@ -105,7 +113,7 @@ def begin_for(
         certificate=certificate.fingerprint,
         names=names,
         authority=plan.authority,
-        key=_key(plan.endpoints),
+        key=key or _key(plan.endpoints),
         key_type=key_type_like(certificate.public_key),
         lifetime=_lifetime(server, connection, certificate, plan.authority),
         actor=actor,

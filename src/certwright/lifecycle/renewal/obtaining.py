@@ -29,7 +29,8 @@ from certwright.rules.finding import Severity
 from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
 from certwright.stores.database import find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
-from certwright.x509.keys import generate_private_key
+from certwright.x509.keys import generate_private_key, key_fingerprint
+from certwright.x509.signing_requests import read_signing_request
 from certwright.x509.text import day
 
 
@@ -98,7 +99,10 @@ def _with_key(server: Server, renewal: Renewal) -> Renewal:
         return renewal
     wanted = renewal.wanted
     with server.database.begin() as connection:
-        if wanted.key is RenewalKey.SAME and wanted.certificate is not None:
+        if wanted.signing_request is not None:
+            fingerprint = key_fingerprint(read_signing_request(wanted.signing_request).public_key)
+            sentence = "The private key lies elsewhere; its request was brought."
+        elif wanted.key is RenewalKey.SAME and wanted.certificate is not None:
             former = get_certificate(connection, wanted.certificate)
             server.vault.get(connection, former.key_fingerprint)  # raises where it is elsewhere
             fingerprint, sentence = former.key_fingerprint, "The private key stays the same."
@@ -112,6 +116,10 @@ def _with_key(server: Server, renewal: Renewal) -> Renewal:
 
 def _request(server: Server, renewal: Renewal) -> CertificateRequest:
     wanted = renewal.wanted
+    if wanted.signing_request is not None:
+        return CertificateRequest(
+            wanted.names, wanted.signing_request, wanted.lifetime, wanted.actor
+        )
     assert renewal.key_fingerprint is not None  # noqa: S101 - made a moment ago
     with server.database.connect() as connection:
         key = server.vault.get(connection, renewal.key_fingerprint)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import renewals
@@ -44,7 +44,10 @@ class RenewalState(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a renewal is to bring; `certificate` is the one to be replaced, None for a first one."""
+    """What a renewal is to bring; `certificate` is the one to be replaced, None for a first one.
+
+    `signing_request` is PKCS#10 in DER by whoever has the private key, None for a key of ours.
+    """
 
     certificate: str | None
     names: tuple[ServerName, ...]
@@ -54,6 +57,7 @@ class Wanted:
     lifetime: timedelta
     actor: str
     reason: str
+    signing_request: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,12 @@ class Renewal:
     started_at: datetime
     finished_at: datetime | None
 
+    def can_go_on(self, now: datetime) -> bool:
+        """Whether it is its time, and nobody has to agree first; as `ready_renewals` looks."""
+        if self.state is RenewalState.WAITING:
+            return self.again_at is None or self.again_at <= now
+        return not self.state.is_over and (self.state is not RenewalState.ASKING or self.agreed)
+
 
 def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int | None:
     """Record a new renewal; None if one is at work for the same certificate already."""
@@ -88,6 +98,7 @@ def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int 
             lifetime_seconds=round(wanted.lifetime.total_seconds()),
             actor=wanted.actor,
             reason=wanted.reason,
+            signing_request=wanted.signing_request,
             state=RenewalState.WORKING.value,
             memory={},
             agreed=False,
@@ -169,10 +180,31 @@ def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
     return tuple(connection.scalars(ready.order_by(renewals.c.id)))
 
 
-def latest_renewals(connection: Connection, limit: int) -> tuple[Renewal, ...]:
-    """The newest first."""
-    rows = connection.execute(select(renewals).order_by(renewals.c.id.desc()).limit(limit))
-    return tuple(map(_renewal, rows))
+def latest_renewals(
+    connection: Connection, limit: int, state: RenewalState | None = None
+) -> tuple[Renewal, ...]:
+    """The newest first, those in `state` alone if it is given."""
+    wanted = select(renewals).order_by(renewals.c.id.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(renewals.c.state == state.value)
+    return tuple(map(_renewal, connection.execute(wanted)))
+
+
+def is_worked_at(connection: Connection, identifier: int) -> bool:
+    """Whether a process is at it at this moment; if not, none can be until this transaction ends.
+
+    What such a process has in mind is written by it alone: how far an authority came must never
+    be overwritten with what was read before.
+    """
+    held = connection.execute(
+        text("select pg_try_advisory_xact_lock(hashtext(:name))"), {"name": turn_of(identifier)}
+    )
+    return not held.scalar_one()
+
+
+def turn_of(identifier: int) -> str:
+    """The name of the lock that whoever works at a renewal holds."""
+    return f"renewal {identifier}"
 
 
 def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:
@@ -220,6 +252,7 @@ def _renewal(row: Row[Any]) -> Renewal:
             lifetime=timedelta(seconds=row.lifetime_seconds),
             actor=row.actor,
             reason=row.reason,
+            signing_request=row.signing_request,
         ),
         state=RenewalState(row.state),
         key_fingerprint=row.key_fingerprint,

@@ -158,16 +158,18 @@ def test_a_refusal_is_kept_in_its_words_and_tried_again_later(
         assert "The policy forbids todd." in put_off.sentence
         assert put_off.again_at is not None
         waits.append(put_off.again_at - clock())
+        clock.at = put_off.again_at
     assert put_off.attempts == 4
     assert waits == sorted(waits)
     assert waits[0] < waits[-1]
     assert served(serving) == former
 
 
-def test_the_same_refusal_is_one_event(serving: Server, renewal: int) -> None:
+def test_the_same_refusal_is_one_event(serving: Server, renewal: int, clock: Clock) -> None:
     server = with_authority(serving, refusing("The policy forbids todd."))
     for _ in range(5):
         advance(server, renewal, SURROUNDINGS)
+        clock.move(timedelta(days=1))
     with serving.database.connect() as connection:
         kinds = connection.scalars(select(events.c.kind)).all()
     assert kinds.count("renewal-failed") == 1
@@ -181,6 +183,15 @@ def test_the_moment_that_an_authority_names_is_obeyed(
     assert advance(server, renewal, SURROUNDINGS).again_at == tomorrow
 
 
+def test_it_is_not_gone_on_with_before_its_time(
+    serving: Server, renewal: int, clock: Clock
+) -> None:
+    put_off = advance(with_authority(serving, refusing("No.")), renewal, SURROUNDINGS)
+    assert advance(serving, renewal, SURROUNDINGS) == put_off
+    clock.move(timedelta(hours=1))
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
+
+
 def test_an_error_nobody_thought_of_is_kept_without_its_text(serving: Server, renewal: int) -> None:
     def act(*_: object) -> IssuedCertificate:
         raise ZeroDivisionError("secret")
@@ -192,7 +203,7 @@ def test_an_error_nobody_thought_of_is_kept_without_its_text(serving: Server, re
 
 
 def test_what_an_authority_remembers_is_given_back_until_it_starts_over(
-    serving: Server, renewal: int
+    serving: Server, renewal: int, clock: Clock
 ) -> None:
     def order(_request: CertificateRequest, progress: Progress, _now: object) -> Pending:
         progress.remember({"order": "1"})
@@ -209,6 +220,7 @@ def test_what_an_authority_remembers_is_given_back_until_it_starts_over(
         "The order is being looked at.",
     )
     advance(server, renewal, SURROUNDINGS)
+    clock.move(timedelta(hours=1))
     advance(server, renewal, SURROUNDINGS)
     assert authority.memories == [{}, {"order": "1"}, {}]
 
@@ -252,7 +264,7 @@ def test_a_lost_capability_asks_before_it_is_activated(
 
 
 def test_a_failed_proof_puts_the_former_back_and_is_tried_again(
-    serving: Server, renewal: int, front: TlsFront, impatient: None
+    serving: Server, renewal: int, front: TlsFront, clock: Clock, impatient: None
 ) -> None:
     (former,) = served(serving)
     front.ignores = True
@@ -266,6 +278,7 @@ def test_a_failed_proof_puts_the_former_back_and_is_tried_again(
             assert endpoint.saved.certificate == former
             assert endpoint.active is not None
             assert endpoint.active.certificate == former
+    clock.move(timedelta(hours=1))
     done = advance(serving, renewal, SURROUNDINGS)
     assert done.state is RenewalState.DONE
     assert done.issued == put_off.issued  # nothing is issued twice
@@ -317,7 +330,7 @@ def test_one_issued_long_ago_is_not_activated_any_more(
 
 
 def test_a_failing_one_ends_when_nothing_uses_the_certificate_any_more(
-    serving: Server, renewal: int
+    serving: Server, renewal: int, clock: Clock
 ) -> None:
     server = with_authority(serving, refusing("No."))
     advance(server, renewal, SURROUNDINGS)

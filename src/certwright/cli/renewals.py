@@ -1,0 +1,99 @@
+"""`certwright renewals`"""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from certwright.cli.node_command import Call, node_command
+from certwright.cli.target import WrongUsageError
+
+renewals = typer.Typer(
+    help="Renewals that are at work, and those of before.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="As `list` shows it.")]
+
+
+@renewals.command("list")
+@node_command
+def list_renewals(
+    call: Call,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="STATE", help="working, waiting, asking, done, declined or obsolete."),
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", min=1, max=1000)] = 100,
+) -> None:
+    """List renewals, the newest first."""
+    from certwright.cli.renewal_view import renewals_view
+
+    parameters = {"limit": str(limit)} | ({} if state is None else {"state": state})
+    with call.connect() as client:
+        document = client.get("renewals", parameters)
+    call.show(document, partial(renewals_view, now=datetime.now(UTC)))
+
+
+@renewals.command("show")
+@node_command
+def show_renewal(call: Call, number: Number) -> None:
+    """Tell the story of one: each step, and what happens next and when."""
+    from certwright.cli.client import path_of
+    from certwright.cli.renewal_view import story_view
+
+    with call.connect() as client:
+        document = client.get(path_of("renewals", str(number)))
+    call.show(document, partial(story_view, now=datetime.now(UTC)))
+
+
+@renewals.command("agree")
+@node_command
+def agree(call: Call, number: Number) -> None:
+    """Take on a new certificate that lacks something the former one had."""
+    _decide(call, number, "agree")
+
+
+@renewals.command("decline")
+@node_command
+def decline(call: Call, number: Number) -> None:
+    """End a renewal; its certificate is not renewed by itself any more."""
+    _decide(call, number, "decline")
+
+
+@renewals.command("postpone")
+@node_command
+def postpone(
+    call: Call,
+    number: Number,
+    until: Annotated[
+        str,
+        typer.Option(metavar="T", help="RFC 3339 with a zone, such as 2026-11-24T22:00:00+01:00."),
+    ],
+) -> None:
+    """Let a renewal wait, as long as a tenth of the certificate's lifetime is left."""
+    from certwright.cli.check_options import parse_moment
+
+    try:
+        parsed = parse_moment(until, "--until")
+    except WrongUsageError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    _decide(call, number, "postpone", {"until": parsed.isoformat()})
+
+
+@renewals.command("now")
+@node_command
+def go_on_now(call: Call, number: Number) -> None:
+    """Go on now with a renewal that waits."""
+    _decide(call, number, "now")
+
+
+def _decide(call: Call, number: int, what: str, wanted: dict[str, Any] | None = None) -> None:
+    from certwright.cli.client import path_of
+    from certwright.cli.renewal_view import decided_view
+
+    with call.connect() as client:
+        document = client.post(path_of("renewals", str(number), what), wanted)
+    call.show(document, partial(decided_view, now=datetime.now(UTC)))

@@ -1,0 +1,161 @@
+"""Renewing because somebody asks: one certificate, due or not, or all that are due."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from certwright.access.rights import Caller, Right, require
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.deciding import go_on
+from certwright.lifecycle.renewal.due import Outlook, Plan, begin_for, names_of, plan_for, plans
+from certwright.lifecycle.renewal.hours import parse_hours
+from certwright.lifecycle.renewal.preferences import quiet_hours
+from certwright.lifecycle.renewal.record import Renewal, get_renewal, renewal_at_work
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import Endpoint, RenewalKey
+from certwright.stores.database import find_certificate
+from certwright.stores.store import StoredCertificate
+
+_ASKED = "It was asked for."
+
+
+@dataclass(frozen=True)
+class Activation:
+    """At which endpoint a new certificate would be activated, and the earliest moment."""
+
+    endpoint: Endpoint
+    at: datetime
+
+
+def renew(
+    server: Server,
+    identifier: str,
+    *,
+    caller: Caller,
+    key: RenewalKey | None = None,
+    authority: str | None = None,
+    reason: str = _ASKED,
+) -> Renewal:
+    """Begin the renewal of a certificate, due or not; one at work is gone on with now.
+
+    `key` and `authority` are None for what is set for its endpoints or on record. Raises
+    NOT_PERMITTED, NOT_FOUND, AMBIGUOUS, NO_PRIVATE_KEY where the same key is wanted and lies
+    elsewhere, INVALID_INPUT where nobody could issue it, or CHANGED_MEANWHILE where another
+    authority is at work on it.
+    """
+    require(caller, Right.CREATE, "renew a certificate")
+    with server.database.begin() as connection:
+        stored = find_certificate(connection, identifier)
+        plan = plan_for(server, connection, stored, None)
+        if authority is not None:
+            server.authorities.records.get(connection, authority)
+            plan = replace(plan, authority=authority)
+        if plan.renewal is not None:
+            return _at_work(server, connection, plan.renewal, authority, caller)
+        _refuse_impossible(plan, stored, key)
+        if begun := begin_for(server, connection, plan, caller.name, reason, key):
+            _record(server, connection, stored, begun, caller)
+            return get_renewal(connection, begun)
+        # Somebody else began it between the look and the beginning.
+        other = renewal_at_work(connection, stored.certificate.fingerprint)
+        assert other is not None  # noqa: S101 - nothing else keeps a renewal from beginning here
+        return other
+
+
+def renew_due(server: Server, *, caller: Caller) -> tuple[Renewal, ...]:
+    """Begin the renewal of each certificate whose time has come; raises NOT_PERMITTED."""
+    require(caller, Right.CREATE, "renew certificates")
+    with server.database.begin() as connection:
+        return tuple(_begin_due(server, connection, caller))
+
+
+def what_would_happen(server: Server) -> tuple[Plan, ...]:
+    """What is to happen to each certificate in use, the next to happen first; begins nothing."""
+    with server.database.connect() as connection:
+        return plans(server, connection, quiet_hours(connection, server.zone))
+
+
+def activations_of(server: Server, plan: Plan) -> tuple[Activation, ...]:
+    """Where the certificate that `plan` brings would be activated, and when at the earliest."""
+    ready = max(plan.moment.at, server.now())
+    return tuple(
+        Activation(one, _next_window(one, ready, server) if one.renewal.window else ready)
+        for one in plan.endpoints
+    )
+
+
+def _next_window(endpoint: Endpoint, ready: datetime, server: Server) -> datetime:
+    return parse_hours(endpoint.renewal.window).next_inside(ready, server.zone)
+
+
+def _begin_due(server: Server, connection: Connection, caller: Caller) -> Iterator[Renewal]:
+    for plan in plans(server, connection, quiet_hours(connection, server.zone)):
+        if plan.outlook is Outlook.DUE:
+            begun = begin_for(server, connection, plan, caller.name, plan.moment.reason)
+            if begun is not None:
+                stored = find_certificate(connection, plan.certificate.fingerprint)
+                _record(server, connection, stored, begun, caller)
+                yield get_renewal(connection, begun)
+
+
+def _at_work(
+    server: Server,
+    connection: Connection,
+    renewal: Renewal,
+    authority: str | None,
+    caller: Caller,
+) -> Renewal:
+    if authority not in {None, renewal.wanted.authority}:
+        raise CertwrightError(
+            ErrorCode.CHANGED_MEANWHILE,
+            f"Renewal {renewal.id} of it by {renewal.wanted.authority} is at work.",
+            f"Decline that one first: certwright renewals decline {renewal.id}",
+        )
+    return go_on(server, connection, renewal, caller)
+
+
+def _refuse_impossible(plan: Plan, stored: StoredCertificate, key: RenewalKey | None) -> None:
+    certificate = plan.certificate
+    if certificate.is_authority or not names_of(certificate):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{certificate.name_on_record} is no certificate of a server, so it is not renewed.",
+            "Name the certificate of a server.",
+        )
+    if plan.authority is None:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"No authority is known that would renew {certificate.name_on_record}.",
+            "Name one with --authority NAME; certwright authorities list shows those there are.",
+        )
+    if key is RenewalKey.SAME and not stored.has_private_key:
+        raise CertwrightError(
+            ErrorCode.NO_PRIVATE_KEY,
+            f"The private key of {certificate.name_on_record} is not here, so it cannot stay "
+            "the same.",
+            "Renew it with a new key.",
+        )
+
+
+def _record(
+    server: Server,
+    connection: Connection,
+    stored: StoredCertificate,
+    renewal: int,
+    caller: Caller,
+) -> None:
+    certificate = stored.certificate
+    record_event(
+        connection,
+        Event(
+            at=server.now(),
+            actor=caller.name,
+            kind="renewal-begun",
+            subject=certificate.fingerprint,
+            message=f"Renewal {renewal} of {certificate.name_on_record} begun",
+            good=True,
+        ),
+    )

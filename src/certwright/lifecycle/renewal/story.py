@@ -1,0 +1,96 @@
+"""The story of a renewal: its steps and those of its activations by time, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from certwright.database.tables import activations
+from certwright.lifecycle.activation_record import read_activation
+from certwright.lifecycle.renewal.record import Renewal, RenewalState, get_renewal
+from certwright.services.endpoints import EndpointName
+
+
+@dataclass(frozen=True)
+class StoryStep:
+    """One step; `endpoint` is where an activation took it, None for the renewal's own."""
+
+    at: datetime
+    name: str
+    ok: bool | None
+    sentence: str
+    endpoint: EndpointName | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """A renewal and all its steps, the first one first."""
+
+    renewal: Renewal
+    steps: tuple[StoryStep, ...]
+
+
+@dataclass(frozen=True)
+class Next:
+    """What happens next, in a sentence; `at` is None for at once, for never, or for people."""
+
+    at: datetime | None
+    sentence: str
+
+
+def story_of(connection: Connection, identifier: int) -> Story:
+    """Everything that was recorded of a renewal; raises NOT_FOUND."""
+    renewal = get_renewal(connection, identifier)
+    own = (
+        StoryStep(datetime.fromisoformat(one.at), one.name, one.ok, one.sentence, None)
+        for one in renewal.steps
+    )
+    rows = connection.execute(
+        select(activations).where(activations.c.renewal == identifier).order_by(activations.c.id)
+    )
+    of_activations = (
+        StoryStep(
+            datetime.fromisoformat(one.at), one.name, one.ok, one.sentence, activation.endpoint
+        )
+        for activation in map(read_activation, rows)
+        for one in activation.steps
+    )
+    return Story(renewal, tuple(sorted((*own, *of_activations), key=lambda step: step.at)))
+
+
+def next_of(renewal: Renewal) -> Next:
+    """What happens next to a renewal, or that nothing does."""
+    number = renewal.id
+    match renewal.state:
+        case RenewalState.WORKING:
+            return Next(None, "It goes on within seconds.")
+        case RenewalState.ASKING if renewal.agreed:
+            return Next(None, "It goes on within seconds.")
+        case RenewalState.ASKING:
+            return Next(
+                None,
+                "It waits for somebody's agreement; the former certificate is served meanwhile. "
+                f"Decide: certwright renewals agree {number}, or decline {number}",
+            )
+        case RenewalState.WAITING if renewal.again_at is None:
+            return Next(
+                None,
+                "It goes on as soon as the answer is brought: "
+                f"certwright authorities answer {renewal.wanted.authority} FILE",
+            )
+        case RenewalState.WAITING if has_failed(renewal):
+            return Next(renewal.again_at, "It is tried again by itself.")
+        case RenewalState.WAITING:
+            return Next(renewal.again_at, "It goes on by itself.")
+        case RenewalState.DONE:
+            return Next(None, "It is done.")
+        case RenewalState.DECLINED:
+            return Next(None, "It was declined; nothing more happens by itself.")
+        case RenewalState.OBSOLETE:
+            return Next(None, "It is over.")
+
+
+def has_failed(renewal: Renewal) -> bool:
+    """Whether it waits because its last attempt failed."""
+    is_waiting = renewal.state is RenewalState.WAITING
+    return is_waiting and bool(renewal.steps) and renewal.steps[-1].ok is False

@@ -1,0 +1,96 @@
+"""The story of a renewal, what comes next, and the one sentence for all of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from certwright.access.rights import Caller
+from certwright.authorities.authority import IssuanceFailed, IssuedCertificate, Pending
+from certwright.errors import CertwrightError
+from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.deciding import decline, postpone
+from certwright.lifecycle.renewal.record import RenewalState
+from certwright.lifecycle.renewal.story import has_failed, next_of, story_of
+from certwright.lifecycle.renewal.summary import summary_of
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import OwnEndpoint
+
+from ...composed_server import Clock
+from .conftest import SURROUNDINGS, begin, recorded
+from .scripted_authority import ScriptedAuthority, with_authority
+
+
+def test_it_tells_the_steps_of_its_activations_among_its_own(
+    serving: Server, renewal: int, clock: Clock
+) -> None:
+    advance(serving, renewal, SURROUNDINGS)
+    with serving.database.connect() as connection:
+        story = story_of(connection, renewal)
+    assert story.renewal.state is RenewalState.DONE
+    assert [step.at for step in story.steps] == sorted(step.at for step in story.steps)
+    assert {step.endpoint for step in story.steps} == {None, *OwnEndpoint}
+    assert "key" in {step.name for step in story.steps}
+    assert all(step.ok for step in story.steps)
+
+
+def test_there_is_no_story_of_a_number_that_there_is_none_of(serving: Server) -> None:
+    with (
+        serving.database.connect() as connection,
+        pytest.raises(CertwrightError, match="There is no renewal 4711"),
+    ):
+        story_of(connection, 4711)
+
+
+def refuse(*_: object) -> IssuedCertificate:
+    raise IssuanceFailed("The policy forbids todd.", "Ask the IT network team.")
+
+
+def wait_for_people(*_: object) -> Pending:
+    return Pending("The request waits for the IT network team.", None)
+
+
+def test_one_that_failed_is_tried_again(serving: Server, renewal: int) -> None:
+    server = with_authority(serving, ScriptedAuthority([refuse]))
+    put_off = advance(server, renewal, SURROUNDINGS)
+    assert has_failed(put_off)
+    assert next_of(put_off).at == put_off.again_at
+    assert "tried again" in next_of(put_off).sentence
+    assert "put off" in summary_of(serving).sentence
+    assert "The policy forbids todd." in summary_of(serving).sentence
+
+
+def test_one_that_waits_for_people_says_what_they_are_to_do(serving: Server, renewal: int) -> None:
+    server = with_authority(serving, ScriptedAuthority([wait_for_people]))
+    waiting = advance(server, renewal, SURROUNDINGS)
+    assert not has_failed(waiting)
+    assert next_of(waiting).at is None
+    assert "certwright authorities answer internal FILE" in next_of(waiting).sentence
+    assert summary_of(serving).sentence == f"At work: renewal {renewal}."
+
+
+def test_each_state_says_what_comes_next(
+    serving: Server, renewal: int, admin: Caller, clock: Clock
+) -> None:
+    begun = recorded(serving, renewal)
+    assert "within seconds" in next_of(begun).sentence
+    asking = replace(begun, state=RenewalState.ASKING)
+    assert f"renewals agree {renewal}" in next_of(asking).sentence
+    assert "within seconds" in next_of(replace(asking, agreed=True)).sentence
+    tomorrow = clock() + timedelta(days=1)
+    postponed = postpone(serving, renewal, tomorrow, caller=admin)
+    assert next_of(postponed).at == tomorrow
+    assert "goes on" in next_of(postponed).sentence
+    declined = decline(serving, renewal, caller=admin)
+    assert "nothing more happens" in next_of(declined).sentence
+    for state in (RenewalState.DONE, RenewalState.OBSOLETE):
+        assert next_of(replace(declined, state=state)).at is None
+
+
+def test_the_sentence_tells_when_the_next_one_is(serving: Server) -> None:
+    summary = summary_of(serving)
+    assert set(summary.plans) == set(OwnEndpoint)
+    assert summary.at_work == ()
+    assert summary.sentence.startswith("The next renewal is on ")
+    renewal = begin(serving)
+    assert [one.id for one in summary_of(serving).at_work] == [renewal]
