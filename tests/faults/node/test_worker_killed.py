@@ -1,0 +1,109 @@
+"""Kill -9 of the worker in the middle of a renewal: one certificate, and it is served."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from tests.conftest import NodeStarter, RunningNode
+from tests.materials.openssl_authority import OpensslAuthority
+
+_SECONDS = 60.0
+_PROGRAM = """#!/bin/sh
+cd {folder} || exit 1
+signed="$CERTWRIGHT_REQUEST.pem"
+if [ ! -e "$signed" ]; then
+  cat > "$CERTWRIGHT_REQUEST.csr"
+  echo "$CERTWRIGHT_REQUEST" >> begun
+  sleep 1
+  openssl x509 -req -in "$CERTWRIGHT_REQUEST.csr" -CA issuing.pem -CAkey issuing.key \\
+    -days "$CERTWRIGHT_DAYS" -extfile localhost.cnf -out "$signed.new" >&2 || exit 1
+  echo "$CERTWRIGHT_REQUEST" >> issued
+  mv "$signed.new" "$signed"
+fi
+cat "$signed" issuing.pem
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority whose program takes a second to sign, and writes down when it did."""
+    authority = OpensslAuthority.make(tmp_path_factory.mktemp("slow") / "authority")
+    authority.pem(authority.issue("localhost", days=30))
+    program = authority.folder / "sign"
+    program.write_text(_PROGRAM.format(folder=authority.folder))
+    program.chmod(0o755)
+    return authority.folder
+
+
+@pytest.fixture(scope="module")
+def node(
+    start_module_node: NodeStarter, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> RunningNode:
+    """A node that serves what that authority issued, at both endpoints."""
+    data = tmp_path_factory.mktemp("data") / "data"
+    data.mkdir(mode=0o700)
+    (data / "certwright.toml").write_text(f'allow-command = ["{folder}/sign"]\n')
+    started = start_module_node(data=data)
+    create = ("authorities", "create", "slow", "--kind", "command")
+    started.json(*create, "--command", f"{folder}/sign")
+    file = str(folder / "localhost-all.pem")
+    chosen = started.json("certificates", "import", file)["certificate"]["fingerprint"]
+    for endpoint in ("configuration-server", "web-server"):
+        started.json("select", endpoint, chosen)
+        assert started.json("activate", endpoint)["state"] == "proven"
+    return started
+
+
+def worker_of(node: RunningNode) -> int:
+    """The process of the node's worker."""
+    tasks = Path(f"/proc/{node.process.pid}/task")
+    children = " ".join((task / "children").read_text() for task in tasks.iterdir()).split()
+    (worker,) = (
+        int(child)
+        for child in children
+        if "certwright.node.worker" in Path(f"/proc/{child}/cmdline").read_text()
+    )
+    return worker
+
+
+def written(folder: Path, name: str) -> list[str]:
+    """The requests that the program began, or issued, in order."""
+    file = folder / name
+    return file.read_text().split() if file.exists() else []
+
+
+def wait_for_more(folder: Path, name: str, number: int) -> None:
+    """Until the program wrote one more line."""
+    deadline = time.monotonic() + 30
+    while len(written(folder, name)) == number:
+        assert time.monotonic() < deadline, f"no more {name}"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("reached", "later"),
+    [("begun", 0.3), ("issued", 0.0), ("issued", 0.1), ("issued", 0.3)],
+    ids=["it signs", "it signed", "it was stored", "it is activated"],
+)
+def test_the_worker_killed_while(
+    reached: str, later: float, node: RunningNode, folder: Path
+) -> None:
+    (service,) = node.json("status")["services"]
+    (former,) = {endpoint["active"] for endpoint in service["endpoints"]}
+    before, issued_before = written(folder, reached), written(folder, "issued")
+    worker = worker_of(node)
+    begun = node.json("renew", former, "--authority", "slow", "--wait", "0")
+    wait_for_more(folder, reached, len(before))
+    time.sleep(later)
+    os.kill(worker, signal.SIGKILL)
+    killed = time.monotonic()
+    while (story := node.json("renewals", "show", str(begun["id"])))["state"] != "done":
+        assert time.monotonic() - killed < _SECONDS, story
+        time.sleep(0.2)
+    assert len(written(folder, "issued")) == len(issued_before) + 1
+    for endpoint in ("configuration-server", "web-server"):
+        proof = node.json("prove", endpoint)
+        assert (proof["verdict"], proof["served_fingerprint"]) == ("pass", story["issued"])
+    assert story["issued"] != former
