@@ -133,7 +133,10 @@ def _document(answer: httpx.Response) -> Any:
 
 
 def path_of(*parts: str) -> str:
-    """A path below `/api/v1/` whose parts may hold any character."""
+    """A path below `/api/v1/` whose parts may hold any character.
+
+    The front refuses an escaped slash, so a name that has one is handed over in its pieces.
+    """
     return "/".join(quote(part, safe="") for part in parts)
 
 

@@ -56,7 +56,7 @@ def select(
     }
     try:
         with call.connect() as client:
-            document = client.put(path_of("endpoints", endpoint, "selection"), wanted)
+            document = client.put(path_of("endpoints", *endpoint.split("/"), "selection"), wanted)
     except RulesFailedError as refusal:
         # No insisting makes a server work without its key.
         codes = {finding.get("code") for finding in refusal.findings}
@@ -80,7 +80,7 @@ def activate(call: Call, endpoint: Endpoint) -> None:
     from certwright.cli.proof_view import activation_view
 
     with call.connect() as client:
-        document = client.post(path_of("endpoints", endpoint, "activation"))
+        document = client.post(path_of("endpoints", *endpoint.split("/"), "activation"))
     call.show(document, partial(activation_view, now=datetime.now(UTC)))
     if document.get("state") != "proven":
         raise typer.Exit(FAILED)

@@ -27,7 +27,7 @@ def get_setting(
         if key is None:
             call.show(client.get("settings"), _all_view)
         else:
-            call.show(client.get(path_of("settings", key)), _one_view)
+            call.show(client.get(path_of("settings", *key.split("/"))), _one_view)
 
 
 @settings.command("set")
@@ -44,7 +44,7 @@ def set_setting(
     from certwright.cli.client import path_of
 
     with call.connect() as client:
-        document = client.put(path_of("settings", key), {"value": value})
+        document = client.put(path_of("settings", *key.split("/")), {"value": value})
     call.show(document, lambda answer: _saved_view(key, answer))
 
 

@@ -157,6 +157,20 @@ def test_settings(node: Node, data: Path, certwright: Certwright) -> None:
     assert node.received[-1].document == {"value": "http"}
 
 
+def test_the_name_of_a_services_endpoint_keeps_its_slash(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    # The front refuses an escaped one.
+    key = "nginx/a.corp.example.window"
+    node.answer("PUT", f"settings/{key}", {"key": key, "value": "22:00-04:00"})
+    put = certwright("settings", "set", key, "22:00-04:00", "--data", data)
+    assert put.output == f"Saved: {key} is 22:00-04:00. Renewals go by it from now on.\n"
+    node.answer("PUT", f"settings/{key}", {"key": key, "value": ""})
+    assert "no longer set" in certwright("settings", "set", key, "", "--data", data).output
+    node.answer("POST", "endpoints/nginx/a.corp.example/activation", ACTIVATION)
+    assert certwright("activate", "nginx/a.corp.example", "--data", data).exit_code == 0
+
+
 def test_token_goes_into_a_new_file_only(
     node: Node, data: Path, certwright: Certwright, tmp_path: Path
 ) -> None:

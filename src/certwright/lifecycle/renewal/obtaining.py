@@ -157,7 +157,12 @@ def _checked(
             "The former one is still served. Settle it with whoever runs the authority.",
             starts_over=True,
         )
-    return with_step(renewal, "check", "The certificate is right.", server.now(), ok=True)
+    sentence = (
+        "The certificate is right."
+        if endpoints
+        else "The certificate is what was asked for; no endpoint uses it yet."
+    )
+    return with_step(renewal, "check", sentence, server.now(), ok=True)
 
 
 def _new_errors(
