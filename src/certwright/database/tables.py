@@ -254,6 +254,8 @@ renewals = Table(
     Column("key_fingerprint", Text),
     # Of a key that lies elsewhere: PKCS#10 in DER, by whoever has it.
     Column("signing_request", LargeBinary),
+    # Where it is only tried, and undone at the end.
+    Column("rehearsed_at", Text, ForeignKey("endpoints.name", ondelete="CASCADE")),
     # What the authority remembers of it.
     Column("memory", JSONB, nullable=False),
     Column("issued", Text, ForeignKey("certificates.fingerprint", ondelete="SET NULL")),
@@ -306,6 +308,8 @@ activations = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("endpoint", Text, ForeignKey("endpoints.name", ondelete="CASCADE"), nullable=False),
     Column("renewal", BigInteger, ForeignKey("renewals.id")),
+    # Whether the former is put back in any case.
+    Column("rehearsal", Boolean, nullable=False, server_default=text("false")),
     Column("actor", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("certificate", Text, ForeignKey("certificates.fingerprint")),

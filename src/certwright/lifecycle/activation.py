@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.tables import activations
@@ -22,6 +22,7 @@ from certwright.lifecycle.server import Server
 from certwright.lifecycle.switching import confirm, switch, switch_back
 from certwright.services.endpoints import (
     Choice,
+    Endpoint,
     EndpointName,
     OwnEndpoint,
     get_endpoint,
@@ -52,21 +53,46 @@ def begin_activation(
                 f"No certificate is selected for the {endpoint.label}.",
                 f"Select one: certwright select {endpoint} ID",
             )
-        identifier: int = connection.execute(
-            insert(activations)
-            .values(
-                endpoint=endpoint,
-                renewal=renewal,
-                actor=caller.name,
-                state=ActivationState.RUNNING.value,
-                certificate=current.saved.certificate,
-                protocol=current.saved.protocol.value,
-                steps=[],
-                started_at=server.now(),
-                **_former_columns(current.active),
-            )
-            .returning(activations.c.id)
-        ).scalar_one()
+        return _begin(server, connection, current, current.saved, caller, renewal)
+
+
+def begin_rehearsal(
+    server: Server, endpoint: EndpointName, certificate: str, caller: Caller, renewal: int
+) -> int:
+    """Record the intent to serve `certificate` for as long as its proof takes."""
+    require(caller, Right.MODIFY, "restart the server")
+    with server.database.begin() as connection:
+        current = get_endpoint(connection, endpoint)
+        choice = replace(current.saved, certificate=certificate)
+        return _begin(server, connection, current, choice, caller, renewal, rehearsal=True)
+
+
+def _begin(
+    server: Server,
+    connection: Connection,
+    current: Endpoint,
+    choice: Choice,
+    caller: Caller,
+    renewal: int | None,
+    *,
+    rehearsal: bool = False,
+) -> int:
+    identifier: int = connection.execute(
+        insert(activations)
+        .values(
+            endpoint=current.name,
+            renewal=renewal,
+            rehearsal=rehearsal,
+            actor=caller.name,
+            state=ActivationState.RUNNING.value,
+            certificate=choice.certificate,
+            protocol=choice.protocol.value,
+            steps=[],
+            started_at=server.now(),
+            **_former_columns(current.active),
+        )
+        .returning(activations.c.id)
+    ).scalar_one()
     return identifier
 
 
@@ -130,7 +156,7 @@ class _Run:
         proof = self._switch_and_prove(
             choice, lambda: switch(server, endpoint, choice, former), "switch", "prove"
         )
-        if proof.ok:
+        if proof.ok and not activation.rehearsal:
             confirm(server, endpoint)
             return self._finish(ActivationState.PROVEN, choice, proof)
         if former is None:
@@ -139,7 +165,8 @@ class _Run:
             former, lambda: switch_back(server, endpoint, former), "put-back", "prove-former"
         )
         if put_back.ok:
-            return self._finish(ActivationState.PUT_BACK, former, put_back)
+            undone = ActivationState.REHEARSED if proof.ok else ActivationState.PUT_BACK
+            return self._finish(undone, former, put_back)
         return self._finish(ActivationState.FAILED, None, put_back)
 
     def _switch_and_prove(
@@ -155,7 +182,12 @@ class _Run:
         self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
         self._begin(prove, f"Shaking hands with the {title} from outside.")
         proof = prove_choice(
-            self._server, self._activation.endpoint, choice, patience=self._patience
+            self._server,
+            self._activation.endpoint,
+            choice,
+            patience=self._patience,
+            # What a staging authority issues ends in a root that nobody trusts.
+            trusting=self._activation.rehearsal and choice != self._activation.former,
         )
         for check in proof.checks[:-1]:
             self._end(ok=check.ok, sentence=check.sentence)
@@ -215,7 +247,9 @@ class _Run:
     def _event(self, state: ActivationState, now: datetime) -> Event:
         title = self._activation.endpoint.label
         sentence = f"{title} proven: {self._describe(self._activation.choice)}"
-        if state is not ActivationState.PROVEN:
+        if state is ActivationState.REHEARSED:
+            sentence = f"{title} rehearsed, and the former certificate put back"
+        elif state is not ActivationState.PROVEN:
             reasons = self._activation.failure
             outcome = (
                 "the former certificate was put back"
@@ -229,7 +263,7 @@ class _Run:
             kind=f"activation-{state}",
             subject=self._activation.endpoint,
             message=sentence,
-            good=state is ActivationState.PROVEN,
+            good=state in {ActivationState.PROVEN, ActivationState.REHEARSED},
         )
 
     def _time(self) -> str:

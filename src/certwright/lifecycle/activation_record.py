@@ -14,6 +14,7 @@ from certwright.services.endpoints import (
     Choice,
     Endpoint,
     EndpointName,
+    OwnEndpoint,
     WebServerProtocol,
     parse_endpoint_name,
 )
@@ -27,6 +28,8 @@ class ActivationState(StrEnum):
     PUT_BACK = "put-back"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    REHEARSED = "rehearsed"
+    """Proven, and undone as was wanted."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Activation:
     state: ActivationState
     choice: Choice
     former: Choice | None
+    rehearsal: bool
     steps: tuple[Step, ...]
     proof: dict[str, Any] | None
     started_at: datetime
@@ -61,11 +65,17 @@ class Activation:
 
 
 def abandon_activations(server: Server) -> None:
-    """Close what a node left half-way when it was killed; its next start activates anew."""
+    """Close what a node left half-way when it was killed; its next start activates anew.
+
+    Those of services go on: their programs were not killed with the node.
+    """
     with server.database.begin() as connection:
         connection.execute(
             update(activations)
-            .where(activations.c.state == ActivationState.RUNNING.value)
+            .where(
+                activations.c.state == ActivationState.RUNNING.value,
+                activations.c.endpoint.in_(list(OwnEndpoint)),
+            )
             .values(state=ActivationState.INTERRUPTED.value, finished_at=server.now())
         )
 
@@ -111,6 +121,7 @@ def read_activation(row: Row[Any]) -> Activation:
         state=ActivationState(row.state),
         choice=Choice(WebServerProtocol(row.protocol), row.certificate),
         former=former,
+        rehearsal=row.rehearsal,
         steps=tuple(Step(**step) for step in row.steps),
         proof=row.proof,
         started_at=row.started_at,

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from certwright.lifecycle.judging import purpose_of, requirement
 from certwright.lifecycle.outside import look, look_as_client
 from certwright.lifecycle.proof import Proof, failed_proof, plain_proof, unreachable_proof
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.trust import issuers_at_hand
 from certwright.machine.starttls import StartTls
 from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import (
@@ -97,9 +98,17 @@ def listening_places(
 
 
 def prove_choice(
-    server: Server, endpoint: EndpointName, choice: Choice, *, patience: float
+    server: Server,
+    endpoint: EndpointName,
+    choice: Choice,
+    *,
+    patience: float,
+    trusting: bool = False,
 ) -> Proof:
-    """Look until `choice` is what is served wherever it listens, for at most `patience` seconds."""
+    """Look until `choice` is what is served wherever it listens, for at most `patience` seconds.
+
+    `trusting` lets its chain end wherever it does: whoever issued it only for a rehearsal.
+    """
     places = listening_places(server, endpoint, choice)
     deadline = time.monotonic() + patience
     if not choice.protocol.is_encrypted:
@@ -110,6 +119,9 @@ def prove_choice(
         recorded = get_endpoint(connection, endpoint)
         demand = requirement(server, connection, purpose_of(server, connection, recorded))
         selected = get_certificate(connection, choice.certificate) if choice.certificate else None
+        if trusting and selected is not None:
+            end = (selected, *issuers_at_hand(connection, selected))[-1]
+            demand = replace(demand, trusted_roots=(*demand.trusted_roots, end))
     proofs = [_prove_place(place, demand, selected, deadline) for place in places]
     return next((proof for proof in proofs if not proof.ok), proofs[0])
 

@@ -26,6 +26,7 @@ from certwright.lifecycle.renewal.record import (
     turn_of,
     with_step,
 )
+from certwright.lifecycle.renewal.rehearsing import end_rehearsal, rehearse_issued
 from certwright.lifecycle.renewal.retiring import retire
 from certwright.lifecycle.renewal.timing import retry_delay
 from certwright.lifecycle.server import Server
@@ -65,6 +66,8 @@ def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Re
     renewal = obtain(server, renewal)
     if renewal.issued is None:
         return renewal
+    if renewal.wanted.rehearsed_at is not None:
+        return rehearse_issued(server, renewal, renewal.wanted.rehearsed_at)
     if not renewal.agreed and (lost := _lost(server, renewal)):
         return _ask(server, renewal, lost)
     installed = install(server, renewal, surroundings.zone)
@@ -150,6 +153,8 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
             again_at = max(again_at, error.again_at or again_at)
             memory = {} if error.starts_over and renewal.issued is None else memory
         renewal = with_step(renewal, "attempt", sentence, now, ok=False)
+        if renewal.wanted.rehearsed_at is not None:
+            return end_rehearsal(server, connection, renewal, sentence, ok=False)
         if renewal.sentence != sentence:  # the same words every few minutes tell nobody anything
             record_event(
                 connection, _event(server, renewal, "renewal-failed", f"failed. {sentence}")

@@ -31,7 +31,7 @@ from certwright.lifecycle.renewal.timing import (
     renewal_moment,
 )
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
+from certwright.services.endpoints import Endpoint, EndpointName, RenewalKey, list_all_endpoints
 from certwright.stores.database import find_certificate
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate, is_signed_by
@@ -100,6 +100,7 @@ def begin_for(
     actor: str,
     reason: str,
     key: RenewalKey | None = None,
+    rehearsed_at: EndpointName | None = None,
 ) -> int | None:
     """Begin the renewal that `plan` is about; None if there is one, or nobody could issue it.
 
@@ -118,6 +119,7 @@ def begin_for(
         lifetime=_lifetime(server, connection, certificate, plan.authority),
         actor=actor,
         reason=reason,
+        rehearsed_at=rehearsed_at,
     )
     return begin_renewal(connection, wanted, server.now())
 

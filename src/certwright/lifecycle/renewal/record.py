@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from certwright.database.tables import renewals
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Step
-from certwright.services.endpoints import RenewalKey
+from certwright.services.endpoints import EndpointName, RenewalKey, parse_endpoint_name
 from certwright.x509.keys import KeyType
 from certwright.x509.names import ServerName, parse_certificate_name
 
@@ -35,11 +35,13 @@ class RenewalState(StrEnum):
     """Somebody did not want it."""
     OBSOLETE = "obsolete"
     """Nothing uses the certificate any more."""
+    FAILED = "failed"
+    """A rehearsal that did not succeed: it is not tried again by itself."""
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
-        return self in {RenewalState.DONE, RenewalState.DECLINED, RenewalState.OBSOLETE}
+        return self not in {RenewalState.WORKING, RenewalState.WAITING, RenewalState.ASKING}
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Wanted:
     """What a renewal is to bring; `certificate` is the one to be replaced, None for a first one.
 
     `signing_request` is PKCS#10 in DER by whoever has the private key, None for a key of ours.
+    `rehearsed_at` is the endpoint at which it is only tried; None if it is meant.
     """
 
     certificate: str | None
@@ -58,6 +61,7 @@ class Wanted:
     actor: str
     reason: str
     signing_request: bytes | None = None
+    rehearsed_at: EndpointName | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int 
             actor=wanted.actor,
             reason=wanted.reason,
             signing_request=wanted.signing_request,
+            rehearsed_at=wanted.rehearsed_at,
             state=RenewalState.WORKING.value,
             memory={},
             agreed=False,
@@ -139,7 +144,7 @@ def latest_renewal_of(connection: Connection, certificate: str) -> Renewal | Non
     """The last renewal that was to replace a certificate, over or not."""
     row = connection.execute(
         select(renewals)
-        .where(renewals.c.certificate == certificate)
+        .where(renewals.c.certificate == certificate, renewals.c.rehearsed_at.is_(None))
         .order_by(renewals.c.id.desc())
         .limit(1)
     ).one_or_none()
@@ -149,7 +154,10 @@ def latest_renewal_of(connection: Connection, certificate: str) -> Renewal | Non
 def renewal_that_issued(connection: Connection, certificate: str) -> Renewal | None:
     """The renewal that brought a certificate."""
     row = connection.execute(
-        select(renewals).where(renewals.c.issued == certificate).order_by(renewals.c.id).limit(1)
+        select(renewals)
+        .where(renewals.c.issued == certificate, renewals.c.rehearsed_at.is_(None))
+        .order_by(renewals.c.id)
+        .limit(1)
     ).one_or_none()
     return None if row is None else _renewal(row)
 
@@ -253,6 +261,7 @@ def _renewal(row: Row[Any]) -> Renewal:
             actor=row.actor,
             reason=row.reason,
             signing_request=row.signing_request,
+            rehearsed_at=parse_endpoint_name(row.rehearsed_at) if row.rehearsed_at else None,
         ),
         state=RenewalState(row.state),
         key_fingerprint=row.key_fingerprint,

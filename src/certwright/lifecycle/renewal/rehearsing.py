@@ -1,0 +1,160 @@
+"""Tonight's renewal at noon: the whole way against a staging authority, undone at its end.
+
+It shows what no look at a record can: whether the authority answers, the program takes a new
+certificate on, and a handshake shows it. For as long as its proof takes, clients are served with
+what the staging authority issued.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from certwright.access.rights import Caller, Right, require
+from certwright.authorities.acme.directories import DIRECTORIES
+from certwright.authorities.records import AuthorityKind, AuthorityRecord
+from certwright.database.tables import activations
+from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation import begin_rehearsal, run_activation
+from certwright.lifecycle.activation_record import ActivationState
+from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.due import begin_for, plan_for
+from certwright.lifecycle.renewal.obtaining import lost_by
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    RenewalState,
+    get_renewal,
+    keep_renewal,
+    with_step,
+)
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import EndpointName, get_endpoint
+from certwright.stores.database import find_certificate, places_of, set_entry_archived
+from certwright.stores.place import PERSONAL
+
+_STAGING = {"letsencrypt": "letsencrypt-staging", "google": "google-staging"}
+
+
+def begin_rehearsing(
+    server: Server, endpoint: EndpointName, caller: Caller, authority: str | None = None
+) -> int:
+    """Begin the rehearsal of the renewal of what `endpoint` serves; returns its number.
+
+    `authority` is who issues for it, None for the staging one of whoever would issue.
+    Raises NOT_FOUND where nothing is active or no staging authority is known, BUSY while a renewal
+    of the same certificate is at work.
+    """
+    require(caller, Right.CREATE, "rehearse a renewal")
+    with server.database.begin() as connection:
+        current = get_endpoint(connection, endpoint)
+        if current.active is None or current.active.certificate is None:
+            raise CertwrightError(
+                ErrorCode.NOT_FOUND,
+                f"The {endpoint.label} serves no certificate whose renewal could be rehearsed.",
+                f"Select and activate one first: certwright select {endpoint} ID",
+            )
+        stored = find_certificate(connection, current.active.certificate)
+        plan = plan_for(server, connection, stored, None)
+        staging = authority or _staging_of(server, connection, plan.authority)
+        number = begin_for(
+            server,
+            connection,
+            replace(plan, authority=staging),
+            caller.name,
+            f"A rehearsal at the {endpoint.label}.",
+            rehearsed_at=endpoint,
+        )
+    if number is None:
+        raise CertwrightError(
+            ErrorCode.BUSY,
+            f"A renewal of what the {endpoint.label} serves is at work already.",
+            "Look how it stands: certwright renewals list",
+        )
+    return number
+
+
+def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) -> Renewal:
+    """Serve what was issued for as long as its proof takes; the end of the rehearsal."""
+    assert renewal.issued is not None  # noqa: S101 - the way here leads by its issuance
+    identifier = _unfinished(server, renewal)
+    if identifier is None:
+        caller = Caller(renewal.wanted.actor, Right.ADMIN)
+        identifier = begin_rehearsal(server, endpoint, renewal.issued, caller, renewal.id)
+    activation = run_activation(server, identifier)
+    ok = activation.state is ActivationState.REHEARSED
+    sentence = (
+        f"The renewal would succeed: the {endpoint.label} served it and was proven."
+        if ok
+        else f"The renewal would fail at the {endpoint.label}. {activation.failure}"
+    )
+    with server.database.begin() as connection:
+        current = get_renewal(connection, renewal.id)
+        lost = " ".join(lost_by(connection, current))
+        if lost:
+            current = with_step(current, "compare", lost, server.now(), ok=False)
+        if PERSONAL in places_of(connection, renewal.issued):
+            set_entry_archived(connection, renewal.issued, PERSONAL, archived=True)
+        current = with_step(current, "rehearse", sentence, server.now(), ok=ok)
+        return end_rehearsal(server, connection, current, sentence, ok=ok)
+
+
+def end_rehearsal(
+    server: Server, connection: Connection, renewal: Renewal, sentence: str, *, ok: bool
+) -> Renewal:
+    """Record how it went; it is not tried again by itself."""
+    state = RenewalState.DONE if ok else RenewalState.FAILED
+    subject = str(renewal.wanted.rehearsed_at)
+    record_event(
+        connection,
+        Event(server.now(), renewal.wanted.actor, "rehearsed", subject, sentence, good=ok),
+    )
+    return keep_renewal(
+        connection,
+        replace(renewal, state=state, sentence=sentence, again_at=None, finished_at=server.now()),
+    )
+
+
+def _unfinished(server: Server, renewal: Renewal) -> int | None:
+    with server.database.connect() as connection:
+        identifier: int | None = connection.execute(
+            select(activations.c.id).where(
+                activations.c.renewal == renewal.id,
+                activations.c.state == ActivationState.RUNNING.value,
+            )
+        ).scalar_one_or_none()
+    return identifier
+
+
+def _staging_of(server: Server, connection: Connection, name: str | None) -> str:
+    if name is None:
+        raise _no_staging("nobody is known who would issue it")
+    record = server.authorities.records.get(connection, name)
+    if record.kind in {AuthorityKind.INTERNAL, AuthorityKind.SELF_SIGNED, AuthorityKind.COMMAND}:
+        return name
+    if record.kind is AuthorityKind.ACME:
+        return _staging_directory_of(server, connection, record)
+    raise _no_staging(f"{name} is people, who are not asked for a rehearsal")
+
+
+def _staging_directory_of(server: Server, connection: Connection, record: AuthorityRecord) -> str:
+    names = {url: name for name, url in DIRECTORIES.items()}
+    directory = str(record.settings.get("directory", ""))
+    known_as = names.get(directory, directory)
+    wanted = _STAGING.get(known_as, known_as if known_as.endswith("-staging") else None)
+    if wanted is None:
+        raise _no_staging(f"the directory of {record.name} has none that is known here")
+    for other in server.authorities.records.list(connection):
+        named = str(other.settings.get("directory", ""))
+        if names.get(named, named) == wanted:
+            return other.name
+    raise _no_staging(
+        f"{wanted} is not among the authorities",
+        f"Take it on: certwright authorities create {wanted} --kind acme --directory {wanted}",
+    )
+
+
+def _no_staging(
+    why: str, remedy: str = "Name an authority for it: certwright rehearse ENDPOINT --authority A"
+) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.NOT_FOUND, f"There is no staging authority for the rehearsal: {why}.", remedy
+    )
