@@ -50,7 +50,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--lifetime", default="3m", help="of each certificate")
+    parser.add_argument("--lifetime", default="1m", help="of each certificate")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -65,8 +65,7 @@ def _run(root: Path, stack: ExitStack, seconds: float, lifetime: str, seed: int)
     node = _node(root, stack)
     node.command("settings", "set", "internal.lifetime", lifetime)
     targets = {"front": node.ports["https-port"], **_services(root, stack, node)}
-    # The first certificate of minutes; what follows comes by itself.
-    node.command("renew", _own_thumbprint(node), "--wait", "60")
+    _shorten(node, targets)
     stop, soak = threading.Event(), Soak()
     seen = [Seen(name) for name in targets]
     callers = [
@@ -117,6 +116,18 @@ def _services(root: Path, stack: ExitStack, node: Node) -> dict[str, int]:
         configuration = folder / ("nginx.conf" if name == "nginx" else "haproxy.cfg")
         node.command("services", "add", name, "--config", str(configuration), "--yes")
     return ports
+
+
+def _shorten(node: Node, targets: dict[str, int]) -> None:
+    """A certificate of minutes for each, none shared; what follows comes by itself."""
+    for name in targets:
+        if name == "front":
+            continue
+        issued = node.command("request", "localhost")["issued"]
+        node.command("select", f"{name}/localhost", issued)
+        node.command("activate", f"{name}/localhost")
+        node.command("renew", issued)
+    node.command("renew", _own_thumbprint(node))
 
 
 def _kill_again_and_again(node: Node, soak: Soak, until: float, chance: random.Random) -> None:

@@ -23,6 +23,7 @@ def renewal_document(renewal: Renewal) -> Document:
         "issued": renewal.issued,
         "names": [name.value for name in wanted.names],
         "authority": wanted.authority,
+        "rehearsed_at": wanted.rehearsed_at,
         "key": wanted.key.value,
         "key_type": wanted.key_type.value,
         "key_elsewhere": wanted.signing_request is not None,

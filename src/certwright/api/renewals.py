@@ -19,11 +19,12 @@ from certwright.lifecycle.renewal.asking import (
     what_would_happen,
 )
 from certwright.lifecycle.renewal.deciding import agree, decline, go_on_now, postpone
-from certwright.lifecycle.renewal.record import RenewalState, latest_renewals
+from certwright.lifecycle.renewal.record import RenewalState, get_renewal, latest_renewals
+from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
 from certwright.lifecycle.renewal.requesting import Ordered, request_certificate
 from certwright.lifecycle.renewal.story import story_of
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import RenewalKey
+from certwright.services.endpoints import RenewalKey, parse_endpoint_name
 from certwright.x509.keys import KeyType
 from certwright.x509.signing_requests import LARGEST_REQUEST
 
@@ -65,6 +66,30 @@ class WantedCertificate(BaseModel):
         default=round(LEAF_LIFETIME.total_seconds()), ge=1, le=_LONGEST_SECONDS
     )
     signing_request: str | None = Field(default=None, max_length=LARGEST_REQUEST)
+
+
+class WantedRehearsal(BaseModel):
+    """Who is to issue for a rehearsal; null for the staging authority of who would issue."""
+
+    authority: str | None = Field(default=None, max_length=200)
+
+
+def rehearsals_router(server: Server, caller_of: CallerOf) -> APIRouter:
+    """Begin a rehearsal; what becomes of it is a renewal's story."""
+    router = APIRouter(tags=["renewals"])
+    authenticated = Depends(caller_of)
+
+    @router.post("/endpoints/{name:path}/rehearsal", status_code=201)
+    def rehearse(
+        name: str, wanted: WantedRehearsal, caller: Annotated[Caller, authenticated]
+    ) -> Document:
+        """Go the whole way of a renewal at an endpoint, and undo the switch at the end."""
+        endpoint = parse_endpoint_name(name)
+        number = begin_rehearsing(server, endpoint, caller, wanted.authority)
+        with server.database.connect() as connection:
+            return renewal_document(get_renewal(connection, number))
+
+    return router
 
 
 def renewals_router(server: Server, caller_of: CallerOf) -> APIRouter:

@@ -9,7 +9,7 @@ from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
 from certwright.api.events import events_router
 from certwright.api.problems import nothing_here
-from certwright.api.renewals import certificate_requests_router, renewals_router
+from certwright.api.renewals import certificate_requests_router, rehearsals_router, renewals_router
 from certwright.api.services import services_router
 from certwright.api.settings import settings_router
 from certwright.api.status import status_router
@@ -33,6 +33,7 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         endpoints_router,
         settings_router,
         renewals_router,
+        rehearsals_router,
         certificate_requests_router,
         services_router,
         events_router,

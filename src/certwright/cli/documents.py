@@ -349,6 +349,7 @@ class Renewal(TypedDict):
     issued: str | None
     names: list[str]
     authority: str
+    rehearsed_at: NotRequired[str | None]
     key: str
     key_elsewhere: bool
     requested_by: str

@@ -14,7 +14,7 @@ from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.events import events
 from certwright.cli.failures import FAILED, tell_failure, unexpected
-from certwright.cli.renew import renew, request
+from certwright.cli.renew import rehearse, renew, request
 from certwright.cli.renewals import renewals
 from certwright.cli.services import services
 from certwright.cli.settings import settings
@@ -40,6 +40,7 @@ application.command()(activate)
 application.command()(prove)
 application.command()(renew)
 application.command()(request)
+application.command()(rehearse)
 application.add_typer(renewals, name="renewals")
 application.command()(events)
 application.add_typer(authorities, name="authorities")

@@ -116,6 +116,32 @@ def request(
     _begin_and_follow(call, "requests", wanted, wait, out, force=force)
 
 
+@node_command
+def rehearse(
+    call: Call,
+    endpoint: Annotated[
+        str,
+        typer.Argument(metavar="ENDPOINT", help="configuration-server, web-server or SERVICE/..."),
+    ],
+    authority: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Who issues for it (default: the staging one of who would)."
+        ),
+    ] = None,
+    wait: Wait = _PATIENCE,
+) -> None:
+    """Go the whole way of a renewal, and undo the switch at the end.
+
+    While the proof takes its moment, clients get what the staging authority issued.
+    Exit code 1 if the renewal would fail.
+    """
+    from certwright.cli.client import path_of
+
+    path = path_of("endpoints", *endpoint.removeprefix("node/").split("/"), "rehearsal")
+    _begin_and_follow(call, path, {"authority": authority}, wait)
+
+
 def _begin_and_follow(
     call: Call,
     path: str,

@@ -21,7 +21,16 @@ from certwright.cli.wording import (
 )
 from certwright.x509.text import listed
 
-_STATE_STYLES = {"done": GOOD, "asking": ATTENTION, "declined": QUIET, "obsolete": QUIET}
+_STATE_STYLES = {
+    "done": GOOD,
+    "asking": ATTENTION,
+    "declined": QUIET,
+    "obsolete": QUIET,
+    "failed": BAD,
+}
+
+_REHEARSED = frozenset({"done", "failed"})
+_UNDONE = ": what was served before is served again, and nothing else was selected."
 
 
 def renewals_view(documents: Sequence[Renewal], now: datetime) -> RenderableType:
@@ -78,6 +87,8 @@ def outcome_view(document: Renewal, now: datetime) -> RenderableType:
     """How a renewal that was followed stands: its steps were told already."""
     number = document["id"]
     names = listed(tuple(document["names"]))
+    if document.get("rehearsed_at") and document["state"] in _REHEARSED:
+        return Text.assemble(("Rehearsed", _STATE_STYLES[document["state"]]), _UNDONE)
     if document["state"] == "done":
         issued = (document["issued"] or "")[:12]
         sentence = f": the new certificate for {names} is {issued}."

@@ -88,6 +88,8 @@ def next_of(renewal: Renewal) -> Next:
             return Next(None, "It was declined; nothing more happens by itself.")
         case RenewalState.OBSOLETE:
             return Next(None, "It is over.")
+        case RenewalState.FAILED:
+            return Next(None, "It was a rehearsal, and is over: the former certificate is served.")
 
 
 def has_failed(renewal: Renewal) -> bool:
