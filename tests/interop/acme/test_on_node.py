@@ -1,11 +1,13 @@
 """A whole node proves its names to pebble with no hand on it, and nobody who calls notices."""
 
 import http.client
+import os
 import re
+import signal
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 from tests.conftest import ANY_PORTS, NodeStarter, RunningNode
+from tests.faults.node.test_kill import children
+from tests.interop.acme.faulty_proxy import FaultyProxy, Reply, at
 from tests.interop.acme.pebble import Pebble
 from tests.interop.front.test_front_switching import Caller
 from tests.interop.servers import LOOPBACK
@@ -60,7 +64,7 @@ def ask(database: Engine, names: tuple[str, ...], certificate: str | None = None
 
 def wait_for(database: Engine, identifier: int, *, attempts: int = 0) -> Renewal:
     """How it stands once it is over, or has failed so often."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 100
     while True:
         with database.connect() as connection:
             renewal = get_renewal(connection, identifier)
@@ -71,14 +75,29 @@ def wait_for(database: Engine, identifier: int, *, attempts: int = 0) -> Renewal
         time.sleep(0.05)
 
 
-def create(node: RunningNode, pebble: Pebble, challenge: str, folder: Path) -> None:
+def create(
+    node: RunningNode, pebble: Pebble, challenge: str, folder: Path, directory: str = ""
+) -> None:
     roots = folder / "directory.pem"
     roots.write_text(pebble.ca_pem)
     node.json(
         *("authorities", "create", "public", "--kind", "acme", "--challenge", challenge),
-        *("--directory", pebble.directory, "--ca-file", str(roots)),
+        *("--directory", directory or pebble.directory, "--ca-file", str(roots)),
         *("--http-port", str(pebble.http_port), "--tls-port", str(pebble.tls_port)),
     )
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def answers(database: Engine) -> int:
+    """How many an authority would find."""
+    with database.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(challenge_answers)) or 0
 
 
 def is_open(port: int) -> bool:
@@ -135,20 +154,19 @@ def test_a_certificate_reaches_the_front_with_no_hand_on_it(
     port = node.port("web_url")
     with traffic(port):
         first = wait_for(database, ask(database, (NAME,)))
-    assert first.state is RenewalState.DONE, first
+    assert first.state is RenewalState.DONE, first.sentence
     assert first.issued is not None
     node.json("select", "web-server", first.issued)
     node.json("activate", "web-server")
     assert served(port).fingerprint == first.issued
     with traffic(port):
         second = wait_for(database, ask(database, (NAME,), first.issued))
-    assert second.state is RenewalState.DONE, second
+    assert second.state is RenewalState.DONE, second.sentence
     assert second.issued != first.issued
     assert served(port).fingerprint == second.issued
     looked_at = pebble.http_port if challenge == "http-01" else pebble.tls_port
     assert is_open(looked_at) == (where != "own")
-    with database.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(challenge_answers)) == 0
+    assert answers(database) == 0
 
 
 @pytest.mark.parametrize("challenge", ["http-01", "tls-alpn-01"])
@@ -159,7 +177,7 @@ def test_an_address_is_proven_like_a_name(
     node = start_node("--name", NAME, "--database", url)
     create(node, pebble, challenge, tmp_path)
     done = wait_for(database, ask(database, (LOOPBACK,)))
-    assert done.state is RenewalState.DONE, done
+    assert done.state is RenewalState.DONE, done.sentence
 
 
 @pytest.mark.parametrize("challenge", ["http-01", "tls-alpn-01"])
@@ -181,6 +199,32 @@ def test_a_port_that_another_program_has_is_told_and_tried_again_later(
     assert "order" not in failed.memory
     assert failed.again_at is not None
     assert failed.again_at > datetime.now(UTC)
+
+
+def test_a_worker_killed_before_the_authority_looked_leaves_nothing_open_for_ever(
+    pebble: Pebble,
+    proxy: FaultyProxy,
+    database: Engine,
+    start_node: NodeStarter,
+    tmp_path: Path,
+) -> None:
+    used = {"Replay-Nonce": "dXNlZA"}  # it is refused, and another one got
+    told = at("/chalZ/", Reply(200, b'{"status": "processing"}', used))
+    proxy.faults.append(told)
+    url = database.url.render_as_string(hide_password=False)
+    node = start_node("--name", NAME, "--database", url)
+    create(node, pebble, "http-01", tmp_path, directory=proxy.directory)
+    identifier = ask(database, (NAME,))
+    wait_until(lambda: is_open(pebble.http_port))
+    wait_until(lambda: bool(proxy.succeeded("/chalZ/")))
+    os.kill(children(node.process.pid)["worker"], signal.SIGKILL)
+    proxy.faults.remove(told)
+    assert answers(database) == 1
+    done = wait_for(database, identifier)
+    assert done.state is RenewalState.DONE, done.sentence
+    assert len(proxy.succeeded("/order-plz")) == 1
+    assert answers(database) == 0
+    assert not is_open(pebble.http_port)
 
 
 def test_the_publication_port_answers_tokens_that_are_waited_for_and_no_others(
