@@ -37,6 +37,7 @@ class ErrorCode(StrEnum):
     RULES_FAILED = "rules-failed"
     SERVICE_FAILED = "service-failed"
     STORE_FAILED = "store-failed"
+    TELLING_FAILED = "telling-failed"
     TOO_LARGE = "too-large"
     UNREADABLE_CERTIFICATE = "unreadable-certificate"
     WRONG_KEY_ENCRYPTION_KEY = "wrong-key-encryption-key"

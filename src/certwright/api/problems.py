@@ -45,6 +45,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.RULES_FAILED: 409,
     ErrorCode.SERVICE_FAILED: 502,
     ErrorCode.STORE_FAILED: 502,
+    ErrorCode.TELLING_FAILED: 502,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.UNREADABLE_CERTIFICATE: 422,
     ErrorCode.WRONG_KEY_ENCRYPTION_KEY: 500,

@@ -13,6 +13,7 @@ from certwright.api.renewals import certificate_requests_router, rehearsals_rout
 from certwright.api.services import services_router
 from certwright.api.settings import settings_router
 from certwright.api.status import status_router
+from certwright.api.telling import telling_router
 from certwright.api.users import tokens_router, users_router
 from certwright.lifecycle.server import Server
 
@@ -37,6 +38,7 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         certificate_requests_router,
         services_router,
         events_router,
+        telling_router,
         users_router,
         tokens_router,
     ):

@@ -15,7 +15,7 @@ from certwright.lifecycle.settings import change_setting, every_setting, read_se
 class SettingValue(BaseModel):
     """A setting's new value."""
 
-    value: str = Field(max_length=500)
+    value: str = Field(max_length=8192)
 
 
 def settings_router(server: Server, caller_of: CallerOf) -> APIRouter:

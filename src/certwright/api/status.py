@@ -8,6 +8,7 @@ from certwright.api.authorities import authority_document
 from certwright.api.documents import Document, endpoint_document
 from certwright.api.renewal_documents import outlook_document, renewal_document
 from certwright.api.services import service_documents
+from certwright.api.telling import telling_documents
 from certwright.database.engine import shown_address
 from certwright.lifecycle.overview import overview
 from certwright.lifecycle.renewal.summary import Summary, summary_of
@@ -58,6 +59,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
             ],
             "renewal_sentence": renewing.sentence,
             "renewals": list(map(renewal_document, renewing.at_work)),
+            "telling": telling_documents(server),
         }
 
     return router

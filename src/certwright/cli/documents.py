@@ -111,6 +111,17 @@ class AuthorityRequest(TypedDict):
     signing_request: str
 
 
+class Telling(TypedDict):
+    """How the sending over a channel went last; times are RFC 3339."""
+
+    channel: str
+    sent_at: str | None
+    answer: str
+    attempts: int
+    failure: str
+    again_at: str | None
+
+
 class Status(TypedDict):
     """The node at a glance."""
 
@@ -124,6 +135,7 @@ class Status(TypedDict):
     renewal_sentence: NotRequired[str]
     """Not told by a node of the first release, as is the next."""
     renewals: NotRequired[list["Renewal"]]
+    telling: NotRequired[list[Telling]]
 
 
 class Certificate(TypedDict):

@@ -5,7 +5,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from certwright.cli.documents import Authority, Endpoint, Status
+from certwright.cli.documents import Authority, Endpoint, Status, Telling
 from certwright.cli.renewal_view import outlook_text, renewals_view
 from certwright.cli.wording import (
     ATTENTION,
@@ -34,6 +34,7 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     ]
     for authority in status["authorities"]:
         rows += _authority(authority, now)
+    rows += [_telling(one, now) for one in status.get("telling", ())]
     endpoints = [endpoint for service in status["services"] for endpoint in service["endpoints"]]
     listing = table("Endpoint", "Protocol", "Thumbprint", "Good until", "Renewed", "Proof")
     for endpoint in endpoints:
@@ -64,6 +65,15 @@ def _authority(authority: Authority, now: datetime) -> list[tuple[str, Renderabl
         ("authority", Text.assemble(f"{authority['name']}, issues until ", issuing)),
         ("root fingerprint", grouped(authority["root_fingerprint"])),
     ]
+
+
+def _telling(telling: Telling, now: datetime) -> tuple[str, RenderableType]:
+    name = f"told by {telling['channel']}"
+    if telling["failure"]:
+        return name, Text(f"failed {telling['attempts']} times: {telling['failure']}", BAD)
+    if telling["sent_at"] is None:
+        return name, "nothing yet"
+    return name, f"{ago_text(moment(telling['sent_at']), now)}: {telling['answer']}"
 
 
 def _protocol(endpoint: Endpoint) -> str:

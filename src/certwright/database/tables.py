@@ -334,6 +334,21 @@ events = Table(
     Column("good", Boolean, nullable=False),
 )
 
+# Ways to people: how far each has come in the events, and how its sending went last.
+telling_channels = Table(
+    "telling_channels",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("upto", BigInteger, nullable=False),
+    # What was told within a day, so that it is not told again.
+    Column("told", JSONB, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("again_at", TIME),
+    Column("failure", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("sent_at", TIME),
+)
+
 users = Table(
     "users",
     metadata,

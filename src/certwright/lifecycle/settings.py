@@ -18,6 +18,11 @@ from certwright.lifecycle.renewal.preferences import (
 )
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.telling.settings import (
+    TELLING_SETTINGS,
+    keep_telling_setting,
+    shown_telling_settings,
+)
 from certwright.services.endpoints import (
     Endpoint,
     OwnEndpoint,
@@ -50,6 +55,7 @@ def every_setting(server: Server) -> Mapping[str, str]:
     with server.database.connect() as connection:
         values = {name: preference(connection, name) for name in _PREFERENCES}
         values[_PROTOCOL] = _protocol(connection)
+        values |= shown_telling_settings(connection)
         for endpoint in list_all_endpoints(connection):
             values |= {
                 f"{endpoint.name}.{name}": part.shown(endpoint.renewal)
@@ -63,6 +69,8 @@ def read_setting(server: Server, key: str) -> str:
     with server.database.connect() as connection:
         if key in _PREFERENCES:
             return preference(connection, key)
+        if key in TELLING_SETTINGS:
+            return shown_telling_settings(connection)[key]
         if key == _PROTOCOL:
             return _protocol(connection)
         endpoints, part = _named(connection, key)
@@ -76,12 +84,17 @@ def change_setting(server: Server, key: str, value: str, *, caller: Caller) -> s
     The key of a service sets all its endpoints. Raises NOT_PERMITTED, NOT_FOUND or INVALID_INPUT.
     """
     require(caller, Right.MODIFY, "change a setting")
+    if key in TELLING_SETTINGS:
+        # Whoever sets where messages go decides what this machine sends where.
+        require(caller, Right.ADMIN, "change how people are told")
     if key == _PROTOCOL:
         return _change_protocol(server, value, caller)
     with server.database.begin() as connection:
         if key in _PREFERENCES:
             kept = _PREFERENCES[key](value) if value else ""
             keep_preference(connection, key, kept, server.now())
+        elif key in TELLING_SETTINGS:
+            kept = keep_telling_setting(server, connection, key, value)
         else:
             kept = _change_renewal(server, connection, key, value)
         record_event(
@@ -193,7 +206,8 @@ _PREFERENCES: Mapping[str, Callable[[str], str]] = {
 
 
 def _unknown(key: str) -> CertwrightError:
-    known = ", ".join((_PROTOCOL, *_PREFERENCES, *(f"ENDPOINT.{name}" for name in _PARTS)))
+    of_endpoints = (f"ENDPOINT.{name}" for name in _PARTS)
+    known = ", ".join((_PROTOCOL, *_PREFERENCES, *TELLING_SETTINGS, *of_endpoints))
     return CertwrightError(
         ErrorCode.NOT_FOUND,
         f"There is no setting {printable(key, 80)!r}.",

@@ -27,6 +27,7 @@ from certwright.lifecycle.renewal.jobs import (
 from certwright.lifecycle.renewal.looking import look_for_work
 from certwright.lifecycle.renewal.suggestions import ask_authorities
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.telling.telling import channels_set_up, tell
 from certwright.node.briefing import Briefing
 from certwright.node.composition import Parts, build_front, build_server, provide_authority, utc_now
 from certwright.node.logs import configure_log
@@ -34,6 +35,7 @@ from certwright.node.runtime_folder import RuntimeFolder
 
 _LOOK_SECONDS = 2.0
 _ASK_SECONDS = 60.0
+_TELL_SECONDS = 2.0
 _AT_ONCE = 3
 """Renewals that one node works at; each holds three connections to the database at times."""
 _CHANCES = 1 << 20
@@ -80,6 +82,7 @@ async def _work(server: Server) -> None:
         )
         looking = asyncio.create_task(_keep_looking(server, app, surroundings, stop))
         asking = asyncio.create_task(_keep_asking(server, stop))
+        telling = asyncio.create_task(_keep_telling(server, stop))
         stopping = asyncio.create_task(stop.wait())
         # A worker that ends by itself ends the process, and the supervisor starts another.
         await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -87,7 +90,7 @@ async def _work(server: Server) -> None:
         worker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await worker
-        await asyncio.gather(looking, asking)
+        await asyncio.gather(looking, asking, telling)
 
 
 async def _keep_looking(
@@ -114,6 +117,19 @@ async def _keep_asking(server: Server, stop: asyncio.Event) -> None:
         except Exception:  # whatever it was, the next time may succeed
             log.exception("asking the authorities failed")
         await _pause(stop, _ASK_SECONDS)
+
+
+async def _keep_telling(server: Server, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            channels = await asyncio.to_thread(channels_set_up, server)
+            # At once, so that one that does not answer keeps no other from telling.
+            await asyncio.gather(
+                *(asyncio.to_thread(tell, server, name, channels) for name in channels.by_name)
+            )
+        except Exception:  # whatever it was, the next time may succeed
+            log.exception("telling people failed")
+        await _pause(stop, _TELL_SECONDS)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -144,6 +144,35 @@ def test_prove(
     assert certwright("prove", "web-server", "--json", "--data", data).document == proof
 
 
+def test_a_secret_is_set_from_a_file_and_not_as_an_argument(
+    node: Node, data: Path, certwright: Certwright, tmp_path: Path
+) -> None:
+    node.answer("PUT", "settings/mail.password", {"key": "mail.password", "value": "(secret)"})
+    refused = certwright("settings", "set", "mail.password", "hunter2", "--data", data)
+    assert (refused.exit_code, "hunter2" in refused.errors) == (2, False)
+    assert node.received == []
+    file = tmp_path / "password"
+    file.write_text("hunter2\n")
+    done = certwright("settings", "set", "mail.password", "--value-file", file, "--data", data)
+    assert node.received[-1].document == {"value": "hunter2"}
+    assert "To try it: certwright notify test" in done.output
+    assert certwright("settings", "set", "mail.password", "--data", data).exit_code == 2
+
+
+def test_a_test_message_shows_what_each_other_side_said(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    mail = {"channel": "mail", "ok": True, "words": "250 OK id=1", "remedy": ""}
+    node.answer("POST", "telling/test", [mail])
+    done = certwright("notify", "test", "mail", "--data", data)
+    assert (done.exit_code, "mail: 250 OK id=1" in done.output) == (0, True)
+    assert node.received[-1].document == {"channel": "mail"}
+    failed = mail | {"ok": False, "words": "535 No.", "remedy": "Mend it."}
+    node.answer("POST", "telling/test", [mail, failed])
+    result = certwright("notify", "test", "--data", data)
+    assert (result.exit_code, "535 No. Mend it." in result.output) == (1, True)
+
+
 def test_settings(node: Node, data: Path, certwright: Certwright) -> None:
     answer = {"key": "web-server.protocol", "value": "http"}
     node.answer("GET", "settings/web-server.protocol", answer)

@@ -84,6 +84,11 @@ def sound_alarms(server: Server) -> None:
             _record(connection, now_sounding)
 
 
+def sounding_endpoints(connection: Connection) -> frozenset[str]:
+    """The endpoints for which an alarm sounded and still holds."""
+    return frozenset(_sounded(connection))
+
+
 def _served(connection: Connection, endpoint: Endpoint) -> Certificate | None:
     """What the latest handshake got, else what was activated last."""
     choice = endpoint.active or endpoint.saved

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.tables import renewals
@@ -213,6 +213,18 @@ def is_worked_at(connection: Connection, identifier: int) -> bool:
 def turn_of(identifier: int) -> str:
     """The name of the lock that whoever works at a renewal holds."""
     return f"renewal {identifier}"
+
+
+def count_by_state(connection: Connection) -> dict[RenewalState, int]:
+    """How many stand how; a state that none has is left out."""
+    rows = connection.execute(select(renewals.c.state, func.count()).group_by(renewals.c.state))
+    return {RenewalState(state): number for state, number in rows}
+
+
+def failed_attempts(connection: Connection) -> int:
+    """Attempts that failed, of all renewals that are not over."""
+    total = select(func.coalesce(func.sum(renewals.c.attempts), 0))
+    return int(connection.scalar(total.where(renewals.c.finished_at.is_(None))) or 0)
 
 
 def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:

@@ -1,0 +1,58 @@
+"""Which events are told, which of them at once, and what to do about each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from certwright.lifecycle.events import Event
+
+TELLING_FAILED = "telling-failed"
+EXPIRY_ALARM = "expiry-alarm"
+PROOF_CHANGED = "proof-changed"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of bad event is told; one that is `urgent` waits for no others."""
+
+    remedy: str
+    urgent: bool = False
+
+
+KINDS: Mapping[str, Kind] = {
+    "activation-failed": Kind(
+        "Nothing that works is served there. Select a right certificate: certwright select, "
+        "then certwright activate.",
+        urgent=True,
+    ),
+    "activation-put-back": Kind(
+        "The former certificate is served. Select another one, or mend what the sentence names."
+    ),
+    "activation-interrupted": Kind("Activate it again: certwright activate."),
+    "clock-set": Kind("Look at the machine's clock and at what sets it."),
+    EXPIRY_ALARM: Kind(
+        "Renew what is served there, by hand if need be: certwright status shows what hinders it.",
+        urgent=True,
+    ),
+    "issuance-failed": Kind("Look at the authority: certwright status."),
+    PROOF_CHANGED: Kind("Look from outside: certwright prove, with the endpoint's name."),
+    "renewal-asks": Kind(
+        "Look at what the new certificate lacks, and decide: certwright renewals list."
+    ),
+    "renewal-failed": Kind(
+        "It is tried again by itself. What is served meanwhile: certwright status."
+    ),
+    "store-changed": Kind("If nobody of yours did it, find out who did."),
+    TELLING_FAILED: Kind("Mend it, then try: certwright notify test."),
+}
+
+
+def is_trouble(event: Event, channel: str) -> bool:
+    """Whether people are to be told of `event` over `channel` because it is not good."""
+    # Over a channel that failed itself nobody needs to hear that it did: it just spoke.
+    is_own = event.kind == TELLING_FAILED and event.subject == channel
+    return not event.good and event.kind in KINDS and not is_own
+
+
+def is_mending(event: Event) -> bool:
+    """Whether `event` says that an endpoint which was not proven is."""
+    return event.good and event.kind == PROOF_CHANGED

@@ -1,0 +1,110 @@
+"""One message for all there is to tell: a subject line that says it, a text of bounded length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from certwright.errors import CertwrightError
+from certwright.services.endpoints import parse_endpoint_name
+from certwright.x509.text import printable
+
+_MOST_ENTRIES = 50
+_LONGEST_HEADLINE = 150
+_LONGEST_SENTENCE = 600
+_FINGERPRINT_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sentence to tell: how often it was said, from when to when, and what to do about it."""
+
+    kind: str
+    subject: str
+    sentence: str
+    first_at: datetime
+    last_at: datetime
+    count: int
+    remedy: str
+    good: bool
+    still: bool = False
+    """It was told before, a day or longer ago, and is so still."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told at once. The same `identifier` again is the same message sent again."""
+
+    identifier: str
+    server_name: str
+    at: datetime
+    entries: tuple[Entry, ...]
+    left_out: int = 0
+
+    @property
+    def headline(self) -> str:
+        """All of it in a line: "todd.corp.example: the Web Server is not proven (and 2 more)"."""
+        worst = next((one for one in self.entries if not one.good), self.entries[0])
+        others = len(self.entries) - 1 + self.left_out
+        more = f" (and {others} more)" if others else ""
+        what = printable(_in_short(worst), _LONGEST_HEADLINE)
+        return f"{self.server_name}: {what}{more}"
+
+    @property
+    def text(self) -> str:
+        """The sentences by subject, each with its times and its remedy."""
+        lines = [f"{self.headline}.", ""]
+        for subject, entries in groupby(self.entries, key=lambda one: one.subject):
+            lines.append(_title(subject))
+            lines += [line for one in entries for line in _lines(one)]
+            lines.append("")
+        if self.left_out:
+            lines += [f"And {self.left_out} more: certwright events", ""]
+        lines.append(f"Certwright on {self.server_name}, {_clock(self.at)}")
+        return "\n".join(lines) + "\n"
+
+
+def compose(identifier: str, server_name: str, at: datetime, entries: Sequence[Entry]) -> Message:
+    """A message of `entries`: troubles before what is mended, bounded, grouped by subject."""
+    worst_first = sorted(entries, key=lambda one: (one.good, one.still, one.first_at))
+    told = worst_first[:_MOST_ENTRIES]
+    subjects = list(dict.fromkeys(one.subject for one in told))
+    told.sort(key=lambda one: subjects.index(one.subject))
+    return Message(identifier, server_name, at, tuple(told), len(entries) - len(told))
+
+
+def bounded(sentence: str) -> str:
+    """`sentence` fit for a message: printable, and with an end."""
+    return printable(" ".join(sentence.split()), _LONGEST_SENTENCE)
+
+
+def _in_short(entry: Entry) -> str:
+    if entry.kind != "proof-changed":
+        return entry.sentence.removesuffix(".")
+    state = "proven again" if entry.good else "still not proven" if entry.still else "not proven"
+    return f"the {_title(entry.subject)} is {state}"
+
+
+def _lines(entry: Entry) -> list[str]:
+    times = _clock(entry.first_at)
+    if entry.count > 1:
+        times = f"{entry.count} times from {times} to {_clock(entry.last_at)}"
+    if entry.still:
+        times = f"still so, since {times}"
+    lines = [f"  {entry.sentence}", f"    {times}"]
+    return lines if entry.good else [*lines, f"    {entry.remedy}"]
+
+
+def _title(subject: str) -> str:
+    try:
+        return parse_endpoint_name(subject).label
+    except CertwrightError:
+        pass
+    is_hexadecimal = all(character in "0123456789abcdef" for character in subject)
+    if len(subject) == _FINGERPRINT_LENGTH and is_hexadecimal:
+        return f"Certificate {subject[:16]}"
+    return printable(subject, 100) or "This node"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,57 @@
+"""The numbers for Prometheus, and that the alert rules name no others."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from certwright.access.rights import Caller
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.first_start import provide_certificate
+from certwright.lifecycle.server import Server
+from certwright.lifecycle.telling.settings import keep_telling_setting
+from certwright.lifecycle.telling.telling import channels_set_up
+from certwright.node.metrics import metrics_text
+from certwright.services.endpoints import OwnEndpoint
+
+from ..composed_server import Clock
+
+RULES = Path(__file__).parents[3] / "docs" / "alerts" / "certwright.rules.yml"
+
+
+def number(text: str, sample: str) -> float:
+    (line,) = (line for line in text.splitlines() if line.startswith(f"{sample} "))
+    return float(line.rpartition(" ")[2])
+
+
+def test_what_is_really_served_tells_how_long_it_lasts(
+    server: Server, admin: Caller, clock: Clock
+) -> None:
+    provide_certificate(server, None)
+    assert "served_seconds_left{" not in metrics_text(server)
+    activate(server, OwnEndpoint.WEB_SERVER, admin)
+    clock.move(timedelta(days=40))
+    text = metrics_text(server)
+    web_server = '{endpoint="web-server"}'
+    assert number(text, f"certwright_endpoint_served_seconds_left{web_server}") == 7 * 86400
+    left = number(text, f"certwright_endpoint_served_lifetime_left_ratio{web_server}")
+    assert 0.1 < left < 0.15
+    assert number(text, f"certwright_endpoint_proof_age_seconds{web_server}") == 40 * 86400
+    renewal_at = number(text, f"certwright_endpoint_next_renewal_seconds{web_server}")
+    assert renewal_at <= clock().timestamp()
+
+
+def test_renewals_and_channels_are_counted(server: Server) -> None:
+    with server.database.begin() as connection:
+        keep_telling_setting(server, connection, "syslog.address", "/dev/log")
+    channels_set_up(server)
+    text = metrics_text(server)
+    assert number(text, 'certwright_renewals{state="asking"}') == 0
+    assert number(text, "certwright_renewal_failed_attempts") == 0
+    assert number(text, 'certwright_telling_failed_attempts{channel="syslog"}') == 0
+
+
+def test_the_alert_rules_name_no_number_that_there_is_not(server: Server) -> None:
+    there = set(re.findall(r"^# TYPE (\w+)", metrics_text(server), re.MULTILINE))
+    named = set(re.findall(r"\bcertwright_\w+", RULES.read_text()))
+    assert named
+    assert named <= there
