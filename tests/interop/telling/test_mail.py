@@ -109,13 +109,14 @@ def serve(start: Start, folder: Path, spool: Path) -> Serve:
         )
         command = ["exim4", "-C", str(configuration), "-bdf", "-oX", f"{LOOPBACK}.{port}"]
         start(command, "exim4-daemon-light", port)
+        context = ssl.create_default_context(cadata=authority.root.pem)
         return Mail(
             host="localhost",
             port=port,
             encryption=encryption,
             sender="todd@corp.example",
             recipients=("ada@corp.example", "team@corp.example"),
-            context=ssl.create_default_context(cadata=authority.root.pem),
+            context=lambda: context,
             user="todd",
             password=PASSWORD,
         )
@@ -182,7 +183,7 @@ def test_a_server_that_offers_no_encryption_gets_neither_password_nor_mail(
 
 
 def test_a_server_whose_certificate_is_not_trusted_gets_nothing(serve: Serve, spool: Path) -> None:
-    stranger = replace(serve(Encryption.STARTTLS), context=ssl.create_default_context())
+    stranger = replace(serve(Encryption.STARTTLS), context=ssl.create_default_context)
     assert "its certificate is not trusted" in refusal(stranger).message
     assert not list(spool.glob("input/**/*-D"))
 

@@ -196,7 +196,7 @@ CANNOT_BE_DONE: tuple[tuple[str, str, object, ErrorCode], ...] = (
         {"value": "gopher"},
         ErrorCode.INVALID_INPUT,
     ),
-    ("POST", "/api/v1/proofs", {"target": "nowhere"}, ErrorCode.INVALID_INPUT),
+    ("POST", "/api/v1/proofs", {"target": "nowhere"}, ErrorCode.NOT_FOUND),
     ("POST", "/api/v1/proofs", {"target": "\x1b[31m:1"}, ErrorCode.INVALID_INPUT),
     ("POST", "/api/v1/proofs", {"target": "host:99999"}, ErrorCode.INVALID_INPUT),
     ("POST", "/api/v1/proofs", {"target": "host:" + "9" * 290}, ErrorCode.INVALID_INPUT),

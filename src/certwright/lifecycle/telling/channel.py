@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -13,6 +14,11 @@ from certwright.x509.text import printable
 OPERATION_SECONDS = 15.0
 _WHOLE_SECONDS = 60.0
 _LONGEST_WORDS = 300
+
+
+TlsContext = Callable[[], ssl.SSLContext]
+"""Made when something is sent: to read all roots takes longer than to see that nothing is to be
+told."""
 
 
 class Channel(Protocol):

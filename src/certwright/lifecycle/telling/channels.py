@@ -4,12 +4,13 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import certifi
 from sqlalchemy import Connection
 
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.telling.channel import Channel
+from certwright.lifecycle.telling.channel import Channel, TlsContext
 from certwright.lifecycle.telling.mail import Encryption, Mail
 from certwright.lifecycle.telling.settings import GATHER, GATHER_SECONDS, telling_values
 from certwright.lifecycle.telling.syslog import Syslog, read_address
@@ -35,7 +36,7 @@ def build_channels(server: Server, connection: Connection) -> Channels:
     gather = timedelta(seconds=int(values.get(GATHER, GATHER_SECONDS)))
     if not values.keys() & {"mail.server", "webhook.url", "syslog.address"}:
         return Channels(built, gather)
-    context = _context(connection)
+    context = partial(_context, server)
     if "mail.server" in values:
         built["mail"] = _mail(values, context)
     if "webhook.url" in values:
@@ -46,7 +47,7 @@ def build_channels(server: Server, connection: Connection) -> Channels:
     return Channels(built, gather)
 
 
-def _mail(values: Mapping[str, str], context: ssl.SSLContext) -> Mail:
+def _mail(values: Mapping[str, str], context: TlsContext) -> Mail:
     encryption = Encryption(values.get("mail.encryption", Encryption.STARTTLS))
     recipients = values.get("mail.to", "")
     return Mail(
@@ -61,11 +62,13 @@ def _mail(values: Mapping[str, str], context: ssl.SSLContext) -> Mail:
     )
 
 
-def _context(connection: Connection) -> ssl.SSLContext:
+def _context(server: Server) -> ssl.SSLContext:
     """Trusts what this machine trusts, the public roots, and the company's own in our store."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
-    own = [one.pem for one in list_self_issued(connection, [TRUSTED_ROOT]) if one.is_self_signed]
+    with server.database.connect() as connection:
+        stored = list_self_issued(connection, [TRUSTED_ROOT])
+    own = [one.pem for one in stored if one.is_self_signed]
     if own:
         context.load_verify_locations(cadata="".join(own))
     return context

@@ -2,7 +2,6 @@
 
 import base64
 import smtplib
-import ssl
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from enum import StrEnum
 from certwright.errors import CertwrightError
 from certwright.lifecycle.telling.channel import (
     OPERATION_SECONDS,
+    TlsContext,
     not_set,
     reason,
     telling_failed,
@@ -46,7 +46,7 @@ class Mail:
     encryption: Encryption
     sender: str
     recipients: tuple[str, ...]
-    context: ssl.SSLContext = field(repr=False)
+    context: TlsContext = field(repr=False)
     user: str = ""
     password: str = field(default="", repr=False)
 
@@ -66,7 +66,7 @@ class Mail:
     def _send(self, message: Message) -> str:
         with closing(self._connect()) as smtp:
             if self.encryption is Encryption.STARTTLS:
-                smtp.starttls(context=self.context)
+                smtp.starttls(context=self.context())
             if self.user:
                 smtp.login(self.user, self.password)
             smtp.ehlo_or_helo_if_needed()
@@ -78,7 +78,7 @@ class Mail:
     def _connect(self) -> smtplib.SMTP:
         if self.encryption is Encryption.TLS:
             return smtplib.SMTP_SSL(
-                self.host, self.port, timeout=OPERATION_SECONDS, context=self.context
+                self.host, self.port, timeout=OPERATION_SECONDS, context=self.context()
             )
         return smtplib.SMTP(self.host, self.port, timeout=OPERATION_SECONDS)
 

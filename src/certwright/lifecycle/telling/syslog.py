@@ -3,7 +3,6 @@
 import os
 import re
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from enum import StrEnum
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.telling.channel import (
     OPERATION_SECONDS,
+    TlsContext,
     reason,
     telling_failed,
 )
@@ -55,7 +55,7 @@ class Syslog:
     """Sends each entry of a message to the syslog at `address`."""
 
     address: SyslogAddress
-    context: ssl.SSLContext = field(repr=False)
+    context: TlsContext = field(repr=False)
 
     def send(self, message: Message) -> str:
         """Raises TELLING_FAILED. Nobody answers: that it was sent is all that can be said."""
@@ -108,7 +108,7 @@ class Syslog:
             if self.address.transport is Transport.TCP:
                 yield plain
                 return
-            with self.context.wrap_socket(plain, server_hostname=self.address.host) as tls:
+            with self.context().wrap_socket(plain, server_hostname=self.address.host) as tls:
                 yield tls
 
 

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import socket
-import ssl
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.telling.channel import (
     OPERATION_SECONDS,
+    TlsContext,
     not_set,
     reason,
     telling_failed,
@@ -36,7 +36,7 @@ class Webhook:
     url: str = field(repr=False)
     secret: str = field(repr=False)
     allow_private: bool
-    context: ssl.SSLContext = field(repr=False)
+    context: TlsContext = field(repr=False)
 
     def send(self, message: Message) -> str:
         """Raises TELLING_FAILED with the receiver's words; a redirect is not followed."""
@@ -78,7 +78,7 @@ class Webhook:
     def _encrypted(self, plain: socket.socket, scheme: str, host: str) -> socket.socket:
         if scheme == "http":
             return plain
-        return self.context.wrap_socket(plain, server_hostname=host)
+        return self.context().wrap_socket(plain, server_hostname=host)
 
     def _connect(self, scheme: str, host: str, port: int) -> socket.socket:
         """A connection to the very address that was looked at."""

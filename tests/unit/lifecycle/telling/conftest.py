@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from certwright.lifecycle.telling.channel import TlsContext
 from certwright.lifecycle.telling.message import Entry, Message
 
 from ...foreign_authority import ForeignAuthority
@@ -45,7 +46,7 @@ class Trust:
     """A server's side of TLS for `localhost`, and a client's side that trusts it."""
 
     server: ssl.SSLContext
-    client: ssl.SSLContext
+    client: TlsContext
     root: str
 
 
@@ -57,7 +58,7 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(pair)
     client = ssl.create_default_context(cadata=authority.root.pem)
-    return Trust(server, client, authority.root.pem)
+    return Trust(server, lambda: client, authority.root.pem)
 
 
 @dataclass

@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import runpy
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.telling.webhook import SIGNATURE_HEADER, Webhook, read_url
 
 from .conftest import MESSAGE, NOW, SECRET, Receiver, Trust
+
+PAGE = Path(__file__).parents[4] / "docs" / "telling.md"
 
 
 @pytest.fixture
@@ -38,6 +43,21 @@ def test_the_receiver_can_verify_who_sent_it(webhook: Webhook, receiver: Receive
     assert document["id"] == MESSAGE.identifier
     assert document["subject"] == "todd.corp.example: the Web Server is not proven"
     assert document["events"][0]["count"] == 3
+
+
+def test_the_example_in_the_documentation_verifies_it(
+    webhook: Webhook, receiver: Receiver, tmp_path: Path
+) -> None:
+    example = tmp_path / "example.py"
+    example.write_text(PAGE.read_text().partition("```python\n")[2].partition("```")[0])
+    is_genuine = runpy.run_path(str(example))["is_genuine"]
+    webhook.send(replace(MESSAGE, at=datetime.now(UTC)))
+    (headers,), (body,) = receiver.headers, receiver.bodies
+    assert is_genuine(SECRET, headers[SIGNATURE_HEADER], body)
+    assert not is_genuine(SECRET, headers[SIGNATURE_HEADER], body + b" ")
+    assert not is_genuine(SECRET + "x", headers[SIGNATURE_HEADER], body)
+    webhook.send(replace(MESSAGE, at=datetime.now(UTC) - timedelta(minutes=10)))
+    assert not is_genuine(SECRET, receiver.headers[1][SIGNATURE_HEADER], receiver.bodies[1])
 
 
 def test_the_words_of_a_receiver_that_refuses_are_told(
