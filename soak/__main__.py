@@ -179,6 +179,7 @@ def _report(node: Node, soak: Soak, seen: list[Seen]) -> dict[str, Any]:
                 "calls": one.calls,
                 "handshakes": one.handshakes,
                 "certificates": len(one.certificates),
+                "repeated": one.repeated,
                 "failed": len(one.failures),
                 "failed_unexplained": [asdict(failure) for failure in unexplained[one.name]][:10],
             }

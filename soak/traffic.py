@@ -32,6 +32,8 @@ class Seen:
     name: str
     calls: int = 0
     handshakes: int = 0
+    repeated: int = 0
+    """Calls made again since the server closed a kept connection at that very moment."""
     failures: list[Failure] = field(default_factory=list)
     certificates: set[str] = field(default_factory=set)
     expired: int = 0
@@ -50,32 +52,43 @@ class Caller(threading.Thread):
         while not self._stop_asked.is_set():
             began = time.monotonic()
             try:
-                self._one_connection()
+                if self._one_connection():
+                    # RFC 9112 9.3.1: a server may close an idle connection at any time, and a
+                    # client repeats a call that can be repeated, on another one. Once.
+                    self._seen.repeated += 1
+                    self._one_connection(calls=1)
             except (OSError, http.client.HTTPException) as error:
                 reason = f"{type(error).__name__}: {error}"
                 if len(self._seen.failures) < _KEPT_FAILURES * 100:
                     self._seen.failures.append(Failure(began, time.monotonic(), reason))
                 time.sleep(_PAUSE)
 
-    def _one_connection(self) -> None:
+    def _one_connection(self, calls: int = _ON_ONE_CONNECTION) -> bool:
+        """Whether the server closed it between two calls, when the next was on its way."""
         connection = http.client.HTTPSConnection(
             "localhost", self._port, timeout=_SECONDS, context=self._context
         )
         try:
             connection.connect()
             self._look_at(connection)
-            for _ in range(_ON_ONE_CONNECTION):
+            for number in range(calls):
                 if self._stop_asked.is_set():
-                    return
-                connection.request("GET", "/")
-                answer = connection.getresponse()
+                    return False
+                try:
+                    connection.request("GET", "/")
+                    answer = connection.getresponse()
+                except (http.client.RemoteDisconnected, ConnectionError):
+                    if number == 0:
+                        raise
+                    return True
                 answer.read()
                 if answer.status != 200:
                     raise http.client.HTTPException(f"status {answer.status}")
                 self._seen.calls += 1
                 if answer.will_close:
-                    return  # the server said so: no failure
+                    return False  # the server said so: no failure
                 time.sleep(_PAUSE)
+            return False
         finally:
             connection.close()
 

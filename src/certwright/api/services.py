@@ -21,9 +21,10 @@ from certwright.lifecycle.services.adding import (
     plan_service,
     take_on_service,
 )
+from certwright.lifecycle.services.resetting import reset_service
 from certwright.machine.services.service import Option, ServiceReference
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import Endpoint, list_service_endpoints
+from certwright.services.endpoints import Endpoint, ServiceEndpoint, list_service_endpoints
 from certwright.services.registered import RegisteredService, get_service, list_services
 from certwright.x509.text import rfc3339
 
@@ -74,6 +75,12 @@ def services_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """Care for it no longer; what it serves stays as it is."""
         forget_service(server, name, caller)
         return Response(status_code=204)
+
+    @router.post("/{name}/{endpoint}/reset")
+    def reset(name: str, endpoint: str, caller: Annotated[Caller, authenticated]) -> Document:
+        """Remove its TLS settings and restart it: the way out for whoever is locked out."""
+        places = reset_service(server, ServiceEndpoint(f"{name}/{endpoint}"), caller)
+        return {"service": name, "removed": list(places)}
 
     return router
 

@@ -71,7 +71,18 @@ def select(
 
 
 @node_command
-def activate(call: Call, endpoint: Endpoint) -> None:
+def activate(
+    call: Call,
+    endpoint: Endpoint,
+    reset: Annotated[
+        bool,
+        typer.Option(
+            "--reset",
+            help="Of a service that nobody can log in to: remove all its TLS settings first, as "
+            "its documentation says, and restart it.",
+        ),
+    ] = False,
+) -> None:
     """Make the running service use what is saved, and prove it.
 
     If the proof fails, the former certificate is put back. Exit code 1 unless proven.
@@ -79,11 +90,24 @@ def activate(call: Call, endpoint: Endpoint) -> None:
     from certwright.cli.client import path_of
     from certwright.cli.proof_view import activation_view
 
+    if reset:
+        with call.connect() as client:
+            path = path_of("services", *endpoint.split("/"), "reset")
+            call.show(client.post(path), _reset_view)
+        return
     with call.connect() as client:
         document = client.post(path_of("endpoints", *endpoint.split("/"), "activation"))
     call.show(document, partial(activation_view, now=datetime.now(UTC)))
     if document.get("state") != "proven":
         raise typer.Exit(FAILED)
+
+
+def _reset_view(document: Any) -> str:
+    removed = ", ".join(document["removed"])
+    return (
+        f"The TLS settings of {document['service']} were reset ({removed}, kept beside), and it "
+        "was restarted. Select a certificate and activate it now."
+    )
 
 
 @node_command

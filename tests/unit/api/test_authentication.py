@@ -56,6 +56,7 @@ NEEDED = {
     ("POST", "/api/v1/authorities"): Right.ADMIN,
     ("POST", "/api/v1/services"): Right.ADMIN,
     ("POST", "/api/v1/services/plans"): Right.ADMIN,
+    ("POST", "/api/v1/services/{name}/{endpoint}/reset"): Right.ADMIN,
     ("DELETE", "/api/v1/services/{name}"): Right.ADMIN,
     ("PUT", "/api/v1/authorities/{name}"): Right.ADMIN,
     ("DELETE", "/api/v1/authorities/{name}"): Right.ADMIN,
@@ -100,7 +101,7 @@ FILES = {"/api/v1/certificates", "/api/v1/authorities/{name}/answers"}
 def call(client: TestClient, method: str, path: str) -> tuple[int, str]:
     """Status and error code of a call that is right in all but, perhaps, its caller."""
     address = path.format(
-        identifier="abcdef", key="web-server.protocol", name="web-server", number=1
+        identifier="abcdef", key="web-server.protocol", name="web-server", number=1, endpoint="x"
     )
     if method == "POST" and path in FILES:
         response = client.post(address, files={"file": b"no certificate"})

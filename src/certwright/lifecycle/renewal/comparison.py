@@ -18,6 +18,7 @@ from certwright.x509.text import day, listed
 
 _ANY_USAGE = "2.5.29.37.0"
 _MUCH_SHORTER = 0.5
+ENDS_EARLIER = "ends-earlier"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _keys(old: Certificate, new: Certificate) -> Iterator[Difference]:
 def _times(old: Certificate, new: Certificate) -> Iterator[Difference]:
     if new.not_after < old.not_after:
         yield Difference(
-            "ends-earlier",
+            ENDS_EARLIER,
             f"The new one runs out on {day(new.not_after)}, before the former one "
             f"({day(old.not_after)}).",
             is_loss=True,

@@ -14,7 +14,7 @@ from certwright.authorities.authority import (
     request_for,
 )
 from certwright.lifecycle.judging import judge, purpose_of
-from certwright.lifecycle.renewal.comparison import compare, losses
+from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -22,7 +22,7 @@ from certwright.lifecycle.renewal.record import (
     keep_renewal,
     with_step,
 )
-from certwright.lifecycle.renewal.timing import renewal_moment
+from certwright.lifecycle.renewal.timing import lifetime_of, renewal_moment
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import issuers_at_hand
 from certwright.rules.catalogue import RULES
@@ -35,6 +35,7 @@ from certwright.x509.keys import generate_private_key, key_fingerprint
 from certwright.x509.signing_requests import read_signing_request
 from certwright.x509.text import day
 
+_ABOUT = 0.9
 _OF_THE_AUTHORITY = frozenset(
     rule.code for rule in RULES if rule.family in {Family.CHAIN, Family.ENVIRONMENT}
 )
@@ -205,4 +206,10 @@ def lost_by(connection: Connection, renewal: Renewal) -> tuple[str, ...]:
         chain_at_hand(connection, get_certificate(connection, one))
         for one in (renewal.wanted.certificate, renewal.issued)
     )
-    return tuple(one.sentence for one in losses(compare(old, new)))
+    as_wanted = lifetime_of(new[0]) >= _ABOUT * renewal.wanted.lifetime
+    return tuple(
+        one.sentence
+        for one in losses(compare(old, new))
+        # Somebody set a shorter lifetime: what was asked for is no loss.
+        if not (one.code == ENDS_EARLIER and as_wanted)
+    )

@@ -18,6 +18,7 @@ from certwright.database.tables import endpoints, events, issuances
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import keep_issued
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.preferences import keep_preference
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
@@ -261,6 +262,14 @@ def test_a_lost_capability_asks_before_it_is_activated(
     assert served(serving) == former
     assert advance(server, renewal, SURROUNDINGS) == asking
     assert latest_events(serving, 1)[0].kind == "renewal-asks"
+
+
+def test_a_lifetime_that_was_set_shorter_is_no_loss(serving: Server, clock: Clock) -> None:
+    with serving.database.begin() as connection:
+        keep_preference(connection, "internal.lifetime", "3d", clock())
+    done = advance(serving, begin(serving), SURROUNDINGS)
+    assert done.state is RenewalState.DONE, done.sentence
+    assert served_at(serving, WEB).not_after == clock() + timedelta(days=3)
 
 
 def test_a_failed_proof_puts_the_former_back_and_is_tried_again(
