@@ -152,6 +152,15 @@ class SuggestsRenewal(Protocol):
         ...
 
 
+@runtime_checkable
+class Abandonable(Protocol):
+    """An authority that leaves something standing while a request is under way."""
+
+    def abandon(self, memory: Memory) -> None:
+        """Take it away: nobody wants the certificate any more."""
+        ...
+
+
 @dataclass(frozen=True)
 class RenewalWindow:
     """The time within which an authority wants a certificate renewed (RFC 9773 4.2).

@@ -6,47 +6,27 @@ environment. It imports everything first and reads then: meanwhile the database 
 
 import asyncio
 import signal
-import sys
 
 from granian.constants import Interfaces
 from granian.server.embed import Server as WebServer
 
-from certwright.database.engine import open_engine
 from certwright.node.application import build_application
-from certwright.node.briefing import Briefing
-from certwright.node.composition import (
-    Parts,
-    build_front,
-    build_server,
-    provide_authority,
-    utc_now,
-)
-from certwright.node.logs import configure_log
-from certwright.node.runtime_folder import RuntimeFolder
+from certwright.node.briefed import be_briefed
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    configure_log()
-    briefing = Briefing.from_bytes(sys.stdin.buffer.read())
-    runtime_folder = RuntimeFolder(briefing.runtime_folder)
-    parts = Parts(
-        settings=briefing.settings,
-        runtime_folder=runtime_folder,
-        key=briefing.key,
-        database=open_engine(briefing.database),
-        now=utc_now,
+    briefed = be_briefed()
+    socket = briefed.runtime_folder.application_socket
+    socket.unlink(missing_ok=True)  # of a process that was killed
+    application = build_application(
+        briefed.server, briefed.parts.root_keys, briefed.briefing.local_token
     )
-    server = build_server(
-        parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
-    )
-    runtime_folder.application_socket.unlink(missing_ok=True)  # of a process that was killed
-    application = build_application(server, parts.root_keys, briefing.local_token)
     asyncio.run(
         _serve(
             WebServer(
                 application,
-                uds=runtime_folder.application_socket,
+                uds=socket,
                 interface=Interfaces.ASGI,
                 log_access=False,
             )

@@ -204,29 +204,24 @@ class _Node:
 
     def _start_application(self) -> SupervisedProcess:
         """Started first: it takes half a second to import what it needs, beside all the rest."""
-        program = Program(
-            name="application",
-            command=[sys.executable, "-m", "certwright.node.app"],
-            log_file=log_folder(self._settings.data) / "application.log",
-            environment=_environment(),
-            reads_briefing=True,
-        )
-        application = SupervisedProcess(lambda _: program)
-        self._run(application, _STOP_SECONDS)
-        return application
+        return self._start_own("application", "certwright.node.app", _STOP_SECONDS)
 
     def _start_worker(self, briefing: bytes) -> None:
         """Started last: nothing is due in the first second, and the others need the processor."""
+        worker = self._start_own("worker", "certwright.node.worker", _WORKER_STOP_SECONDS)
+        worker.brief(briefing)
+
+    def _start_own(self, name: str, module: str, stop_seconds: float) -> SupervisedProcess:
         program = Program(
-            name="worker",
-            command=[sys.executable, "-m", "certwright.node.worker"],
-            log_file=log_folder(self._settings.data) / "worker.log",
+            name=name,
+            command=[sys.executable, "-m", module],
+            log_file=log_folder(self._settings.data) / f"{name}.log",
             environment=_environment(),
             reads_briefing=True,
         )
-        worker = SupervisedProcess(lambda _: program)
-        self._run(worker, _WORKER_STOP_SECONDS)
-        worker.brief(briefing)
+        process = SupervisedProcess(lambda _: program)
+        self._run(process, stop_seconds)
+        return process
 
     def _start_database(self, runtime_folder: RuntimeFolder) -> str:
         """The URL of the database; the embedded one is made and started where none is named."""

@@ -8,13 +8,11 @@ import asyncio
 import contextlib
 import secrets
 import signal
-import sys
 import time
 
 import structlog
 from procrastinate import App
 
-from certwright.database.engine import open_engine
 from certwright.lifecycle.renewal.advancing import Surroundings
 from certwright.lifecycle.renewal.clock import ClockWatch, Reading
 from certwright.lifecycle.renewal.jobs import (
@@ -28,10 +26,7 @@ from certwright.lifecycle.renewal.looking import look_for_work
 from certwright.lifecycle.renewal.suggestions import ask_authorities
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.telling.telling import channels_set_up, tell
-from certwright.node.briefing import Briefing
-from certwright.node.composition import Parts, build_front, build_server, provide_authority, utc_now
-from certwright.node.logs import configure_log
-from certwright.node.runtime_folder import RuntimeFolder
+from certwright.node.briefed import be_briefed
 
 _LOOK_SECONDS = 2.0
 _ASK_SECONDS = 60.0
@@ -45,20 +40,7 @@ log = structlog.get_logger()
 
 def main() -> None:
     """Work until SIGTERM."""
-    configure_log()
-    briefing = Briefing.from_bytes(sys.stdin.buffer.read())
-    runtime_folder = RuntimeFolder(briefing.runtime_folder)
-    parts = Parts(
-        settings=briefing.settings,
-        runtime_folder=runtime_folder,
-        key=briefing.key,
-        database=open_engine(briefing.database),
-        now=utc_now,
-    )
-    server = build_server(
-        parts, provide_authority(parts), build_front(briefing.settings, runtime_folder)
-    )
-    asyncio.run(_work(server))
+    asyncio.run(_work(be_briefed().server))
 
 
 async def _work(server: Server) -> None:

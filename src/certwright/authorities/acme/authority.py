@@ -13,12 +13,18 @@ from certwright.authorities.acme.account import (
     open_account,
     refuse_missing_binding,
 )
-from certwright.authorities.acme.challenges import Challenge, ChallengeKind, Responder
+from certwright.authorities.acme.challenges import (
+    Challenge,
+    ChallengeKind,
+    Responder,
+    challenge_from_json,
+)
 from certwright.authorities.acme.client import AcmeClient, fetch_directory
 from certwright.authorities.acme.directories import Directory, directory_url
 from certwright.authorities.acme.documents import NotUnderstood
 from certwright.authorities.acme.issuance import Issuance, refuse_unknown_profile
 from certwright.authorities.acme.patience import NotYet, Patience
+from certwright.authorities.acme.proofs import Proofs
 from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.renewal import certificate_identifier, read_renewal_window
 from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
@@ -27,6 +33,7 @@ from certwright.authorities.authority import (
     CertificateRequest,
     IssuanceFailed,
     IssuedCertificate,
+    Memory,
     Pending,
     Progress,
     RenewalWindow,
@@ -91,6 +98,11 @@ class AcmeAuthority:
         with self.database.begin() as connection:
             self.keep(connection, issued, clock())
         return issued
+
+    def abandon(self, memory: Memory) -> None:
+        """Take away the proofs that were put up for an order."""
+        left = tuple(map(challenge_from_json, memory.get("proofs", ())))
+        Proofs(self.responder, left, lambda _: None).take_away()
 
     def look(self, now: datetime) -> str:
         """See what the directory demands and offers; raises IssuanceFailed if it cannot be met."""

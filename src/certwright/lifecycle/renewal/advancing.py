@@ -17,7 +17,7 @@ from certwright.authorities.authority import IssuanceFailed
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.installing import install
-from certwright.lifecycle.renewal.obtaining import endpoints_using, lost_by, obtain
+from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -96,7 +96,9 @@ def _look_again(server: Server, identifier: int) -> Renewal:
         if endpoints_using(connection, renewal.wanted.certificate):
             return renewal
         sentence = "Nothing uses the certificate any more."
-        return _over(connection, renewal, RenewalState.OBSOLETE, sentence, server.now())
+        over = _over(connection, renewal, RenewalState.OBSOLETE, sentence, server.now())
+    abandon(server, over)
+    return over
 
 
 def _ask(server: Server, renewal: Renewal, lost: tuple[str, ...]) -> Renewal:

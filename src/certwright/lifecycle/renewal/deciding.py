@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.obtaining import abandon
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -68,7 +69,9 @@ def decline(server: Server, identifier: int, *, caller: Caller) -> Renewal:
             again_at=None,
             finished_at=server.now(),
         )
-        return _keep(server, connection, decided, caller, "decline", "declined it.")
+        declined = _keep(server, connection, decided, caller, "decline", "declined it.")
+    abandon(server, declined)
+    return declined
 
 
 def postpone(server: Server, identifier: int, until: datetime, *, caller: Caller) -> Renewal:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from certwright.authorities.authority import (
+    Abandonable,
     CertificateRequest,
     IssuanceFailed,
     Memory,
@@ -13,6 +14,7 @@ from certwright.authorities.authority import (
     Progress,
     request_for,
 )
+from certwright.errors import CertwrightError
 from certwright.lifecycle.judging import judge, purpose_of
 from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
 from certwright.lifecycle.renewal.record import (
@@ -72,6 +74,18 @@ def obtain(server: Server, renewal: Renewal) -> Renewal:
         )
         renewal = _checked(server, connection, renewal, leaf)
         return keep_renewal(connection, replace(renewal, issued=leaf.fingerprint, sentence=""))
+
+
+def abandon(server: Server, renewal: Renewal) -> None:
+    """Let the authority take away what it has standing for a renewal that is over."""
+    if not renewal.memory or renewal.issued is not None:
+        return
+    try:
+        authority = server.authorities.get(renewal.wanted.authority)
+    except CertwrightError:  # it was removed, with all it had
+        return
+    if isinstance(authority, Abandonable):
+        authority.abandon(renewal.memory)
 
 
 def endpoints_using(connection: Connection, *fingerprints: str | None) -> tuple[Endpoint, ...]:

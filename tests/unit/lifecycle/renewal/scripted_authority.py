@@ -24,6 +24,7 @@ class ScriptedAuthority:
     acts: Sequence[Act]
     name: str = "internal"
     memories: list[Memory] = field(default_factory=list)
+    abandoned: list[Memory] = field(default_factory=list)
 
     def issue(
         self, request: CertificateRequest, progress: Progress, now: datetime
@@ -31,6 +32,9 @@ class ScriptedAuthority:
         self.memories.append(progress.memory)
         act = self.acts[min(len(self.memories), len(self.acts)) - 1]
         return act(request, progress, now)
+
+    def abandon(self, memory: Memory) -> None:
+        self.abandoned.append(memory)
 
 
 def with_authority(server: Server, authority: ScriptedAuthority) -> Server:

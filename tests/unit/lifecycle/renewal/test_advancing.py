@@ -7,6 +7,7 @@ from itertools import count
 
 from sqlalchemy import event, func, select, update
 
+from certwright.access.rights import Caller
 from certwright.authorities.authority import (
     CertificateRequest,
     IssuanceFailed,
@@ -18,6 +19,7 @@ from certwright.database.tables import endpoints, events, issuances
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import keep_issued
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.renewal.preferences import keep_preference
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.server import Server
@@ -352,3 +354,17 @@ def test_a_failing_one_ends_when_nothing_uses_the_certificate_any_more(
     over = advance(server, renewal, SURROUNDINGS)
     assert over.state is RenewalState.OBSOLETE
     assert recorded(serving, renewal).finished_at is not None
+
+
+def test_what_an_authority_has_standing_is_taken_away_when_somebody_declines(
+    serving: Server, renewal: int, admin: Caller
+) -> None:
+    def order(_request: CertificateRequest, progress: Progress, _now: object) -> Pending:
+        progress.remember({"order": "1", "proofs": ["up"]})
+        return Pending("The authority is looking.", None)
+
+    authority = ScriptedAuthority([order])
+    server = with_authority(serving, authority)
+    advance(server, renewal, SURROUNDINGS)
+    assert decline(server, renewal, caller=admin).state is RenewalState.DECLINED
+    assert authority.abandoned == [{"order": "1", "proofs": ["up"]}]
