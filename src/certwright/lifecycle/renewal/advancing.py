@@ -54,12 +54,12 @@ def advance(server: Server, identifier: int, surroundings: Surroundings) -> Rene
         try:
             return _advance(server, renewal, surroundings)
         except CertwrightError as error:
-            return _put_off(server, identifier, error, surroundings.chance())
+            return _put_off_or_end(server, identifier, error, surroundings.chance())
         except OperationalError:
             raise  # without its database nothing can be recorded; the job is tried again
         except Exception as error:
             log.exception("a renewal failed", renewal=identifier)
-            return _put_off(server, identifier, _unforeseen(error), surroundings.chance())
+            return _put_off_or_end(server, identifier, _unforeseen(error), surroundings.chance())
 
 
 def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Renewal:
@@ -141,6 +141,15 @@ def _over(
         connection,
         replace(renewal, state=state, sentence=sentence, again_at=None, finished_at=now),
     )
+
+
+def _put_off_or_end(
+    server: Server, identifier: int, error: CertwrightError, chance: float
+) -> Renewal:
+    renewal = _put_off(server, identifier, error, chance)
+    if renewal.state.is_over:
+        abandon(server, renewal)
+    return renewal
 
 
 def _put_off(server: Server, identifier: int, error: CertwrightError, chance: float) -> Renewal:

@@ -31,7 +31,7 @@ from certwright.rules.catalogue import RULES
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
-from certwright.stores.database import find_certificate, get_certificate
+from certwright.stores.database import count_with_key, find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import generate_private_key, key_fingerprint
 from certwright.x509.signing_requests import read_signing_request
@@ -77,8 +77,24 @@ def obtain(server: Server, renewal: Renewal) -> Renewal:
 
 
 def abandon(server: Server, renewal: Renewal) -> None:
-    """Let the authority take away what it has standing for a renewal that is over."""
-    if not renewal.memory or renewal.issued is not None:
+    """Leave nothing of a renewal that ended without a certificate.
+
+    What its authority has standing is taken away, and its private key forgotten: keys that belong
+    to nothing piled up elsewhere (smallstep/crypto pull 1030).
+    """
+    if renewal.issued is not None:
+        return
+    _abandon_request(server, renewal)
+    fingerprint = renewal.key_fingerprint
+    if fingerprint is None or renewal.wanted.key is not RenewalKey.NEW:
+        return
+    with server.database.begin() as connection:
+        if count_with_key(connection, fingerprint) == 0:
+            server.vault.delete(connection, fingerprint)
+
+
+def _abandon_request(server: Server, renewal: Renewal) -> None:
+    if not renewal.memory:
         return
     try:
         authority = server.authorities.get(renewal.wanted.authority)
