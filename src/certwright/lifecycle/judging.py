@@ -20,7 +20,7 @@ from certwright.services.registered import get_service
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
-from certwright.x509.names import ServerName, parse_server_name
+from certwright.x509.names import ServerName, server_names
 
 _MOST_SHARING = 20
 """Certificates of one key that are looked at; more belong to one server that renews with it."""
@@ -44,8 +44,7 @@ def purpose_of(server: Server, connection: Connection, endpoint: Endpoint) -> Pu
     if not isinstance(endpoint.name, ServiceEndpoint):
         return own_purpose(server)
     service = get_service(connection, endpoint.name.service)
-    names = tuple(parse_server_name(name) for name in endpoint.names if "*" not in name)
-    return Purpose(names, service.environment)
+    return Purpose(server_names(endpoint.names), service.environment)
 
 
 def requirement(

@@ -27,7 +27,7 @@ from certwright.services.endpoints import (
 )
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate
-from certwright.x509.names import ServerName
+from certwright.x509.names import ServerName, server_names
 
 _CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.004
@@ -88,7 +88,7 @@ def listening_places(
         return (ListeningPlace(server.prove_address, port, server.name),)
     with server.database.connect() as connection:
         recorded = get_endpoint(connection, endpoint)
-    name = next((one for one in recorded.names if "*" not in one), "")
+    name = next((one.value for one in server_names(recorded.names)), "")
     return tuple(
         ListeningPlace(
             one.host, one.port, name or one.host, StartTls(one.starttls) if one.starttls else None

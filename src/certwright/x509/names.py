@@ -1,6 +1,7 @@
 """The names a server goes by, and whether a certificate's entry covers one of them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -64,6 +65,18 @@ def parse_server_name(text: str) -> ServerName:
     if "*" in bare:
         raise _invalid(text, "a server has a name of its own, not a wildcard")
     return ServerName(NameKind.DNS, _parse_dns_name(bare))
+
+
+def server_names(texts: Iterable[str]) -> tuple[ServerName, ...]:
+    """Those of `texts` that a server can be asked for by; wildcards, for instance, cannot."""
+    return tuple(name for text in texts if (name := _server_name(text)) is not None)
+
+
+def _server_name(text: str) -> ServerName | None:
+    try:
+        return parse_server_name(text)
+    except CertwrightError:
+        return None
 
 
 def parse_certificate_name(text: str) -> ServerName:

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import verify_chain
-from certwright.x509.names import NameKind, ServerName, parse_server_name, pattern_matches
+from certwright.x509.names import (
+    NameKind,
+    ServerName,
+    parse_certificate_name,
+    parse_server_name,
+    pattern_matches,
+    server_names,
+)
 
 VECTORS: dict[str, list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parents[2] / "vectors" / "names.toml").read_text("utf-8")
@@ -135,3 +142,19 @@ _ROOT = Certificate.from_cryptography(
     .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     .sign(_KEY, hashes.SHA256())
 )
+
+
+def test_of_many_texts_only_those_that_a_server_goes_by_are_names() -> None:
+    texts = ["todd.corp.example", "*.corp.example", "under_score.example", "", "192.0.2.7", "a b"]
+    assert [name.value for name in server_names(texts)] == ["todd.corp.example", "192.0.2.7"]
+
+
+def test_a_certificate_may_have_a_wildcard_as_a_whole_label() -> None:
+    assert parse_certificate_name("*.Corp.example").value == "*.corp.example"
+    assert parse_certificate_name("todd.corp.example").value == "todd.corp.example"
+
+
+@pytest.mark.parametrize(X)
+def test_any_other_wildcard_is_refused(text: str) -> None:
+    with pytest.raises(CertwrightError):
+        parse_certificate_name(text)

@@ -30,7 +30,7 @@ from certwright.stores.database import add_certificate, find_certificate
 from certwright.stores.place import PERSONAL
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
-from certwright.x509.names import ServerName, parse_server_name
+from certwright.x509.names import server_names
 from certwright.x509.text import printable
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -144,7 +144,7 @@ def _planned(
         return PlannedEndpoint(found, None, ())
     if not found.names:  # its configuration names none, so it is called as its certificate says
         found = replace(found, names=stored.certificate.names)
-    purpose = Purpose(_server_names(found), environment)
+    purpose = Purpose(server_names(found.names), environment)
     stored = replace(stored, has_private_key=True)  # it lies where the service has it
     return PlannedEndpoint(found, stored.certificate, judge(server, connection, stored, purpose))
 
@@ -163,10 +163,6 @@ def _in_use(
         return find_certificate(connection, found.thumbprint)
     except CertwrightError:  # it lies only in the store of its machine
         return None
-
-
-def _server_names(found: FoundEndpoint) -> tuple[ServerName, ...]:
-    return tuple(parse_server_name(name) for name in found.names if "*" not in name)
 
 
 def _record(
