@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
@@ -21,7 +22,6 @@ from certwright.database.encryption import KeyEncryptionKey
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.front.front import Front
 from certwright.front.settings import FrontSettings, parse_upstream
-from certwright.lifecycle.challenge_responders import ChallengeResponders
 from certwright.lifecycle.first_start import keep_authority, keep_issued
 from certwright.lifecycle.known_roots import machine_roots, public_roots
 from certwright.lifecycle.server import Server
@@ -33,6 +33,10 @@ from certwright.node.time_zone import local_time_zone
 from certwright.publication.addresses import PublicationAddresses
 from certwright.services.endpoints import add_missing_endpoints
 from certwright.stores.task_runner import InProcessRunner
+
+if TYPE_CHECKING:
+    from certwright.authorities.acme.challenges import Responder
+    from certwright.authorities.acme.settings import AcmeSettings
 
 _FIRST_START_LOCK = 0x6E6F6465
 """Key of the advisory lock under which one node of several makes the authority."""
@@ -134,7 +138,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
             parts.vault,
             keep_issued,
             frozenset(parts.settings.allowed_commands),
-            ChallengeResponders(parts.database, front, os.urandom, parts.now),
+            _responders(parts, front),
             parts.now,
         ),
         front=front,
@@ -145,6 +149,15 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         fetches_inside=parts.settings.fetches_inside,
         zone=local_time_zone(),
     )
+
+
+def _responders(parts: Parts, front: Front) -> "Callable[[AcmeSettings], Responder]":
+    def make(settings: "AcmeSettings") -> "Responder":
+        from certwright.lifecycle.challenge_responders import ChallengeResponders
+
+        return ChallengeResponders(parts.database, front, os.urandom, parts.now)(settings)
+
+    return make
 
 
 def prove_address(bind: tuple[str, ...]) -> str:

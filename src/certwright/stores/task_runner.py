@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.performing import perform
 from certwright.machine.task_messages import LONGEST_MESSAGE, read_answer, write_task
 from certwright.machine.tasks import Result, Task, WaitForChanges
 
@@ -33,6 +32,9 @@ class InProcessRunner:
 
     def run(self, task: Task) -> Result:
         """Do one task."""
+        # Imported with the first task: it brings every kind of service and the Windows store.
+        from certwright.machine.performing import perform
+
         return perform(task)
 
 

@@ -154,7 +154,9 @@ def test_a_certificate_may_have_a_wildcard_as_a_whole_label() -> None:
     assert parse_certificate_name("todd.corp.example").value == "todd.corp.example"
 
 
-@pytest.mark.parametrize(X)
+@pytest.mark.parametrize(
+    "text", ["*", "*.", "*.example", "*.192.0.2.7", "a*.corp.example", "*.*.b"]
+)
 def test_any_other_wildcard_is_refused(text: str) -> None:
     with pytest.raises(CertwrightError):
         parse_certificate_name(text)
