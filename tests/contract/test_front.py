@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,18 +134,27 @@ def test_key_of_another_is_refused_and_the_former_served_on(served: Served) -> N
     assert fingerprint_at(ports, WEB) == after.leaf.der
 
 
+def wait_until_closed(port: int) -> None:
+    """The new port answers once the call is back; the old one closes a moment later."""
+    deadline = time.monotonic() + 5
+    while answers(port):
+        assert time.monotonic() < deadline, f"port {port} still answers"
+        time.sleep(0.01)
+
+
 def test_web_server_listens_as_its_protocol_says(served: Served) -> None:
     front, ports = served
     issued = make()
     switch(front, WEB, issued)
     front.set_web_protocol(WebServerProtocol.HTTP)
     assert answers(ports.http)
+    wait_until_closed(ports.https)
     with pytest.raises(HandshakeFailed):
         fingerprint_at(ports, WEB)
     assert fingerprint_at(ports, CONFIGURATION)
     front.set_web_protocol(WebServerProtocol.HTTPS)
-    assert not answers(ports.http)
     assert fingerprint_at(ports, WEB) == issued.leaf.der
+    wait_until_closed(ports.http)
 
 
 def test_same_protocol_twice_does_no_harm(served: Served) -> None:
