@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from procrastinate import App
 from sqlalchemy import text
@@ -20,7 +21,9 @@ def with_app(server: Server, act: Callable[[App], Awaitable[None]]) -> None:
         async with app.open_async():
             await act(app)
 
-    asyncio.run(run())
+    # In a thread of its own: where a browser's tests came before, this one has a loop already.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
 
 
 def statuses(server: Server) -> list[str]:
