@@ -14,7 +14,7 @@ up: $(VENV)/runtime ## start a node here; options of `certwright up` go into ARG
 	@exec $(BIN)/certwright up $(ARGS)
 
 test: $(VENV)/test $(VENV)/windows-python/python.exe packages ## all tests, against real servers and a real browser
-	$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not alone" -n 3 --dist loadscope --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 
 lint: $(VENV)/test ## ruff, mypy (strict) and the layers
