@@ -157,7 +157,7 @@ class _Run:
             choice, lambda: switch(server, endpoint, choice, former), "switch", "prove"
         )
         if proof.ok and not activation.rehearsal:
-            confirm(server, endpoint)
+            self._confirm()
             return self._finish(ActivationState.PROVEN, choice, proof)
         if former is None:
             return self._finish(ActivationState.FAILED, None, proof)
@@ -168,6 +168,14 @@ class _Run:
             undone = ActivationState.REHEARSED if proof.ok else ActivationState.PUT_BACK
             return self._finish(undone, former, put_back)
         return self._finish(ActivationState.FAILED, None, put_back)
+
+    def _confirm(self) -> None:
+        try:
+            confirm(self._server, self._activation.endpoint)
+        except CertwrightError as error:
+            # It is served and proven: that the way back could not be tidied up changes nothing.
+            self._begin("confirm", "Keeping the former as the previous one.")
+            self._end(ok=False, sentence=f"{error.message} {error.remedy}")
 
     def _switch_and_prove(
         self, choice: Choice, take: Callable[[], None], step: str, prove: str

@@ -74,11 +74,12 @@ def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
 
 async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
     while not await _is_set_within(stop, INTERVAL_SECONDS):
-        try:
-            await run_sync(look_at_endpoints, server)
-            await run_sync(sound_alarms, server)
-        except Exception:  # whatever it was, the next look may succeed
-            log.exception("looking at the endpoints failed")
+        # Each for itself: the alarm has to sound whatever keeps the look from its end.
+        for look in (look_at_endpoints, sound_alarms):
+            try:
+                await run_sync(look, server)
+            except Exception:  # whatever it was, the next look may succeed
+                log.exception("looking at the endpoints failed")
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from certwright.access.rights import Caller, Right
 from certwright.database.tables import activations, events
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle import activation as activation_module
 from certwright.lifecycle.activation import (
     activate,
 )
@@ -305,3 +306,15 @@ def test_private_keys_are_in_no_record(
         for record in records:
             assert "PRIVATE KEY" not in record
             assert not any(line in record for line in lines)
+
+
+def test_what_is_proven_stays_so_where_the_way_back_cannot_be_tidied_up(
+    serving: Server, admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CertwrightError(ErrorCode.NOT_PERMITTED, "The folder is read-only.", "Mend that.")
+
+    monkeypatch.setattr(activation_module, "confirm", refuse)
+    done = activate(serving, WEB, admin)
+    assert done.state is ActivationState.PROVEN
+    assert "The folder is read-only." in failures(done)

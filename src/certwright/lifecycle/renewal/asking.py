@@ -61,7 +61,12 @@ def renew(
             return get_renewal(connection, begun)
         # Somebody else began it between the look and the beginning.
         other = renewal_at_work(connection, stored.certificate.fingerprint)
-        assert other is not None  # noqa: S101 - nothing else keeps a renewal from beginning here
+        if other is None:  # and it is over already
+            raise CertwrightError(
+                ErrorCode.CHANGED_MEANWHILE,
+                "This certificate was renewed at the same moment.",
+                "Look how it went: certwright renewals list",
+            )
         return other
 
 

@@ -76,7 +76,7 @@ def _opens_at(endpoint: Endpoint, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _activate(server: Server, name: EndpointName, renewal: Renewal) -> Activation:
-    identifier = _unfinished_activation(server, name, renewal)
+    identifier = unfinished_activation(server, name, renewal)
     if identifier is None:
         with server.database.begin() as connection:
             _save(server, connection, name, renewal)
@@ -97,7 +97,8 @@ def _record_outcome(
         )
 
 
-def _unfinished_activation(server: Server, name: EndpointName, renewal: Renewal) -> int | None:
+def unfinished_activation(server: Server, name: EndpointName, renewal: Renewal) -> int | None:
+    """The activation at `name` that a killed process left half-way, None if there is none."""
     with server.database.connect() as connection:
         identifier: int | None = connection.execute(
             select(activations.c.id).where(

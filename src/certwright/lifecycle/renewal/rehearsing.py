@@ -7,17 +7,17 @@ what the staging authority issued.
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right, require
 from certwright.authorities.acme.directories import DIRECTORIES
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
-from certwright.database.tables import activations
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import begin_rehearsal, run_activation
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.due import begin_for, plan_for
+from certwright.lifecycle.renewal.installing import unfinished_activation
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -75,7 +75,7 @@ def begin_rehearsing(
 def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) -> Renewal:
     """Serve what was issued for as long as its proof takes; the end of the rehearsal."""
     assert renewal.issued is not None  # noqa: S101 - the way here leads by its issuance
-    identifier = _unfinished(server, renewal)
+    identifier = unfinished_activation(server, endpoint, renewal)
     if identifier is None:
         caller = Caller(renewal.wanted.actor, Right.ADMIN)
         identifier = begin_rehearsal(server, endpoint, renewal.issued, caller, renewal.id)
@@ -111,17 +111,6 @@ def end_rehearsal(
         connection,
         replace(renewal, state=state, sentence=sentence, again_at=None, finished_at=server.now()),
     )
-
-
-def _unfinished(server: Server, renewal: Renewal) -> int | None:
-    with server.database.connect() as connection:
-        identifier: int | None = connection.execute(
-            select(activations.c.id).where(
-                activations.c.renewal == renewal.id,
-                activations.c.state == ActivationState.RUNNING.value,
-            )
-        ).scalar_one_or_none()
-    return identifier
 
 
 def _staging_of(server: Server, connection: Connection, name: str | None) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.renewal.hours import parse_hours
+from certwright.lifecycle.renewal.hours import Hours, parse_hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TEXTS = (
@@ -62,7 +62,7 @@ def test_a_night_with_the_end_of_summer_time_is_an_hour_longer() -> None:
 
 
 @given(HOURS, MOMENTS)
-def test_what_comes_next_is_inside_and_not_in_the_past(hours, moment) -> None:  # type: ignore[no-untyped-def]
+def test_what_comes_next_is_inside_and_not_in_the_past(hours: Hours, moment: datetime) -> None:
     inside = hours.next_inside(moment, BERLIN)
     assert inside >= moment
     assert hours.contains(inside, BERLIN)
@@ -70,7 +70,7 @@ def test_what_comes_next_is_inside_and_not_in_the_past(hours, moment) -> None:  
 
 
 @given(HOURS, MOMENTS)
-def test_the_end_of_the_hours_is_outside(hours, moment) -> None:  # type: ignore[no-untyped-def]
+def test_the_end_of_the_hours_is_outside(hours: Hours, moment: datetime) -> None:
     outside = hours.next_outside(moment, BERLIN)
     assert outside >= moment
     assert not hours.contains(outside, BERLIN)
