@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import structlog
 from sqlalchemy import Connection, select
 
 from certwright.authorities.authority import RenewalWindow
@@ -39,6 +40,8 @@ from certwright.x509.keys import key_type_like
 from certwright.x509.names import ServerName, parse_certificate_name
 
 ACTOR = "node"
+
+log = structlog.get_logger()
 
 
 class Outlook(StrEnum):
@@ -75,10 +78,15 @@ def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> t
         choice = endpoint.active or endpoint.saved
         if choice.certificate is not None and choice.protocol.is_encrypted:
             using.setdefault(choice.certificate, []).append(endpoint)
-    made = (
-        _plan(server, connection, find_certificate(connection, fingerprint), tuple(used), quiet)
-        for fingerprint, used in using.items()
-    )
+    made: list[Plan] = []
+    for fingerprint, used in using.items():
+        try:
+            stored = find_certificate(connection, fingerprint)
+        except CertwrightError as error:
+            # One that somebody took out of the database by hand keeps no other from its renewal.
+            log.warning("no plan for a certificate", endpoint=used[0].name, reason=error.message)
+        else:
+            made.append(_plan(server, connection, stored, tuple(used), quiet))
     return tuple(sorted(made, key=lambda plan: plan.moment.at))
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from certwright.access.rights import Caller
-from certwright.database.tables import events, renewals, settings
+from certwright.database.tables import events, renewals, settings, store_entries
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
@@ -125,3 +125,17 @@ def test_what_nobody_issues_is_told_of_and_not_begun(
         save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
         outlooks = {plan.outlook for plan in plans(serving, connection, None)}
     assert Outlook.NOBODY not in outlooks
+
+
+def test_a_certificate_that_was_taken_out_by_hand_keeps_no_other_from_being_looked_at(
+    serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
+) -> None:
+    chosen = company.issue(["todd.corp.example"])
+    select_confirmed(chosen, OwnEndpoint.WEB_SERVER)
+    activate(serving, OwnEndpoint.WEB_SERVER, admin)
+    with serving.database.begin() as connection:
+        connection.execute(
+            delete(store_entries).where(store_entries.c.fingerprint == chosen.leaf.fingerprint)
+        )
+        (plan,) = plans(serving, connection, None)
+    assert [endpoint.name for endpoint in plan.endpoints] == [OwnEndpoint.CONFIGURATION_SERVER]
