@@ -62,6 +62,13 @@ def running(
         process.wait(_STOP_SECONDS)
 
 
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def wait_for_port(port: int, seconds: float = 15.0) -> None:
     """Return when somebody listens on 127.0.0.1; raises TimeoutError."""
     deadline = time.monotonic() + seconds

@@ -3,14 +3,14 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.certificates import Pair
-from benchmarks.programs import program, running, wait_for_port
+from benchmarks.programs import free_port, program, running, wait_for_port
 from certwright.front.front import Front
-from certwright.front.ports import choose_ports, free_port
+from certwright.front.ports import hold_port
 from certwright.front.settings import FrontSettings, parse_upstream
 from certwright.services.endpoints import OwnEndpoint
 
@@ -74,7 +74,7 @@ class Served:
 @contextmanager
 def nginx_upstream(root: Path) -> Iterator[int]:
     """Files of `root` over plain HTTP; yields the port."""
-    port = free_port(BIND)
+    port = free_port()
     with _nginx(_NGINX_UPSTREAM.format(port=port, root=root), port) as served:
         yield served.port
 
@@ -82,7 +82,7 @@ def nginx_upstream(root: Path) -> Iterator[int]:
 @contextmanager
 def nginx_front(pair: Pair, upstream_port: int) -> Iterator[Served]:
     """nginx with its defaults wherever the comparison does not fix a value."""
-    port = free_port(BIND)
+    port = free_port()
     with _folder() as folder:
         certificate, key = pair.write(folder)
         server = _NGINX_FRONT.format(
@@ -95,7 +95,7 @@ def nginx_front(pair: Pair, upstream_port: int) -> Iterator[Served]:
 @contextmanager
 def caddy_front(pair: Pair, upstream_port: int) -> Iterator[Served]:
     """Caddy with its defaults wherever the comparison does not fix a value."""
-    port = free_port(BIND)
+    port = free_port()
     with _folder() as folder:
         certificate, key = pair.write(folder)
         file = folder / "Caddyfile"
@@ -113,8 +113,10 @@ def caddy_front(pair: Pair, upstream_port: int) -> Iterator[Served]:
 @contextmanager
 def certwright_front(pair: Pair, upstream_port: int) -> Iterator[tuple[Served, Front]]:
     """Certwright's front as the node runs it."""
-    with _folder() as folder:
-        configuration, http, https, publication = choose_ports(BIND, (0, 0, 0, 0))
+    with _folder() as folder, ExitStack() as held:
+        configuration, http, https, publication = (
+            hold_port(held, BIND, 0, "a benchmark", "--port") for _ in range(4)
+        )
         settings = FrontSettings(
             bind=BIND,
             configuration_port=configuration,

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks.programs import program, running
-from certwright.front.ports import choose_ports
+from benchmarks.programs import free_port, program, running
 
 _ROUNDS = 3
 _PATIENCE_SECONDS = 60.0
@@ -74,7 +73,7 @@ def _certwright(data: Path, ready_file: Path) -> float:
 
 def _caddy(folder: Path) -> float:
     """Seconds from the command to the first handshake that its own root verifies."""
-    http_port, https_port = choose_ports(["127.0.0.1"], (0, 0))
+    http_port, https_port = free_port(), free_port()
     file = folder / "Caddyfile"
     file.write_text(_CADDYFILE.format(http_port=http_port, https_port=https_port))
     root = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"

@@ -6,6 +6,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front as EnvoyFront
-from certwright.front.ports import choose_ports
+from certwright.front.ports import hold_port
 from certwright.front.settings import FrontSettings
 from certwright.lifecycle.server import Front, Ports
 from certwright.machine.handshake import HandshakeFailed, shake_hands
@@ -39,7 +40,10 @@ def switch(front: Front, endpoint: EndpointName, issued: Issued) -> None:
 @pytest.fixture
 def envoy(tmp_path: Path) -> Iterator[Served]:
     folder = Path(tempfile.mkdtemp(prefix="certwright-test-", dir="/dev/shm"))
-    configuration, http, https, publication = choose_ports((ADDRESS,), (0, 0, 0, 0))
+    held = ExitStack()
+    configuration, http, https, publication = (
+        hold_port(held, (ADDRESS,), 0, "a test", "--port") for _ in range(4)
+    )
     front = EnvoyFront(
         FrontSettings(
             bind=(ADDRESS,),
@@ -62,6 +66,7 @@ def envoy(tmp_path: Path) -> Iterator[Served]:
     front.wait_until_listening(20, lambda: not process.has_ended())
     yield front, Ports(configuration, http, https, publication)
     process.stop(10)
+    held.close()
     shutil.rmtree(folder)
 
 

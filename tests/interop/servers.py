@@ -1,15 +1,19 @@
 """Programs of Debian packages that listen on a loopback port: found, waited for, ended."""
 
+import contextlib
+import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 LOOPBACK = "127.0.0.1"
 PROGRAM_PATH = "/usr/sbin:/usr/bin:/usr/local/bin:/sbin:/bin"
+_FIRST_PORT, _PORTS_EACH, _MOST_WORKERS = 10_000, 6_000, 3
 
 Start = Callable[..., None]
 """Starts a command, given its package, its port and, if need be, the account it runs under."""
@@ -26,10 +30,26 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nobody listens on, nor will before its user does.
+
+    From below the ports that the system itself gives away, to each process of a test run its own.
+    """
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return port
+    pytest.fail("No port is free.")
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST_PORT + worker % _MOST_WORKERS * _PORTS_EACH
+    begin = secrets.randbelow(_PORTS_EACH)
+    return (first + (begin + step) % _PORTS_EACH for step in range(_PORTS_EACH))
+
+
+_ports = _ports_of_this_process()
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:

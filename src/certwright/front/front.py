@@ -121,17 +121,16 @@ class Front:
     def set_web_protocol(self, protocol: WebServerProtocol, timeout_seconds: float = 5.0) -> None:
         """Let the Web Server listen on the one port that belongs to `protocol`.
 
-        Returns when it does, or at once if Envoy does not run. Raises PORT_IN_USE, NOT_PERMITTED
-        or INVALID_INPUT before anything is changed if the port cannot be had, FRONT_FAILED if
-        Envoy refuses it or does not take it in time.
+        Returns when it does, or at once if Envoy does not run. Raises PORT_IN_USE if names are
+        validated there meanwhile, FRONT_FAILED if Envoy refuses it or does not take it in time.
         """
         with turn(self._files.lock):
             state = read_state(self._files.state)
             port = self._settings.web_port(protocol)
-            encrypted = protocol.is_encrypted
-            if port not in listening_ports(self._settings, state, encrypted=encrypted):
-                option = "--https-port" if encrypted else "--http-port"
-                check_port_free(self._settings.bind, port, "the Web Server", option)
+            option = "--https-port" if protocol.is_encrypted else "--http-port"
+            self._refuse_taken(
+                state, port, "the Web Server", option, encrypted=protocol.is_encrypted
+            )
             changed = FrontState(protocol, state.validations)
             self._take_over(changed, timeout_seconds, "the Web Server's protocol")
 
@@ -141,11 +140,8 @@ class Front:
         `encrypted`: by tls-alpn-01, else by http-01.
         """
         state = read_state(self._files.state)
-        if port not in listening_ports(self._settings, state, encrypted=encrypted):
-            option = "--tls-port" if encrypted else "--http-port"
-            check_port_free(
-                self._settings.bind, port, "the proof of a name", f"the authority's {option}"
-            )
+        option = f"the authority's {'--tls-port' if encrypted else '--http-port'}"
+        self._refuse_taken(state, port, "the proof of a name", option, encrypted=encrypted)
 
     def begin_validation(self, validation: Validation, timeout_seconds: float = 5.0) -> None:
         """Let an authority look; nothing changes if it can already.
@@ -192,6 +188,17 @@ class Front:
                 pass
             time.sleep(_POLL_SECONDS)
         raise _late("start", timeout_seconds)
+
+    def _refuse_taken(
+        self, state: FrontState, port: int, purpose: str, option: str, *, encrypted: bool
+    ) -> None:
+        ours, others = (
+            listening_ports(self._settings, state, encrypted=kind)
+            for kind in (encrypted, not encrypted)
+        )
+        is_held = port in self._settings.ports and port not in others
+        if port not in ours and not is_held:
+            check_port_free(self._settings.bind, port, purpose, option)
 
     def _take_over(self, state: FrontState, timeout_seconds: float, what: str) -> None:
         refusals_before = self._refusals(_LISTENERS)

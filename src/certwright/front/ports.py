@@ -1,8 +1,8 @@
-"""Which addresses and ports the front can have; asked before anything else of a node starts."""
+"""Which addresses and ports the front has; settled before anything else of a node starts."""
 
 import errno
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from ipaddress import IPv6Address, ip_address
 
@@ -26,32 +26,45 @@ def usable_addresses(bind: Sequence[str] | None) -> tuple[str, ...]:
     return EVERY_ADDRESS if _has_ipv6() else EVERY_ADDRESS[:1]
 
 
-def choose_ports(bind: Sequence[str], wanted: Iterable[int]) -> tuple[int, ...]:
-    """The wanted ports, each 0 replaced by a free one that no other of them has."""
-    wanted = tuple(wanted)
-    taken = {port for port in wanted if port}
-    chosen: list[int] = []
-    for port in wanted:
-        chosen.append(port or free_port(bind, taken))
-        taken.add(chosen[-1])
-    return tuple(chosen)
+def hold_port(held: ExitStack, bind: Sequence[str], port: int, purpose: str, option: str) -> int:
+    """Keep `port` for the front on all these addresses until `held` closes; returns its number.
+
+    0 stands for any that is free on all of them at once. Nobody else can have a port that is
+    held, not even another node: Envoy shares a port with whoever wants to share it, and clients
+    would reach now the one node and now the other.
+
+    `purpose` completes "for ...", `option` is the command line's. Raises PORT_IN_USE, naming who
+    has the port where that can be seen, NOT_PERMITTED for a port that needs more rights, and
+    INVALID_INPUT for an address that is not this machine's.
+    """
+    if port == 0:
+        return _hold_any(held, bind)
+    with ExitStack() as holding:
+        for address in bind:
+            _hold_wanted(holding, address, port, purpose, option)
+        held.push(holding.pop_all())
+    return port
 
 
-def free_port(bind: Sequence[str], besides: Iterable[int] = ()) -> int:
-    """A TCP port that is free on all these addresses at once and not in `besides`."""
-    besides = frozenset(besides)
+def check_port_free(bind: Sequence[str], port: int, purpose: str, option: str) -> None:
+    """Raise as `hold_port` if the port cannot be had."""
+    with ExitStack() as held:
+        hold_port(held, bind, port, purpose, option)
+
+
+def _hold_any(held: ExitStack, bind: Sequence[str]) -> int:
     for _ in range(_ATTEMPTS):
-        with ExitStack() as held:
+        with ExitStack() as holding:
             try:
-                port = _hold(held, bind[0], 0)
+                port = _hold(holding, bind[0], 0)
                 for address in bind[1:]:
-                    _hold(held, address, port)
+                    _hold(holding, address, port)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise _unusable(bind, error) from None
                 continue
-            if port not in besides:
-                return port
+            held.push(holding.pop_all())
+            return port
     raise CertwrightError(
         ErrorCode.PORT_IN_USE,
         f"No port was found that is free on all of {', '.join(bind)}.",
@@ -59,46 +72,41 @@ def free_port(bind: Sequence[str], besides: Iterable[int] = ()) -> int:
     )
 
 
-def check_port_free(bind: Sequence[str], port: int, purpose: str, option: str) -> None:
-    """Raise PORT_IN_USE, naming who has the port where that can be seen, if it cannot be had.
-
-    `purpose` completes "for ...", `option` is the command line's. Raises NOT_PERMITTED for a port
-    that needs more rights and INVALID_INPUT for an address that is not this machine's.
-    """
-    for address in bind:
-        try:
-            with ExitStack() as held:
-                _hold(held, address, port)
-        except PermissionError:
-            raise CertwrightError(
-                ErrorCode.NOT_PERMITTED,
-                f"This account may not listen on port {port} for {purpose}.",
-                f"Give a port of 1024 or above with {option}, or start the node as root.",
-            ) from None
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise _unusable([address], error) from None
-            holder = describe_holder(port)
-            raise CertwrightError(
-                ErrorCode.PORT_IN_USE,
-                f"Port {port} for {purpose} is in use{f' by {holder}' if holder else ''}.",
-                f"Stop that program, or give another port with {option}.",
-            ) from None
+def _hold_wanted(held: ExitStack, address: str, port: int, purpose: str, option: str) -> None:
+    try:
+        _hold(held, address, port)
+    except PermissionError:
+        raise CertwrightError(
+            ErrorCode.NOT_PERMITTED,
+            f"This account may not listen on port {port} for {purpose}.",
+            f"Give a port of 1024 or above with {option}, or start the node as root.",
+        ) from None
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise _unusable([address], error) from None
+        holder = describe_holder(port)
+        raise CertwrightError(
+            ErrorCode.PORT_IN_USE,
+            f"Port {port} for {purpose} is in use{f' by {holder}' if holder else ''}.",
+            f"Stop that program, or give another port with {option}.",
+        ) from None
 
 
 def _hold(held: ExitStack, address: str, port: int) -> int:
-    """Listen as Envoy will, until `held` closes; returns the port."""
+    """Bind as nobody else may but Envoy, until `held` closes; returns the port."""
     is_ipv6 = isinstance(ip_address(address), IPv6Address)
-    listener = held.enter_context(
+    holder = held.enter_context(
         socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_STREAM)
     )
-    # Without it, connections of the last run that linger in TIME_WAIT would look like a user.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if is_ipv6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    listener.bind((address, port))
-    listener.listen(1)
-    return int(listener.getsockname()[1])
+        holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    # Without it, connections of the last run that linger in TIME_WAIT would look like a user.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(port != 0))
+    holder.bind((address, port))
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    # Only now: two that asked to share before they bound would share.
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    return int(holder.getsockname()[1])
 
 
 def _has_ipv6() -> bool:

@@ -51,7 +51,7 @@ class Upstream:
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """Fixed for the life of one node process; ports are concrete (see `ports.choose_ports`).
+    """Fixed for the life of one node process; ports are concrete, and held (see `ports.hold_port`).
 
     `server_name` is the node's first name, `app_socket` the Unix socket of the app,
     `runtime_folder` a folder on tmpfs of the front's own that only the node's account can enter.
@@ -66,6 +66,13 @@ class FrontSettings:
     upstream: Upstream | None
     runtime_folder: Path
     app_socket: Path
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """All that are held for the front, whether it listens there at the moment or not."""
+        return frozenset(
+            (self.configuration_port, self.http_port, self.https_port, self.publication_port)
+        )
 
     def web_port(self, protocol: WebServerProtocol) -> int:
         """The one port on which the Web Server listens while it speaks `protocol`."""

@@ -1,10 +1,11 @@
 """Settling where the front listens, before anything is started."""
 
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.front.ports import check_port_free, choose_ports
+from certwright.front.ports import hold_port
 from certwright.lifecycle.server import Ports
 from certwright.node.settings import NodeSettings
 
@@ -12,8 +13,8 @@ _LEFTOVER_SECONDS = 2.0
 """A killed node's front is told to end by the kernel, and may be at it still."""
 
 
-def settle_ports(settings: NodeSettings) -> NodeSettings:
-    """Replace each port 0 by a free one, and see that the others can be had.
+def settle_ports(settings: NodeSettings, held: ExitStack) -> NodeSettings:
+    """Keep the ports for this node until `held` closes, each 0 replaced by a free one.
 
     Raises PORT_IN_USE, NOT_PERMITTED or INVALID_INPUT, each naming the option to change.
     """
@@ -25,24 +26,23 @@ def settle_ports(settings: NodeSettings) -> NodeSettings:
         (wanted.publication, "the publication of CA certificates", "--publication-port"),
     )
     _refuse_equal([port for port, _, _ in uses if port])
-    for port, purpose, option in uses:
-        if port:
-            _wait_until_free(settings.bind, port, purpose, option)
-    chosen = choose_ports(settings.bind, [port for port, _, _ in uses])
-    return replace(settings, ports=Ports(*chosen))
+    # Those that are named first, so that none of them is taken for one that may be any.
+    in_turn = sorted(uses, key=lambda use: use[0] == 0)
+    chosen = {use: _hold_when_free(held, settings.bind, *use) for use in in_turn}
+    return replace(settings, ports=Ports(*(chosen[use] for use in uses)))
 
 
-def _wait_until_free(bind: tuple[str, ...], port: int, purpose: str, option: str) -> None:
+def _hold_when_free(
+    held: ExitStack, bind: tuple[str, ...], port: int, purpose: str, option: str
+) -> int:
     deadline = time.monotonic() + _LEFTOVER_SECONDS
     while True:
         try:
-            check_port_free(bind, port, purpose, option)
+            return hold_port(held, bind, port, purpose, option)
         except CertwrightError as error:
             if error.code is not ErrorCode.PORT_IN_USE or time.monotonic() >= deadline:
                 raise
             time.sleep(0.05)
-        else:
-            return
 
 
 def _refuse_equal(ports: list[int]) -> None:

@@ -149,7 +149,7 @@ class _Node:
         admin_password = read_password(self._settings.admin_password_file)
         key = find_key_encryption_key(data, os.environ)
         runtime_folder = self._make_runtime_folder(data)
-        self._settings = settle_ports(self._settings)
+        self._settings = settle_ports(self._settings, self._stack)
         application = self._start_application()
         database = self._start_database(runtime_folder)
         # Again, for the order: it is stopped before the database that it uses.

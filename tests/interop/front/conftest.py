@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from certwright.front.front import Front
-from certwright.front.ports import choose_ports
+from certwright.front.ports import hold_port
 from certwright.front.settings import FrontSettings, parse_upstream
 from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
@@ -275,7 +275,10 @@ def start_front(app_socket: Path, pair: Pair, tmp_path: Path) -> Iterator[StartF
             folder = Path(tempfile.mkdtemp(prefix="certwright-test-", dir="/dev/shm"))
             clean_up.callback(shutil.rmtree, folder)
             bind = ("127.0.0.1",)
-            configuration_port, http_port, https_port, publication_port = choose_ports(bind, ports)
+            configuration_port, http_port, https_port, publication_port = (
+                hold_port(clean_up, bind, port, "a test", "--port") if port == 0 else port
+                for port in ports
+            )
             settings = FrontSettings(
                 bind=bind,
                 configuration_port=configuration_port,

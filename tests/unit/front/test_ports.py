@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -11,8 +12,7 @@ from certwright.front.port_holder import describe_holder
 from certwright.front.ports import (
     EVERY_ADDRESS,
     check_port_free,
-    choose_ports,
-    free_port,
+    hold_port,
     usable_addresses,
 )
 
@@ -24,20 +24,71 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_zeros_become_different_free_ports_and_the_others_stay() -> None:
-    ports = choose_ports(["127.0.0.1"], (0, 8065, 0, 0))
-    assert ports[1] == 8065
-    assert len(set(ports)) == 4
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    """What keeps ports until the test ends."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def hold(held: ExitStack, bind: Sequence[str], port: int = 0) -> int:
+    return hold_port(held, bind, port, "the Web Server", "--https-port")
+
+
+def free_port(bind: Sequence[str] = ("127.0.0.1",)) -> int:
+    with ExitStack() as held:
+        return hold(held, bind)
+
+
+def test_zeros_become_different_ports(held: ExitStack) -> None:
+    ports = {hold(held, ["127.0.0.1"]) for _ in range(50)}
+    assert len(ports) == 50
     assert 0 not in ports
-    for port in (ports[0], *ports[2:]):
-        check_port_free(["127.0.0.1"], port, "the Web Server", "--https-port")
 
 
-def test_free_port_is_free_on_every_address() -> None:
+def test_port_is_held_on_every_address_until_it_is_let_go() -> None:
     addresses = usable_addresses(None)
-    port = free_port(addresses)
+    with ExitStack() as held:
+        port = hold(held, addresses)
+        for address in addresses:
+            with pytest.raises(CertwrightError) as refusal:
+                check_port_free([address], port, "the Web Server", "--https-port")
+            assert refusal.value.code is ErrorCode.PORT_IN_USE
     for address in addresses:
         check_port_free([address], port, "the Web Server", "--https-port")
+
+
+def test_what_cannot_be_had_on_one_address_is_held_on_none(taken: int) -> None:
+    with ExitStack() as held:
+        with pytest.raises(CertwrightError):
+            hold(held, ["127.0.0.2", "127.0.0.1"], taken)
+        check_port_free(["127.0.0.2"], taken, "the Web Server", "--https-port")
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_nobody_else_has_a_held_port_but_the_front(held: ExitStack, shares: bool) -> None:
+    port = hold(held, ["127.0.0.1"])
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shares:  # as Envoy does, which runs by the same account
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        else:
+            with pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+
+
+def test_two_nodes_never_have_one_port(held: ExitStack) -> None:
+    with closing(socket.socket()) as envoy:
+        port = hold(held, ["127.0.0.1"])
+        envoy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        envoy.bind(("127.0.0.1", port))
+        envoy.listen()
+        with pytest.raises(CertwrightError) as refusal:
+            hold(held, ["127.0.0.1"], port)
+        assert refusal.value.code is ErrorCode.PORT_IN_USE
 
 
 def test_port_in_use_names_port_purpose_option_and_holder(taken: int) -> None:
@@ -53,7 +104,6 @@ def test_port_in_use_names_port_purpose_option_and_holder(taken: int) -> None:
 
 def test_port_of_another_address_is_free(taken: int) -> None:
     check_port_free(["127.0.0.2"], taken, "the Web Server", "--https-port")
-    assert taken not in choose_ports(["127.0.0.1"], (taken, 0))[1:]
 
 
 def test_port_whose_last_connections_linger_is_free() -> None:
@@ -68,7 +118,7 @@ def test_port_whose_last_connections_linger_is_free() -> None:
 
 @pytest.mark.parametrize("bind", [["192.0.2.1"], ["127.0.0.1", "2001:db8::1"]])
 def test_address_of_another_machine_is_refused(bind: list[str]) -> None:
-    port = free_port(["127.0.0.1"])
+    port = free_port()
     for act in (
         lambda: check_port_free(bind, port, "the Web Server", "--https-port"),
         lambda: free_port(bind),
@@ -92,4 +142,4 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_holder_is_found_and_a_free_port_has_none(taken: int) -> None:
     assert f"(process {os.getpid()})" in str(describe_holder(taken))
-    assert describe_holder(free_port(["127.0.0.1"])) is None
+    assert describe_holder(free_port()) is None

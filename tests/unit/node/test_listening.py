@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -40,20 +41,40 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
+@pytest.fixture
+def held() -> Iterator[ExitStack]:
+    """What keeps ports until the test ends."""
+    with ExitStack() as stack:
+        yield stack
+
+
 def numbers(ports: Ports) -> list[int]:
     return [ports.configuration, ports.http, ports.https, ports.publication]
 
 
-def test_zeros_become_four_free_ports() -> None:
-    chosen = numbers(settle_ports(settings(0, 0, 0, 0)).ports)
+def test_zeros_become_four_ports_that_nobody_else_has(held: ExitStack) -> None:
+    chosen = numbers(settle_ports(settings(0, 0, 0, 0), held).ports)
     assert len(set(chosen)) == 4
     for port in chosen:
-        socket.create_server(("127.0.0.1", port)).close()
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server(("127.0.0.1", port))
 
 
 def test_chosen_ports_stay_as_they_are() -> None:
-    first = settle_ports(settings(0, 0, 0, 0))
-    assert settle_ports(first) == first
+    with ExitStack() as held:
+        first = settle_ports(settings(0, 0, 0, 0), held)
+    with ExitStack() as held:
+        assert settle_ports(first, held) == first
+
+
+def test_second_node_with_the_same_ports_is_refused(
+    held: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "_LEFTOVER_SECONDS", 0.1)
+    first = settle_ports(settings(0, 0, 0, 0), held)
+    with pytest.raises(CertwrightError) as error:
+        settle_ports(first, held)
+    assert error.value.code is ErrorCode.PORT_IN_USE
 
 
 @pytest.mark.parametrize(
@@ -66,26 +87,26 @@ def test_chosen_ports_stay_as_they_are() -> None:
     ],
 )
 def test_port_in_use_is_told_with_the_option_to_change(
-    taken: int, position: int, option: str
+    taken: int, held: ExitStack, position: int, option: str
 ) -> None:
     ports = [0, 0, 0, 0]
     ports[position] = taken
     with pytest.raises(CertwrightError) as error:
-        settle_ports(settings(*ports))
+        settle_ports(settings(*ports), held)
     assert error.value.code is ErrorCode.PORT_IN_USE
     assert str(taken) in error.value.message
     assert option in error.value.remedy
 
 
-def test_one_port_for_two_purposes_is_refused() -> None:
+def test_one_port_for_two_purposes_is_refused(held: ExitStack) -> None:
     with pytest.raises(CertwrightError) as error:
-        settle_ports(settings(9001, 9002, 9001, 0))
+        settle_ports(settings(9001, 9002, 9001, 0), held)
     assert error.value.code is ErrorCode.INVALID_INPUT
     assert "9001" in error.value.message
 
 
-def test_address_of_another_machine_is_told_of() -> None:
+def test_address_of_another_machine_is_told_of(held: ExitStack) -> None:
     with pytest.raises(CertwrightError) as error:
-        settle_ports(settings(0, 0, 0, 0, bind=("192.0.2.1",)))
+        settle_ports(settings(0, 0, 0, 0, bind=("192.0.2.1",)), held)
     assert error.value.code is ErrorCode.INVALID_INPUT
     assert "192.0.2.1" in error.value.message
