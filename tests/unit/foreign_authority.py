@@ -1,6 +1,7 @@
 """An authority that is not the node's: of the company, or public, or with a mistake."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -63,7 +64,7 @@ class ForeignAuthority:
     def __init__(self, at: datetime, organization: str = "Foreign") -> None:
         self._at = at
         self._root_key = generate_private_key(KeyType.EC_P256)
-        self.key = generate_private_key(KeyType.EC_P256)
+        self._organization = organization
         self.root = build_root(
             f"{organization} Root",
             organization,
@@ -72,17 +73,27 @@ class ForeignAuthority:
             days=3650,
             serial=next(_serials),
         )
+        self._make_intermediate(f"{organization} Issuing")
+
+    def _make_intermediate(self, name: str) -> None:
+        self.key = generate_private_key(KeyType.EC_P256)
         self.intermediate = build_intermediate(
-            f"{organization} Issuing",
+            name,
             self.key.public_key(),
             self.root,
             self._root_key,
-            organization=organization,
-            not_before=at - timedelta(days=365),
+            organization=self._organization,
+            not_before=self._at - timedelta(days=365),
             days=3000,
             serial=next(_serials),
             addresses=ADDRESSES,
         )
+
+    def with_another_intermediate(self) -> "ForeignAuthority":
+        """The same authority, issuing by another intermediate of the same root."""
+        other = copy(self)
+        other._make_intermediate(f"{self._organization} Issuing 2")
+        return other
 
     def issue(
         self,

@@ -82,7 +82,7 @@ def _lost(server: Server, renewal: Renewal) -> tuple[str, ...]:
     with server.database.connect() as connection:
         if not endpoints_using(connection, renewal.wanted.certificate):
             return ()
-        return lost_by(connection, renewal)
+        return lost_by(server, connection, renewal)
 
 
 def _look_again(server: Server, identifier: int) -> Renewal:

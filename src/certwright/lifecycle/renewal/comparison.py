@@ -133,16 +133,27 @@ def _roots(old: Sequence[Certificate], new: Sequence[Certificate]) -> Iterator[D
     former, root = old[-1], new[-1]
     if root == former or not (root.is_self_signed and former.is_self_signed):
         if old[0].issuer != new[0].issuer:
-            yield Difference(
-                "issuer-changed",
-                f"It was issued by {new[0].issuer_name}; the former one by {old[0].issuer_name}.",
-                is_loss=root != former,
-            )
+            yield _other_issuer(old[0], new[0], is_known=root == former)
         return
     if root.public_key != former.public_key:
         yield Difference(
             "root-changed",
-            f"Its chain ends in {root.short_name}, the former one's in {former.short_name}: "
-            "clients that trust only that refuse the new one.",
+            f"It comes from another root: {root.short_name}; the former one came from "
+            f"{former.short_name}. A client that trusts only {former.short_name} will refuse the "
+            f"new one. Before you agree, see that your clients trust {root.short_name}.",
             is_loss=True,
         )
+
+
+def _other_issuer(old: Certificate, new: Certificate, *, is_known: bool) -> Difference:
+    """With `is_known` both lead to one and the same root."""
+    changed = f"It was issued by {new.issuer_name}; the former one by {old.issuer_name}"
+    if is_known:
+        return Difference("issuer-changed", f"{changed}.", is_loss=False)
+    return Difference(
+        "issuer-changed",
+        f"{changed}, and the root of one of them is not known here. A client that trusts only the "
+        "former one's root may refuse the new one. Before you agree, see that your clients trust "
+        f"the root above {new.issuer_name}.",
+        is_loss=True,
+    )

@@ -26,13 +26,14 @@ from certwright.lifecycle.renewal.record import (
 )
 from certwright.lifecycle.renewal.timing import lifetime_of, renewal_moment
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.trust import issuers_at_hand
+from certwright.lifecycle.trust import possible_issuers
 from certwright.rules.catalogue import RULES
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
 from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
 from certwright.stores.database import count_with_key, find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
+from certwright.x509.chains import complete_chain
 from certwright.x509.keys import generate_private_key, key_fingerprint
 from certwright.x509.signing_requests import read_signing_request
 from certwright.x509.text import day
@@ -114,9 +115,16 @@ def endpoints_using(connection: Connection, *fingerprints: str | None) -> tuple[
     )
 
 
-def chain_at_hand(connection: Connection, leaf: Certificate) -> tuple[Certificate, ...]:
-    """`leaf` and what stands above it, the root included, as far as the stores have it."""
-    return (leaf, *issuers_at_hand(connection, leaf))
+def _chain_known(
+    server: Server, connection: Connection, leaf: Certificate
+) -> tuple[Certificate, ...]:
+    """`leaf` and what stands above it, up to a root that the stores or everybody's lists have.
+
+    No public authority sends its root, and some take another intermediate each time.
+    """
+    trust = server.trust
+    pool = possible_issuers(connection, (leaf,)) + trust.machine_roots() + trust.public_roots()
+    return complete_chain(leaf, pool)
 
 
 def _anew_if_old(server: Server, renewal: Renewal, issued: str) -> Renewal:
@@ -228,12 +236,12 @@ def _new_errors(
     return tuple(sentences)
 
 
-def lost_by(connection: Connection, renewal: Renewal) -> tuple[str, ...]:
+def lost_by(server: Server, connection: Connection, renewal: Renewal) -> tuple[str, ...]:
     """What the new certificate can no longer do that the former could, a sentence each."""
     if renewal.wanted.certificate is None or renewal.issued is None:
         return ()
     old, new = (
-        chain_at_hand(connection, get_certificate(connection, one))
+        _chain_known(server, connection, get_certificate(connection, one))
         for one in (renewal.wanted.certificate, renewal.issued)
     )
     as_wanted = lifetime_of(new[0]) >= _ABOUT * renewal.wanted.lifetime

@@ -88,7 +88,7 @@ def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) ->
     )
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)
-        lost = " ".join(lost_by(connection, current))
+        lost = " ".join(lost_by(server, connection, current))
         if lost:
             current = with_step(current, "compare", lost, server.now(), ok=False)
         if PERSONAL in places_of(connection, renewal.issued):
