@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ..configuration.directives import Directive, values
-from ..pem.endpoints import TlsServer, absolute, dns_names, reachable
+from ..pem.endpoints import FoundServers, TlsServer, absolute, dns_names, reachable
 from ..pem.files import PemFiles
 from ..service import Address
 from .configuration import Configuration
@@ -16,14 +16,6 @@ _HOST_AND_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]*?))(?::(\d{1,5}|\*))?")
 _HTTPS = 443
 _EVERYWHERE = ("", "*", "_default_", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 _HOST = "virtualhost"
-
-
-@dataclass(frozen=True)
-class Found:
-    """The servers that were found, and what an administrator should know besides."""
-
-    servers: tuple[TlsServer, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,7 @@ class _Way:
     has_tls_by_default: bool
 
 
-def tls_servers(configuration: Configuration) -> Found:
+def tls_servers(configuration: Configuration) -> FoundServers:
     """The main server and every virtual host with TLS."""
     main = [one for one in configuration.directives if one.name != _HOST]
     listens = tuple(filter(None, (_listen(one) for one in main if one.name == "listen")))
@@ -66,7 +58,7 @@ def tls_servers(configuration: Configuration) -> Found:
             servers += _server(main, main, free, configuration.server_root, notes)
     if any(one.name == "use" for one in main):
         notes.append("The configuration uses macros (mod_macro), which Certwright does not read.")
-    return Found(tuple(servers), tuple(dict.fromkeys(notes)))
+    return FoundServers(tuple(servers), tuple(dict.fromkeys(notes)))
 
 
 def _server(

@@ -20,9 +20,8 @@ from ..configuration.directives import values
 from ..configuration.files import is_folder, is_there
 from ..options import command_of
 from ..pem.certificates import refusal_of
-from ..pem.endpoints import FileEndpoint, endpoints_of
-from ..pem.file_service import FileService
-from ..service import FoundService, MaterialForm, ServiceReference
+from ..pem.endpoints import endpoints_of
+from ..pem.file_service import FileService, TlsConfiguration
 from .configuration import Configuration, Surroundings, read_configuration
 from .servers import tls_servers
 
@@ -38,32 +37,25 @@ class Apache(FileService):
     Options: `program` (default "apache2" or "httpd"), `reload` (a command line).
     """
 
-    def __init__(self, reference: ServiceReference) -> None:
-        self._reference = reference
-
-    def find(self) -> FoundService:
-        """As `Service.find`."""
+    def configuration(self) -> TlsConfiguration:
+        """As `FileService.configuration`."""
         found = tls_servers(self._read())
-        notes = found.notes
-        if not found.servers:
-            notes += (
-                "No virtual host there uses TLS with files; give one `SSLEngine on`, "
-                "`SSLCertificateFile` and `SSLCertificateKeyFile`.",
-            )
-        return FoundService(
-            kind=self._reference.kind,
-            configuration=str(self._configuration),
-            version=self._built.label,
-            takes=MaterialForm.PEM,
-            activation=self._reload.words,
-            interrupts=False,
-            endpoints=tuple(one.found for one in endpoints_of(found.servers)),
-            notes=notes,
+        return TlsConfiguration(self._configuration, endpoints_of(found.servers), found.notes)
+
+    def without_tls(self, file: Path) -> str:
+        """As `FileService.without_tls`."""
+        return (
+            f"No virtual host in {file} uses TLS with files; give one `SSLEngine on`, "
+            "`SSLCertificateFile` and `SSLCertificateKeyFile`."
         )
 
-    def endpoints(self) -> tuple[FileEndpoint, ...]:
-        """As `FileService.endpoints`."""
-        return endpoints_of(tls_servers(self._read()).servers)
+    def version(self) -> str:
+        """As `FileService.version`."""
+        return self._built.label
+
+    def activation(self) -> str:
+        """As `FileService.activation`."""
+        return self._reload.words
 
     def accept(self) -> None:
         """As `FileService.accept`, by `apache2 -t`, and by a look at each pair of files.
@@ -74,7 +66,7 @@ class Apache(FileService):
         finished = run(self._command("-t"))
         if finished.code != 0:
             raise _refused(f"Apache refuses the configuration: {finished.words}")
-        for endpoint in self.endpoints():
+        for endpoint in self.configuration().endpoints:
             refusal = refusal_of(endpoint.files.certificate, endpoint.files.key)
             if refusal:
                 raise _refused(f"Apache would end at {endpoint.found.place}: {refusal}")

@@ -17,9 +17,9 @@ from ..activation.reloading import run_reload
 from ..options import command_of
 from ..pem.certificates import certificates_of, thumbprint_of
 from ..pem.endpoints import FileEndpoint, TlsServer, dns_names, endpoints_of
-from ..pem.file_service import FileService
+from ..pem.file_service import FileService, TlsConfiguration
 from ..pem.files import PemFiles
-from ..service import FoundService, MaterialForm, ServiceReference
+from ..service import ServiceReference
 from ..service_files.reading import read_file
 from .certificates import Loaded, LoadedFile, loaded_files
 from .configuration import Configuration, read_configuration
@@ -40,29 +40,41 @@ class HAProxy(FileService):
 
     def __init__(self, reference: ServiceReference) -> None:
         """Raises INVALID_INPUT for a malformed option."""
-        self._reference = reference
+        super().__init__(reference)
         self._path = Path(reference.configuration or _USUAL).absolute()
         self._reload = command_of(reference, "reload")
         self._program = reference.option("program") or shutil.which("haproxy") or "haproxy"
 
-    def find(self) -> FoundService:
-        """As `Service.find`: every certificate file that the bind lines name."""
+    def configuration(self) -> TlsConfiguration:
+        """As `FileService.configuration`: every certificate file that the bind lines name."""
         seen = self._look()
-        is_hot = bool(seen.configuration.admin_socket)
-        return FoundService(
-            kind=self._reference.kind,
-            configuration=str(self._path),
-            version=self._version(),
-            takes=MaterialForm.PEM,
-            activation=self._activation(seen),
-            interrupts=not is_hot,
-            endpoints=tuple(one.found for one in seen.endpoints),
-            notes=(*seen.loaded.notes, *(() if is_hot else (_NO_SOCKET,))),
-        )
+        notes = (*seen.loaded.notes, *(() if seen.is_hot else (_NO_SOCKET,)))
+        return TlsConfiguration(self._path, seen.endpoints, notes)
 
-    def endpoints(self) -> tuple[FileEndpoint, ...]:
-        """As `FileService.endpoints`."""
-        return self._look().endpoints
+    def without_tls(self, file: Path) -> str:
+        """As `FileService.without_tls`."""
+        return f"No `bind` line in {file} uses TLS; give one `ssl crt` and the file to serve with."
+
+    def version(self) -> str:
+        """As `FileService.version`."""
+        try:
+            found = re.search(r"HA-?Proxy version (\S+)", run([self._program, "-v"]).output)
+        except MachineError:
+            return ""
+        return f"HAProxy {found[1]}" if found else ""
+
+    def activation(self) -> str:
+        """As `FileService.activation`."""
+        seen = self._look()
+        if seen.is_hot:
+            return f"set ssl cert and commit ssl cert at {seen.configuration.admin_socket}"
+        if self._reload:
+            return self._reference.option("reload")
+        return "SIGUSR2 to HAProxy's master, which reloads"
+
+    def interrupts(self) -> bool:
+        """As `FileService.interrupts`."""
+        return not self._look().is_hot
 
     def accept(self) -> None:
         """As `FileService.accept`, by `haproxy -c`."""
@@ -101,13 +113,6 @@ class HAProxy(FileService):
         folder = running.folder if running else None
         return _Seen(running, files, configuration, loaded_files(configuration, folder))
 
-    def _activation(self, seen: "_Seen") -> str:
-        if seen.configuration.admin_socket:
-            return f"set ssl cert and commit ssl cert at {seen.configuration.admin_socket}"
-        if self._reload:
-            return self._reference.option("reload")
-        return "SIGUSR2 to HAProxy's master, which reloads"
-
     def _master(self, seen: "_Seen") -> RunningHAProxy:
         if seen.running is None:
             raise MachineError(
@@ -125,13 +130,6 @@ class HAProxy(FileService):
             )
         return seen.running
 
-    def _version(self) -> str:
-        try:
-            found = re.search(r"HA-?Proxy version (\S+)", run([self._program, "-v"]).output)
-        except MachineError:
-            return ""
-        return f"HAProxy {found[1]}" if found else ""
-
 
 @dataclass(frozen=True)
 class _Seen:
@@ -141,6 +139,11 @@ class _Seen:
     files: Sequence[Path]
     configuration: Configuration
     loaded: Loaded
+
+    @property
+    def is_hot(self) -> bool:
+        """Whether a certificate can be exchanged while it runs."""
+        return bool(self.configuration.admin_socket)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..configuration.directives import Directive, values
-from ..pem.endpoints import TlsServer, absolute, dns_names, reachable
+from ..pem.endpoints import FoundServers, TlsServer, absolute, dns_names, reachable
 from ..pem.files import PemFiles
 from ..service import Address
 
@@ -16,15 +15,7 @@ _NO_FILE = ("engine:", "store:", "data:")
 _CONTEXTS = ("http", "stream", "mail")
 
 
-@dataclass(frozen=True)
-class Found:
-    """The servers that were found, and what an administrator should know besides."""
-
-    servers: tuple[TlsServer, ...]
-    notes: tuple[str, ...]
-
-
-def tls_servers(tree: Sequence[Directive], folder: Path) -> Found:
+def tls_servers(tree: Sequence[Directive], folder: Path) -> FoundServers:
     """Every server with TLS of `http`, `stream` and `mail`; relative paths begin at `folder`."""
     servers: list[TlsServer] = []
     notes: list[str] = []
@@ -43,7 +34,7 @@ def tls_servers(tree: Sequence[Directive], folder: Path) -> Found:
                 addresses = [one for one, _ in _listens(block, around) if one in secured]
                 if addresses:
                     servers += _server(block, around, addresses, folder, notes)
-    return Found(tuple(servers), tuple(dict.fromkeys(notes)))
+    return FoundServers(tuple(servers), tuple(dict.fromkeys(notes)))
 
 
 def _server(

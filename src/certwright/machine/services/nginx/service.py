@@ -16,9 +16,8 @@ from ..activation.reloading import Reload, run_reload
 from ..configuration.directives import values
 from ..configuration.files import is_folder
 from ..options import command_of
-from ..pem.endpoints import FileEndpoint, endpoints_of
-from ..pem.file_service import FileService
-from ..service import FoundService, MaterialForm, ServiceReference
+from ..pem.endpoints import endpoints_of
+from ..pem.file_service import FileService, TlsConfiguration
 from .configuration import read_configuration
 from .servers import tls_servers
 
@@ -29,33 +28,26 @@ class Nginx(FileService):
     Options: `program` (default "nginx"), `prefix` (as its -p), `reload` (a command line).
     """
 
-    def __init__(self, reference: ServiceReference) -> None:
-        self._reference = reference
+    def configuration(self) -> TlsConfiguration:
+        """As `FileService.configuration`."""
+        file = self._configuration
+        found = tls_servers(read_configuration(file), file.parent)
+        return TlsConfiguration(file, endpoints_of(found.servers), found.notes)
 
-    def find(self) -> FoundService:
-        """As `Service.find`."""
-        found = tls_servers(read_configuration(self._configuration), self._configuration.parent)
-        notes = found.notes
-        if not found.servers:
-            notes += (
-                "No server there uses TLS with files; give one `listen 443 ssl`, "
-                "`ssl_certificate` and `ssl_certificate_key`.",
-            )
-        return FoundService(
-            kind=self._reference.kind,
-            configuration=str(self._configuration),
-            version=self._built.version,
-            takes=MaterialForm.PEM,
-            activation=self._reload.words,
-            interrupts=False,
-            endpoints=tuple(one.found for one in endpoints_of(found.servers)),
-            notes=notes,
+    def without_tls(self, file: Path) -> str:
+        """As `FileService.without_tls`."""
+        return (
+            f"No server in {file} uses TLS with files; give one `listen 443 ssl`, "
+            "`ssl_certificate` and `ssl_certificate_key`."
         )
 
-    def endpoints(self) -> tuple[FileEndpoint, ...]:
-        """As `FileService.endpoints`."""
-        tree = read_configuration(self._configuration)
-        return endpoints_of(tls_servers(tree, self._configuration.parent).servers)
+    def version(self) -> str:
+        """As `FileService.version`."""
+        return self._built.version
+
+    def activation(self) -> str:
+        """As `FileService.activation`."""
+        return self._reload.words
 
     def accept(self) -> None:
         """As `FileService.accept`, by `nginx -t`."""

@@ -43,6 +43,14 @@ class TlsServer:
 
 
 @dataclass(frozen=True)
+class FoundServers:
+    """The servers that a configuration has, and what an administrator should know besides."""
+
+    servers: tuple[TlsServer, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FileEndpoint:
     """An endpoint as others see it, and the files that its choice stands in."""
 

@@ -2,11 +2,12 @@
 
 import re
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..options import no_endpoint
-from ..service import FoundService, Material
+from ..service import FoundService, Material, MaterialForm, ServiceReference
 from ..service_files.reading import read_file
 from .endpoints import FileEndpoint
 from .files import PemFiles
@@ -16,16 +17,40 @@ _PARAMETERS = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class TlsConfiguration:
+    """What a program's configuration with that main file says of certificates in files."""
+
+    file: Path
+    endpoints: tuple[FileEndpoint, ...]
+    notes: tuple[str, ...] = ()
+
+
 class FileService(ABC):
     """A `Service` but for what only its program knows: its configuration, its test, its reload."""
 
-    @abstractmethod
-    def find(self) -> FoundService:
-        """As `Service.find`."""
+    def __init__(self, reference: ServiceReference) -> None:
+        self._reference = reference
 
     @abstractmethod
-    def endpoints(self) -> tuple[FileEndpoint, ...]:
-        """Every endpoint that its configuration names files for, read anew."""
+    def configuration(self) -> TlsConfiguration:
+        """What its configuration says, read anew."""
+
+    @abstractmethod
+    def without_tls(self, file: Path) -> str:
+        """What to do where a configuration with that main file has no endpoint."""
+
+    @abstractmethod
+    def version(self) -> str:
+        """As `FoundService.version`."""
+
+    @abstractmethod
+    def activation(self) -> str:
+        """As `FoundService.activation`."""
+
+    def interrupts(self) -> bool:
+        """As `FoundService.interrupts`."""
+        return False
 
     @abstractmethod
     def accept(self) -> None:
@@ -34,6 +59,20 @@ class FileService(ABC):
     @abstractmethod
     def activate(self, endpoint: str) -> str:
         """As `Service.activate`."""
+
+    def find(self) -> FoundService:
+        """As `Service.find`."""
+        found = self.configuration()
+        return FoundService(
+            kind=self._reference.kind,
+            configuration=str(found.file),
+            version=self.version(),
+            takes=MaterialForm.PEM,
+            activation=self.activation(),
+            interrupts=self.interrupts(),
+            endpoints=tuple(one.found for one in found.endpoints),
+            notes=(*found.notes, *(() if found.endpoints else (self.without_tls(found.file),))),
+        )
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """As `Service.select`."""
@@ -58,7 +97,7 @@ class FileService(ABC):
 
     def files_of(self, endpoint: str) -> PemFiles:
         """Where an endpoint's choice stands; raises NOT_FOUND and names those there are."""
-        endpoints = {one.found.name: one.files for one in self.endpoints()}
+        endpoints = {one.found.name: one.files for one in self.configuration().endpoints}
         if not endpoints:
             raise MachineError(
                 FailureCode.NOT_FOUND,

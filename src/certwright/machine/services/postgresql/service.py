@@ -16,9 +16,9 @@ from ..activation.reloading import Reload, run_reload
 from ..configuration.files import is_folder, matching
 from ..options import command_of
 from ..pem.endpoints import FileEndpoint, TlsServer, absolute, dns_names, endpoints_of, reachable
-from ..pem.file_service import FileService
+from ..pem.file_service import FileService, TlsConfiguration
 from ..pem.files import PemFiles
-from ..service import Address, FoundService, MaterialForm, ServiceReference
+from ..service import Address
 from ..service_files.reading import read_file
 from .configuration import is_on, read_if_there, read_settings, started_with
 
@@ -47,31 +47,34 @@ class PostgreSQL(FileService):
     Options: `program` (pg_ctl, for Windows), `reload` (a command line).
     """
 
-    def __init__(self, reference: ServiceReference) -> None:
-        self._reference = reference
-
-    def find(self) -> FoundService:
-        """As `Service.find`."""
+    def configuration(self) -> TlsConfiguration:
+        """As `FileService.configuration`."""
         cluster = self._cluster()
-        endpoints = tuple(one.found for one in endpoints_in(cluster))
-        return FoundService(
-            kind=self._reference.kind,
-            configuration=str(cluster.configuration),
-            version=_version(cluster.data),
-            takes=MaterialForm.PEM,
-            activation=self._reload(cluster).words,
-            interrupts=False,
-            endpoints=endpoints,
-            notes=() if endpoints else (_switched_off(cluster),),
+        return TlsConfiguration(cluster.configuration, endpoints_in(cluster))
+
+    def without_tls(self, file: Path) -> str:
+        """As `FileService.without_tls`."""
+        return (
+            f"TLS is off. Put a certificate and its key (mode 0600) where PostgreSQL may read "
+            f"them, write `ssl = on`, `ssl_cert_file` and `ssl_key_file` into {file}, and reload "
+            "PostgreSQL."
         )
 
-    def endpoints(self) -> tuple[FileEndpoint, ...]:
-        """As `FileService.endpoints`."""
-        return endpoints_in(self._cluster())
+    def version(self) -> str:
+        """As `FileService.version`."""
+        try:
+            number = read_file(self._cluster().data / "PG_VERSION")
+        except MachineError:
+            return ""
+        return f"PostgreSQL {number.decode('ascii', 'replace').strip()}"
+
+    def activation(self) -> str:
+        """As `FileService.activation`."""
+        return self._reload(self._cluster()).words
 
     def accept(self) -> None:
         """As `FileService.accept`; PostgreSQL has no test, so its rule for keys is kept here."""
-        for endpoint in self.endpoints():
+        for endpoint in self.configuration().endpoints:
             fault = fault_of_key(endpoint.files.key)
             if fault:
                 raise MachineError(
@@ -189,21 +192,6 @@ def _hang_up(process: int) -> str:
             "Let Certwright run as root or as PostgreSQL's account, or give it a reload command.",
         ) from None
     return f"SIGHUP to process {process}"
-
-
-def _version(data: Path) -> str:
-    try:
-        return f"PostgreSQL {read_file(data / 'PG_VERSION').decode('ascii', 'replace').strip()}"
-    except MachineError:
-        return ""
-
-
-def _switched_off(cluster: Cluster) -> str:
-    return (
-        f"TLS is off. Put a certificate and its key (mode 0600) where PostgreSQL may read them, "
-        f"write `ssl = on`, `ssl_cert_file` and `ssl_key_file` into {cluster.configuration}, "
-        "and reload PostgreSQL."
-    )
 
 
 def _is_local(host: str) -> bool:

@@ -104,7 +104,7 @@ def keep_nothing(path: Path) -> None:
 
 
 def set_aside(path: Path) -> bool:
-    """Remove `path` and keep it as the former content; False where it is not there.
+    """Remove `path` and keep it as the former content; False where neither is there.
 
     Of a switch under way, the content that was activated last stays what is kept.
     """
@@ -112,7 +112,7 @@ def set_aside(path: Path) -> bool:
     kept = _beside(path, FORMER)
     with writing(path):
         if not path.exists():
-            return False
+            return kept.exists()
         if kept.exists():
             path.unlink()
         else:

@@ -17,7 +17,7 @@ from ..activation.windows_service import restart_service
 from ..options import command_of, names_of, no_endpoint, run_or_fail
 from ..service import Address, FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 from ..service_files.reading import read_file
-from ..service_files.replacing import keep_as_previous, set_aside
+from ..service_files.replacing import keep_as_previous, put_back, set_aside
 from .settings import (
     Choice,
     Endpoint,
@@ -25,6 +25,7 @@ from .settings import (
     likely_choices,
     only_thumbprint,
     port_of,
+    reset_files,
     server_settings,
     settings_files,
     switched_files,
@@ -77,7 +78,7 @@ class TheobaldService:
 
     def find(self) -> FoundService:
         """Both endpoints, and the thumbprint that stands for each in the server settings."""
-        files = server_settings(self._config)
+        files = self._server_settings()
         choices = {one: likely_choices(files, one) for one in Endpoint}
         return FoundService(
             kind=self._product.kind,
@@ -89,17 +90,22 @@ class TheobaldService:
             endpoints=tuple(
                 self._endpoint(one, choices[one], _is_shared(choices), files) for one in Endpoint
             ),
-            notes=self._product.notes,
+            notes=(*self._product.notes, *self._cut_off()),
         )
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """Exchange the thumbprint in every settings file that holds the former one.
+
+        A reset that was cut off before the restart is taken back first: whoever selects wants to
+        keep the settings, and the program still runs with them.
 
         Raises NOT_FOUND where none does, CHANGED_MEANWHILE where another was chosen by somebody
         else, and what `write_all` raises; nothing is changed then.
         """
         one, chosen = _endpoint(endpoint), _checked(material.thumbprint)
         named = _checked(material.former_thumbprint) if material.former_thumbprint else ""
+        for path, _ in list(reset_files(self._config)):
+            put_back(path)
         formers = self._formers(one, named)
         changes: list[tuple[SettingsFile, bytes]] = []
         is_there = False
@@ -115,7 +121,7 @@ class TheobaldService:
     def activate(self, endpoint: str) -> str:
         """Restart it: by the option `restart`, else its Windows service."""
         _endpoint(endpoint)
-        are_reset = [path for path, _ in switched_files(self._config) if not path.exists()]
+        are_reset = [path for path, _ in reset_files(self._config)]
         command = command_of(self._reference, "restart")
         if command:
             run_or_fail(command)
@@ -143,7 +149,8 @@ class TheobaldService:
     def reset(self) -> tuple[str, ...]:
         """Remove `tls.json`, which resets all TLS settings, and keep it beside; returns places.
 
-        The vendor's way out for whoever is locked out by an expired certificate.
+        The vendor's way out for whoever is locked out by an expired certificate. One that was cut
+        off is brought to its end.
         """
         files = [self._config / name for name in _TLS_SETTINGS]
         return tuple(str(path) for path in files if set_aside(path))
@@ -209,14 +216,28 @@ class TheobaldService:
 
     def _formers(self, one: Endpoint, named: str) -> set[str]:
         """What is replaced: the named or found one, and what a switch cut off has left over."""
-        formers = {named} if named else self._likely(server_settings(self._config), one)
+        formers = {named} if named else self._likely(self._server_settings(), one)
         return formers | self._likely((kept for _, kept in switched_files(self._config)), one)
+
+    def _server_settings(self) -> list[SettingsFile]:
+        """As the program has read them: with those that a reset has only just removed."""
+        removed = (file for _, file in reset_files(self._config))
+        return [*server_settings(self._config), *removed]
+
+    def _cut_off(self) -> tuple[str, ...]:
+        paths = [str(path) for path, _ in reset_files(self._config)]
+        if not paths:
+            return ()
+        return (
+            f"A reset of the TLS settings was cut off before the restart; {', '.join(paths)} is "
+            "kept beside. Selecting a certificate puts it back, another reset ends it.",
+        )
 
     def _likely(self, files: Iterable[SettingsFile], one: Endpoint) -> set[str]:
         return {only_thumbprint(likely_choices(files, one))} - {""}
 
     def _not_there(self, one: Endpoint, named: str) -> MachineError:
-        others = self._likely(server_settings(self._config), one)
+        others = self._likely(self._server_settings(), one)
         if named and others:
             return MachineError(
                 FailureCode.CHANGED_MEANWHILE,

@@ -159,6 +159,11 @@ def switched_files(config: Path) -> Iterator[tuple[Path, SettingsFile]]:
                 yield path, SettingsFile(path, (*parts[:-1], name), content)
 
 
+def reset_files(config: Path) -> Iterator[tuple[Path, SettingsFile]]:
+    """Those of a reset under way: gone, and the running program has not yet begun without them."""
+    return ((path, former) for path, former in switched_files(config) if not path.exists())
+
+
 def as_it_is(path: Path, former: SettingsFile) -> SettingsFile | None:
     """The file as it is now, None where it is gone."""
     return SettingsFile(path, former.parts, read_file(path)) if path.exists() else None

@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.apache.servers import Found, tls_servers
-from certwright.machine.services.pem.endpoints import endpoints_of
+from certwright.machine.services.apache.servers import tls_servers
+from certwright.machine.services.pem.endpoints import FoundServers, endpoints_of
 from certwright.machine.services.service import Address
 
 from .configurations import read
 
 
-def servers(root: Path, text: str) -> Found:
+def servers(root: Path, text: str) -> FoundServers:
     return tls_servers(read(root, text))
 
 

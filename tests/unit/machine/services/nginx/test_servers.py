@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.nginx.configuration import parse
-from certwright.machine.services.nginx.servers import Found, tls_servers
-from certwright.machine.services.pem.endpoints import endpoints_of
+from certwright.machine.services.nginx.servers import tls_servers
+from certwright.machine.services.pem.endpoints import FoundServers, endpoints_of
 from certwright.machine.services.service import Address
 
 FILE = Path("nginx.conf")
@@ -18,11 +18,11 @@ FILE = Path("nginx.conf")
 FOLDER = Path("/etc/nginx")
 
 
-def servers(text: str) -> Found:
+def servers(text: str) -> FoundServers:
     return tls_servers(parse(text, FILE, lambda _: ()), FOLDER)
 
 
-def servers_or_code(text: str) -> Found | FailureCode:
+def servers_or_code(text: str) -> FoundServers | FailureCode:
     try:
         return servers(text)
     except MachineError as error:
@@ -43,7 +43,7 @@ _PIECES = [
 @given(st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=60).map("".join))
 def test_any_text_is_read_or_refused(text: str) -> None:
     outcome = servers_or_code(f"http {{ server {{ {text} }} }} {text}")
-    if isinstance(outcome, Found):
+    if isinstance(outcome, FoundServers):
         assert all(server.addresses for server in outcome.servers)
     else:
         assert outcome is FailureCode.INVALID_INPUT

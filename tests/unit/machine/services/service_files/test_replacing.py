@@ -230,9 +230,11 @@ def test_what_is_kept_can_be_changed_and_dropped(file: Path) -> None:
 
 
 def test_set_aside_keeps_the_content_that_was_activated_last(file: Path) -> None:
-    assert set_aside(file)
-    assert not set_aside(file)
+    for _ in range(2):
+        assert set_aside(file)
     assert put_back(file)
     replace_file(file, b"second")
     assert set_aside(file)
     assert former_content(file) == b"first"
+    keep_nothing(file)
+    assert not set_aside(file)

@@ -349,7 +349,7 @@ def test_reset_keeps_the_settings_until_it_runs_without_them(tls: Path, tmp_path
     installed = service(XTRACT_UNIVERSAL, tmp_path, restart=f"{sys.executable} -c pass")
     content = tls.read_bytes()
     assert installed.reset() == (str(tls),)
-    assert installed.reset() == ()
+    assert installed.reset() == (str(tls),)
     assert beside(tls, FORMER).read_bytes() == content
     assert installed.undo(WEB) == (str(tls),)
     assert tls.read_bytes() == content
@@ -358,6 +358,34 @@ def test_reset_keeps_the_settings_until_it_runs_without_them(tls: Path, tmp_path
     assert not tls.exists()
     assert beside(tls, PREVIOUS).read_bytes() == content
     assert installed.undo(WEB) == ()
+
+
+def test_a_reset_cut_off_before_the_restart_is_told_and_taken_back_by_the_next_selection(
+    installed: TheobaldService, tls: Path
+) -> None:
+    installed.reset()  # and there the node was killed
+    assert chosen(installed) == {WEB: OLD, CONFIGURATION: OTHER}
+    (note,) = installed.find().notes
+    assert "cut off" in note
+    assert str(tls) in note
+    assert installed.select(WEB, Material(NEW, OLD)) == (str(tls),)
+    assert tls.read_bytes() == both(NEW, OTHER)
+    assert installed.find().notes == ()
+    installed.undo(WEB)
+    assert tls.read_bytes() == both(OLD, OTHER)
+
+
+def test_a_reset_cut_off_before_the_restart_is_brought_to_its_end_by_the_next_reset(
+    tls: Path, tmp_path: Path
+) -> None:
+    installed = service(XTRACT_UNIVERSAL, tmp_path, restart=f"{sys.executable} -c pass")
+    content = tls.read_bytes()
+    installed.reset()  # and there the node was killed
+    assert installed.reset() == (str(tls),)
+    installed.activate(WEB)
+    assert beside(tls, PREVIOUS).read_bytes() == content
+    assert installed.find().notes == ()
+    assert installed.reset() == ()
 
 
 def test_reset_is_a_task_and_other_kinds_have_none(tls: Path, tmp_path: Path) -> None:
