@@ -10,7 +10,7 @@ from certwright.api.renewal_documents import outlook_document, renewal_document
 from certwright.api.services import service_documents
 from certwright.api.telling import telling_documents
 from certwright.database.engine import shown_address
-from certwright.lifecycle.overview import overview
+from certwright.lifecycle.overview import EndpointOverview, Overview, overview
 from certwright.lifecycle.renewal.summary import Summary, summary_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import EndpointName
@@ -26,14 +26,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
         seen = overview(server)
         renewing = summary_of(server)
         endpoints = [
-            endpoint_document(one.endpoint, server.environment, one.port)
-            | {
-                "active_thumbprint": one.active.thumbprint if one.active else None,
-                "health": one.health.value,
-                "sentence": one.sentence,
-                "put_back": one.refusal is not None,
-                "next_renewal": _next_renewal(renewing, one.endpoint.name),
-            }
+            endpoint_document(one.endpoint, server.environment, one.port) | _verdict(one, renewing)
             for one in seen.endpoints
         ]
         return {
@@ -55,7 +48,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                     "machine": "local",
                     "endpoints": endpoints,
                 },
-                *_registered(server, renewing),
+                *_registered(server, seen, renewing),
             ],
             "renewal_sentence": renewing.sentence,
             "renewals": list(map(renewal_document, renewing.at_work)),
@@ -65,13 +58,25 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
     return router
 
 
-def _registered(server: Server, renewing: Summary) -> list[Document]:
-    """The services beside the node's own endpoints, each with what is renewed when."""
+def _registered(server: Server, seen: Overview, renewing: Summary) -> list[Document]:
+    """The services beside the node's own endpoints, each with how it stands."""
+    by_name = {one.name: one for one in seen.all_endpoints}
     services = service_documents(server)
     for service in services:
         for endpoint in service["endpoints"]:
-            endpoint["next_renewal"] = _next_renewal(renewing, endpoint["name"])
+            if one := by_name.get(endpoint["name"]):  # else it was taken on this very moment
+                endpoint |= _verdict(one, renewing)
     return services
+
+
+def _verdict(one: EndpointOverview, renewing: Summary) -> Document:
+    return {
+        "active_thumbprint": one.active.thumbprint if one.active else None,
+        "health": one.health.value,
+        "sentence": one.sentence,
+        "put_back": one.refusal is not None,
+        "next_renewal": _next_renewal(renewing, one.name),
+    }
 
 
 def _next_renewal(renewing: Summary, endpoint: EndpointName) -> Document | None:

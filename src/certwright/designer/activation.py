@@ -14,8 +14,14 @@ from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState, get_activation
+from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName, OwnEndpoint, list_endpoints
+from certwright.services.endpoints import (
+    EndpointName,
+    OwnEndpoint,
+    list_endpoints,
+    parse_endpoint_name,
+)
 
 _NO_CONTENT = 204
 _MOST_SHOWN = 8
@@ -25,7 +31,7 @@ _log = structlog.get_logger()
 
 
 def activation_router(server: Server) -> APIRouter:
-    """`/restart`, and `/activations` to watch."""
+    """`/restart`, and `/activations` to watch; `/prove` only looks from outside."""
     router = APIRouter(route_class=DesignerRoute)
     door = Door(server)
     pages = Pages(server)
@@ -33,18 +39,26 @@ def activation_router(server: Server) -> APIRouter:
     @router.post("/restart")
     def restart(
         visitor: Annotated[Visitor, Depends(door.sender)],
-        endpoint: Annotated[list[OwnEndpoint] | None, Form()] = None,
+        endpoint: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
+        names = list(map(parse_endpoint_name, endpoint or ()))
         begun: list[int] = []
         try:
             begun.extend(
                 begin_activation(server, name, visitor.caller)
-                for name in endpoint or _endpoints_to_restart(server)
+                for name in names or _endpoints_to_restart(server)
             )
         finally:
             # What is recorded is carried out, even if the next endpoint refuses.
             _run_in_background(server, begun)
         return leave_for(visitor, "/activations?" + urlencode([("id", one) for one in begun]))
+
+    @router.post("/prove")
+    def prove(
+        visitor: Annotated[Visitor, Depends(door.sender)], endpoint: Annotated[str, Form()]
+    ) -> Response:
+        prove_endpoint(server, parse_endpoint_name(endpoint))
+        return leave_for(visitor, "/")
 
     @router.get("/activations")
     def show_activations(
@@ -60,6 +74,7 @@ def activation_router(server: Server) -> APIRouter:
             "activation.html",
             visitor,
             activations=activations,
+            are_own=all(isinstance(one.endpoint, OwnEndpoint) for one in activations),
             is_running=any(one.state is ActivationState.RUNNING for one in activations),
             address="/activations?" + urlencode([("id", one) for one in identifiers]),
             progress=progress,
@@ -69,7 +84,7 @@ def activation_router(server: Server) -> APIRouter:
 
 
 def _endpoints_to_restart(server: Server) -> list[EndpointName]:
-    """Those that serve something else than what is saved; all, to prove them again, if none."""
+    """The node's own that serve something else than what is saved; both, to prove them, if none."""
     with server.database.connect() as connection:
         endpoints = list_endpoints(connection)
     differing = [one.name for one in endpoints if one.needs_activation]

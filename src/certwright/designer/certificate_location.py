@@ -6,18 +6,19 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Response
 
+from certwright.designer.asked_endpoint import PathEndpoint, settings_address
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, leave_for
 from certwright.designer.route import DesignerRoute
-from certwright.designer.settings import find_overview
 from certwright.designer.store_tree import Branch, store_tree
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.offering import offered_certificates
+from certwright.lifecycle.overview import find_overview
 from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Severity
-from certwright.services.endpoints import OwnEndpoint
+from certwright.services.endpoints import EndpointName
 from certwright.stores.database import count_by_place
 from certwright.stores.place import (
     INTERMEDIATE,
@@ -42,7 +43,7 @@ class ImportedAs(StrEnum):
     KNOWN = "known"
 
 
-def location_address(name: OwnEndpoint, place: Place = PERSONAL, **more: str) -> str:
+def location_address(name: EndpointName, place: Place = PERSONAL, **more: str) -> str:
     """The address of the window for `name`, open at `place`."""
     where = {} if place == PERSONAL else {"location": place.location, "store": place.store}
     query = urlencode(where | more)
@@ -57,7 +58,7 @@ def certificate_location_router(server: Server) -> APIRouter:
 
     def show(
         visitor: Visitor,
-        name: OwnEndpoint,
+        name: EndpointName,
         place: Place,
         chosen: str,
         *,
@@ -67,7 +68,7 @@ def certificate_location_router(server: Server) -> APIRouter:
     ) -> Response:
         shown = find_overview(server, name)
         saved = shown.endpoint.saved.certificate or ""
-        offer = offered_certificates(server, place, search, wanted=[chosen, saved])
+        offer = offered_certificates(server, place, search, [chosen, saved], shown.purpose)
         return pages.show(
             "certificate_location.html",
             visitor,
@@ -84,11 +85,12 @@ def certificate_location_router(server: Server) -> APIRouter:
             imported=offer.find(chosen) if imported else None,
             imported_as=imported,
             import_address=f"/settings/{name}/certificate/import",
+            back=settings_address(name),
         )
 
-    @router.get("/settings/{name}/certificate")
+    @router.get("/settings/{name:path}/certificate")
     def show_location(
-        name: OwnEndpoint,
+        name: PathEndpoint,
         visitor: Annotated[Visitor, Depends(door.visitor)],
         location: Location = Location.LOCAL_MACHINE,
         store: StoreName = StoreName.PERSONAL,
@@ -99,9 +101,9 @@ def certificate_location_router(server: Server) -> APIRouter:
         place = Place(LOCAL, location, store)
         return show(visitor, name, place, chosen, search=search.strip(), imported=imported)
 
-    @router.post("/settings/{name}/certificate")
+    @router.post("/settings/{name:path}/certificate")
     def save_certificate(
-        name: OwnEndpoint,
+        name: PathEndpoint,
         visitor: Annotated[Visitor, Depends(door.sender)],
         version: Annotated[int, Form()],
         certificate: Annotated[str, Form()] = "",
@@ -121,14 +123,16 @@ def certificate_location_router(server: Server) -> APIRouter:
                 caller=visitor.caller,
             )
         except RulesFailed as refusal:
+            shown = find_overview(server, name)
+            offer = offered_certificates(server, place, "", [certificate], shown.purpose)
             return pages.show(
                 "confirm_selection.html",
                 visitor,
                 status=status_of(refusal),
-                shown=find_overview(server, name),
+                shown=shown,
                 version=version,
                 place=place,
-                judged=offered_certificates(server, place, wanted=[certificate]).find(certificate),
+                judged=offer.find(certificate),
                 fingerprint=certificate,
                 errors=[one for one in refusal.findings if one.severity is Severity.ERROR],
                 can_be_confirmed=_CANNOT_BE_CONFIRMED.isdisjoint(
@@ -143,7 +147,7 @@ def certificate_location_router(server: Server) -> APIRouter:
     return router
 
 
-def _branches(server: Server, name: OwnEndpoint) -> tuple[Branch, ...]:
+def _branches(server: Server, name: EndpointName) -> tuple[Branch, ...]:
     with server.database.connect() as connection:
         counts = count_by_place(connection)
     return store_tree(_TREE, counts, lambda place: location_address(name, place))

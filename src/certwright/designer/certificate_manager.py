@@ -27,7 +27,7 @@ from certwright.designer.store_tree import store_tree
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import list_endpoints
+from certwright.services.endpoints import list_all_endpoints
 from certwright.stores.database import count_by_place
 from certwright.stores.listing import page
 from certwright.stores.listing_query import ListingQuery
@@ -49,7 +49,7 @@ def certificate_manager_router(server: Server) -> APIRouter:
         with reading(server.database) as connection:
             counts = count_by_place(connection)
             found = page(connection, query, now, counts)
-            endpoints = list_endpoints(connection)
+            endpoints = list_all_endpoints(connection)
         first = first_page(query)
         places = [
             place

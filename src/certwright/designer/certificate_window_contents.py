@@ -13,7 +13,7 @@ from certwright.lifecycle.endpoint_verdicts import Use, used_by
 from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.rules.finding import Finding
-from certwright.services.endpoints import EndpointName, list_endpoints
+from certwright.services.endpoints import EndpointName, list_all_endpoints
 from certwright.stores.database import (
     find_certificate,
     get_entry,
@@ -62,7 +62,7 @@ def open_entry(connection: Connection, fingerprint: str, place: Place | None) ->
 def general(server: Server, connection: Connection, stored: StoredCertificate) -> General:
     """What the tab General tells."""
     certificate = stored.certificate
-    endpoints = list_endpoints(connection)
+    endpoints = list_all_endpoints(connection)
     key = certificate.key_fingerprint
     return General(
         findings=() if stored.is_issuer_only else judge(server, connection, stored),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certwright.designer.certificate_location import ImportedAs, location_address
 from certwright.designer.certificate_window_contents import entry_address
 from certwright.designer.manager_address import store_address
-from certwright.services.endpoints import OwnEndpoint
+from certwright.services.endpoints import EndpointName
 from certwright.stores.place import PERSONAL
 from certwright.stores.store import StoredCertificate
 
@@ -14,7 +14,7 @@ from certwright.stores.store import StoredCertificate
 class ImportTarget:
     """The Certificate Manager, or the settings of the `endpoint` that a certificate is for."""
 
-    endpoint: OwnEndpoint | None = None
+    endpoint: EndpointName | None = None
 
     @property
     def address(self) -> str:

@@ -18,7 +18,7 @@ from certwright.lifecycle.import_drafts import forget_draft, keep_draft, open_dr
 from certwright.lifecycle.import_plan import IMPORT, ImportFile
 from certwright.lifecycle.importing import import_files, plan_import
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import OwnEndpoint
+from certwright.services.endpoints import parse_endpoint_name
 from certwright.stores.place import Place, every_place
 from certwright.x509.reading import LARGEST_FILE
 from certwright.x509.text import printable
@@ -41,6 +41,14 @@ def asked_wishes(
     """Out of the form; a store that is not offered is as none: each where it belongs."""
     wanted = next((one for one in _PLACES if _value(one) == place), None)
     return Wishes(wanted, fetch_issuers)
+
+
+def asked_target(name: str = "") -> ImportTarget:
+    """The endpoint whose settings it was begun from, or, where the address has none, the manager.
+
+    Raises NOT_FOUND.
+    """
+    return ImportTarget(parse_endpoint_name(name) if name else None)
 
 
 class ImportPages:
@@ -138,25 +146,24 @@ def import_router(server: Server) -> APIRouter:
     door = Door(server)
     pages = ImportPages(server)
 
-    for base in ("/certificates", "/settings/{name}/certificate"):
+    for base in ("/certificates", "/settings/{name:path}/certificate"):
 
         @router.get(f"{base}/import")
         def show_form(
             visitor: Annotated[Visitor, Depends(door.visitor)],
-            name: OwnEndpoint | None = None,
+            target: Annotated[ImportTarget, Depends(asked_target)],
         ) -> Response:
-            return pages.form(visitor, ImportTarget(name))
+            return pages.form(visitor, target)
 
         @router.post(f"{base}/import/preview")
         def show_preview(
             visitor: Annotated[Visitor, Depends(door.sender)],
             wishes: Annotated[Wishes, Depends(asked_wishes)],
-            name: OwnEndpoint | None = None,
+            target: Annotated[ImportTarget, Depends(asked_target)],
             file: list[UploadFile] | None = None,
             draft: Annotated[str, Form()] = "",
             password: Annotated[str, Form()] = "",
         ) -> Response:
-            target = ImportTarget(name)
             files = _brought(file or ())
             if not draft or files:
                 return pages.preview(visitor, target, files, password or None, wishes)
@@ -172,13 +179,12 @@ def import_router(server: Server) -> APIRouter:
         def carry_out(
             visitor: Annotated[Visitor, Depends(door.sender)],
             wishes: Annotated[Wishes, Depends(asked_wishes)],
+            target: Annotated[ImportTarget, Depends(asked_target)],
             draft: Annotated[str, Form()],
-            name: OwnEndpoint | None = None,
             friendly_name: Annotated[str, Form()] = "",
             trust_root: Annotated[bool, Form()] = False,
             exportable: Annotated[bool, Form()] = False,
         ) -> Response:
-            target = ImportTarget(name)
             try:
                 kept = open_draft(server, draft, caller=visitor.caller)
                 imported = import_files(
@@ -196,7 +202,7 @@ def import_router(server: Server) -> APIRouter:
                 return pages.form(visitor, target, problem=problem)
             forget_draft(server, draft, caller=visitor.caller)
             after = target.after(imported.leaf, is_new=imported.added)
-            return leave_for(visitor, after) if name is None else go_on_to(after)
+            return leave_for(visitor, after) if target.endpoint is None else go_on_to(after)
 
     return router
 

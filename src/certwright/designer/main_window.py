@@ -13,7 +13,6 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.expiries import count_expiries
 
 _EVENTS = 8
@@ -28,7 +27,7 @@ def main_window_router(server: Server) -> APIRouter:
     @router.get("/")
     def show_main_window(
         visitor: Annotated[Visitor, Depends(door.visitor)],
-        saved: OwnEndpoint | None = None,
+        saved: str = "",
         done: str = "",
     ) -> Response:
         state = overview(server)
@@ -36,7 +35,7 @@ def main_window_router(server: Server) -> APIRouter:
             "main_window.html",
             visitor,
             overview=state,
-            saved=next((one for one in state.endpoints if one.endpoint.name is saved), None),
+            saved=next((one for one in state.all_endpoints if one.name == saved), None),
             password_changed=done == "password",
             timeline=_timeline(state),
             expiries=_expiries(server),
@@ -56,12 +55,12 @@ def _timeline(state: Overview) -> Timeline | None:
     return draw_timeline(
         [
             Validity(
-                title=one.endpoint.name.label,
+                title=one.name.label,
                 health=one.health,
                 not_before=certificate.not_before,
                 not_after=certificate.not_after,
             )
-            for one in state.endpoints
+            for one in state.all_endpoints
             if (certificate := one.active or one.saved) is not None
             and (one.endpoint.active or one.endpoint.saved).protocol.is_encrypted
         ],

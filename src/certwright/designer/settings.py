@@ -10,7 +10,7 @@ from certwright.designer.pages import Pages, go_on_to, leave_for
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
-from certwright.lifecycle.overview import EndpointOverview, overview
+from certwright.lifecycle.overview import find_overview
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
@@ -61,11 +61,6 @@ def settings_router(server: Server) -> APIRouter:
         return leave_for(visitor, f"/?saved={name}")
 
     return router
-
-
-def find_overview(server: Server, name: OwnEndpoint) -> EndpointOverview:
-    """How the endpoint `name` stands now."""
-    return next(one for one in overview(server).endpoints if one.endpoint.name is name)
 
 
 def offered_protocols(name: OwnEndpoint) -> tuple[WebServerProtocol, ...]:

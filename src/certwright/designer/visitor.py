@@ -41,6 +41,11 @@ class Visitor:
         """Whether she may bring certificates."""
         return self.session.right >= Right.CREATE
 
+    @property
+    def may_administer(self) -> bool:
+        """Whether she may take on services and authorities."""
+        return self.session.right >= Right.ADMIN
+
 
 class Door:
     """Lets in who is logged in; its methods are dependencies of the routes."""

@@ -82,12 +82,14 @@ def judge_all(
     server: Server,
     connection: Connection,
     entries: Sequence[tuple[StoredCertificate, Deployment | None]],
+    purpose: Purpose | None = None,
 ) -> tuple[tuple[Finding, ...], ...]:
     """The findings on each of `entries`, in their order; an endpoint that uses it stands beside.
 
-    The linter of public certificates, which takes ten times as long as all rules, is left out.
+    Judged for this server, or for another `purpose`. The linter of public certificates, which
+    takes ten times as long as all rules, is left out.
     """
-    return tuple(check(*case) for case in _cases(server, connection, entries))
+    return tuple(check(*case) for case in _cases(server, connection, entries, purpose))
 
 
 def _cases(

@@ -1,14 +1,14 @@
-"""Which certificates of a store are offered for this server: judged, the best first, not too many.
+"""Which certificates of a store are offered for an endpoint: judged, the best first, not too many.
 
-A store may hold a hundred thousand certificates and a server needs one. So only some are judged:
-those with their private key and the server's name first, then any with their private key, then
+A store may hold a hundred thousand certificates and an endpoint needs one. So only some are judged:
+those with their private key and the endpoint's name first, then any with their private key, then
 the rest, in each the ones that last longest. A search looks at all of the store.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from certwright.lifecycle.judging import judge_all
+from certwright.lifecycle.judging import Purpose, judge_all, own_purpose
 from certwright.lifecycle.server import Server
 from certwright.rules.engine import is_right
 from certwright.rules.finding import Finding
@@ -24,7 +24,7 @@ MOST_OFFERED = 50
 
 @dataclass(frozen=True)
 class JudgedCertificate:
-    """A certificate of a store, and what the rules say of it for this server."""
+    """A certificate of a store, and what the rules say of it for the endpoint."""
 
     stored: StoredCertificate
     findings: tuple[Finding, ...]
@@ -37,7 +37,7 @@ class JudgedCertificate:
 
 @dataclass(frozen=True)
 class Offer:
-    """The certificates offered, the best for this server first, and how many there are in all."""
+    """The certificates offered, the best for the endpoint first, and how many there are in all."""
 
     judged: tuple[JudgedCertificate, ...]
     total: Total
@@ -54,20 +54,25 @@ class Offer:
 
 
 def offered_certificates(
-    server: Server, place: Place, search: str = "", wanted: Sequence[str] = ()
+    server: Server,
+    place: Place,
+    search: str = "",
+    wanted: Sequence[str] = (),
+    purpose: Purpose | None = None,
 ) -> Offer:
     """What `place` has for this server, or what of it `search` finds; at most `MOST_OFFERED`.
 
-    Archived certificates are not offered. `wanted` (fingerprints) are all the same, if they lie
-    there and nothing is searched for.
+    Another `purpose` is that of a service's endpoint. Archived certificates are not offered.
+    `wanted` (fingerprints) are all the same, if they lie there and nothing is searched for.
     """
     everything = ListingQuery(
         place=place, search=search, sort=Sort.NOT_AFTER, descending=True, size=MOST_OFFERED
     )
     with_key = replace(everything, has_private_key=True)
     queries = [with_key, everything]
-    if not search.strip():
-        queries.insert(0, replace(with_key, search=server.name))
+    names = (purpose or own_purpose(server)).names
+    if names and not search.strip():
+        queries.insert(0, replace(with_key, search=names[0].value))
     now = server.now()
     with server.database.connect() as connection:
         pages = [page(connection, query, now) for query in queries]
@@ -75,7 +80,7 @@ def offered_certificates(
         kept = [] if search.strip() else [(name, place) for name in wanted if name]
         chosen = list(dict.fromkeys([*kept, *found]))[:MOST_OFFERED]
         entries = get_entries(connection, chosen)
-        findings = judge_all(server, connection, [(entry, None) for entry in entries])
+        findings = judge_all(server, connection, [(entry, None) for entry in entries], purpose)
     judged = rank(
         map(JudgedCertificate, entries, findings),
         findings=lambda one: one.findings,

@@ -1,16 +1,19 @@
 """In five seconds: is everything served right, until when, and if not, what to do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from sqlalchemy import Connection
 
 from certwright.database.engine import reading
+from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
-from certwright.lifecycle.judging import judge_all
+from certwright.lifecycle.judging import Purpose, judge_all, purpose_of
 from certwright.lifecycle.server import Server
+from certwright.machine.services.kinds import can_be_reset
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
@@ -20,9 +23,13 @@ from certwright.services.endpoints import (
     Choice,
     Endpoint,
     EndpointName,
-    list_endpoints,
+    OwnEndpoint,
+    ServiceEndpoint,
+    list_all_endpoints,
 )
+from certwright.services.registered import RegisteredService, list_services
 from certwright.stores.database import find_certificate, get_certificate
+from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
 
@@ -42,10 +49,14 @@ _WORST_FIRST = (Health.BROKEN, Health.ATTENTION, Health.GOOD)
 
 @dataclass(frozen=True)
 class EndpointOverview:
-    """One endpoint: what is recorded of it, its certificates, and the verdict in a sentence."""
+    """One endpoint: what is recorded of it, its certificates, and the verdict in a sentence.
+
+    `port` is where one of the node's own is reached; those of services have addresses.
+    """
 
     endpoint: Endpoint
     port: int
+    purpose: Purpose
     saved: Certificate | None
     active: Certificate | None
     findings: tuple[Finding, ...]
@@ -54,30 +65,79 @@ class EndpointOverview:
     refusal: str | None
     """Why what is saved could not be proven when it was tried; None if it was not tried."""
 
+    @property
+    def name(self) -> EndpointName:
+        """Which endpoint."""
+        return self.endpoint.name
+
+    @property
+    def serves_for(self) -> str:
+        """The name that clients call it by, as far as that is known."""
+        return self.purpose.names[0].display if self.purpose.names else self.name.label
+
+
+@dataclass(frozen=True)
+class ServiceOverview:
+    """A service that is cared for beside the node itself, and its endpoints."""
+
+    service: RegisteredService
+    endpoints: tuple[EndpointOverview, ...]
+    can_be_reset: bool
+    """Whether there is a way out of last resort for whoever is locked out of it."""
+
 
 @dataclass(frozen=True)
 class Overview:
-    """The whole node at a glance."""
+    """The whole node at a glance: `endpoints` are its own, `services` those beside them.
+
+    Health and sentence are those of all endpoints.
+    """
 
     server_name: str
     environment: Environment
     health: Health
     sentence: str
     endpoints: tuple[EndpointOverview, ...]
+    services: tuple[ServiceOverview, ...]
     at: datetime
+
+    @property
+    def all_endpoints(self) -> tuple[EndpointOverview, ...]:
+        """The node's own, then those of services."""
+        return (*self.endpoints, *(one for each in self.services for one in each.endpoints))
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """An endpoint, what its certificate is for, and which one it has."""
+
+    endpoint: Endpoint
+    purpose: Purpose
+    choice: EndpointChoice
+
+    @property
+    def service(self) -> str:
+        """The name of its service, "" for the node's own."""
+        name = self.endpoint.name
+        return name.service if isinstance(name, ServiceEndpoint) else ""
 
 
 def overview(server: Server) -> Overview:
     """Look at every endpoint as recorded, judged by the rules at this moment."""
     with reading(server.database) as connection:
-        recorded = list_endpoints(connection)
-        choices = tuple(_endpoint_choice(connection, endpoint) for endpoint in recorded)
-        findings = _findings(server, connection, recorded, choices)
-        endpoints = tuple(
-            _endpoint_overview(
-                server, connection, endpoint, choice, findings.get(endpoint.name, ())
+        services = list_services(connection)
+        recorded = tuple(
+            _Recorded(
+                endpoint,
+                purpose_of(server, connection, endpoint),
+                _endpoint_choice(connection, endpoint),
             )
-            for endpoint, choice in zip(recorded, choices, strict=True)
+            for endpoint in list_all_endpoints(connection)
+        )
+        findings = _findings(server, connection, recorded)
+        endpoints = tuple(
+            _endpoint_overview(server, connection, one, findings.get(one.endpoint.name, ()))
+            for one in recorded
         )
     worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
     return Overview(
@@ -85,8 +145,36 @@ def overview(server: Server) -> Overview:
         environment=server.environment,
         health=worst.health,
         sentence=_whole_sentence(endpoints, worst),
-        endpoints=endpoints,
+        endpoints=tuple(one for one in endpoints if isinstance(one.name, OwnEndpoint)),
+        services=tuple(
+            ServiceOverview(
+                service, tuple(_of_service(service, endpoints)), can_be_reset(service.kind)
+            )
+            for service in services
+        ),
         at=server.now(),
+    )
+
+
+def find_overview(server: Server, name: EndpointName) -> EndpointOverview:
+    """How the endpoint `name` stands now; raises NOT_FOUND."""
+    for one in overview(server).all_endpoints:
+        if one.name == name:
+            return one
+    raise CertwrightError(
+        ErrorCode.NOT_FOUND,
+        f"There is no endpoint {name}.",
+        "Look at the main window which there are.",
+    )
+
+
+def _of_service(
+    service: RegisteredService, endpoints: Iterable[EndpointOverview]
+) -> Iterable[EndpointOverview]:
+    return (
+        one
+        for one in endpoints
+        if isinstance(one.name, ServiceEndpoint) and one.name.service == service.name
     )
 
 
@@ -99,24 +187,39 @@ def _endpoint_choice(connection: Connection, endpoint: Endpoint) -> EndpointChoi
 
 
 def _findings(
-    server: Server,
-    connection: Connection,
-    recorded: Sequence[Endpoint],
-    choices: tuple[EndpointChoice, ...],
+    server: Server, connection: Connection, recorded: Sequence[_Recorded]
 ) -> dict[EndpointName, tuple[Finding, ...]]:
-    """What the rules say of what each endpoint uses that speaks TLS, judged at once."""
-    used = {}
-    for position, endpoint in enumerate(recorded):
-        choice = _in_use(endpoint)
-        if choice.protocol.is_encrypted and choice.certificate is not None:
-            others = (*choices[:position], *choices[position + 1 :])
-            stored = find_certificate(connection, choice.certificate)
-            used[endpoint.name] = (stored, Deployment(choices[position], others))
-    judged = judge_all(server, connection, list(used.values()))
-    return {
-        name: tuple(one for one in findings if one.code not in _SAID_BY_THE_SENTENCE)
-        for name, findings in zip(used, judged, strict=True)
-    }
+    """What the rules say of what each endpoint uses that speaks TLS.
+
+    Those with the same purpose, which are next to each other, are judged at once.
+    """
+    found: dict[EndpointName, tuple[Finding, ...]] = {}
+    for purpose, alike in groupby(filter(_uses_a_certificate, recorded), lambda one: one.purpose):
+        group = tuple(alike)
+        entries = [(_stored(connection, one.endpoint), _deployment(one, recorded)) for one in group]
+        judged = judge_all(server, connection, entries, purpose)
+        for one, findings in zip(group, judged, strict=True):
+            found[one.endpoint.name] = tuple(
+                each for each in findings if each.code not in _SAID_BY_THE_SENTENCE
+            )
+    return found
+
+
+def _uses_a_certificate(one: _Recorded) -> bool:
+    choice = _in_use(one.endpoint)
+    return choice.protocol.is_encrypted and choice.certificate is not None
+
+
+def _stored(connection: Connection, endpoint: Endpoint) -> StoredCertificate:
+    stored = find_certificate(connection, _in_use(endpoint).certificate or "")
+    if isinstance(endpoint.name, ServiceEndpoint) and endpoint.active is not None:
+        return replace(stored, has_private_key=True)  # it lies where the service has it
+    return stored
+
+
+def _deployment(one: _Recorded, recorded: Sequence[_Recorded]) -> Deployment:
+    others = (each for each in recorded if each.service == one.service and each is not one)
+    return Deployment(one.choice, tuple(each.choice for each in others))
 
 
 def _in_use(endpoint: Endpoint) -> Choice:
@@ -124,21 +227,25 @@ def _in_use(endpoint: Endpoint) -> Choice:
 
 
 def _endpoint_overview(
-    server: Server,
-    connection: Connection,
-    endpoint: Endpoint,
-    choice: EndpointChoice,
-    findings: tuple[Finding, ...],
+    server: Server, connection: Connection, one: _Recorded, findings: tuple[Finding, ...]
 ) -> EndpointOverview:
+    endpoint = one.endpoint
     refusal = why_put_back(connection, endpoint)
+    names = one.purpose.names
     health, sentence = judge_endpoint(
-        endpoint, choice.active, findings, refusal, server.name, server.now()
+        endpoint,
+        one.choice.active,
+        findings,
+        refusal,
+        names[0].display if names else endpoint.name.label,
+        server.now(),
     )
     return EndpointOverview(
         endpoint=endpoint,
         port=server.ports.of(endpoint.name, _in_use(endpoint).protocol),
-        saved=choice.saved,
-        active=choice.active,
+        purpose=one.purpose,
+        saved=one.choice.saved,
+        active=one.choice.active,
         findings=findings,
         health=health,
         sentence=sentence,
@@ -158,8 +265,9 @@ def judge_endpoint(
 
     `refusal` is why what is saved could not be proven when it was tried, None if it was not tried.
     """
+    is_own = isinstance(endpoint.name, OwnEndpoint)
     if endpoint.active is None:
-        return Health.BROKEN, "It serves nothing yet."
+        return (Health.BROKEN, "It serves nothing yet.") if is_own else _judge_unknown(endpoint)
     if not endpoint.active.protocol.is_encrypted:
         health, sentence = _judge_plain(endpoint)
     elif active is None:
@@ -172,10 +280,16 @@ def judge_endpoint(
                 "What is saved could not be proven, so the former was put back and is served. "
                 f"{refusal} Select another certificate."
             )
-        return Health.ATTENTION, (
-            "What is saved differs from what is served. Restart the server to use it."
-        )
+        do_it = "Restart the server to use it." if is_own else "Activate it to use it."
+        return Health.ATTENTION, f"What is saved differs from what is served. {do_it}"
     return health, sentence
+
+
+def _judge_unknown(endpoint: Endpoint) -> tuple[Health, str]:
+    """A service's endpoint whose certificate is not known here: it lies where none can look."""
+    if endpoint.proof is not None and not endpoint.is_proven:
+        return Health.BROKEN, "The last handshake from outside did not prove it. Select another."
+    return Health.ATTENTION, "Which certificate it uses is not known here. Select one for it."
 
 
 def _judge_plain(endpoint: Endpoint) -> tuple[Health, str]:
@@ -197,6 +311,8 @@ def _judge_served(
     if not endpoint.is_proven:
         return Health.BROKEN, "The last handshake from outside did not prove it."
     until = f"Right for {server_name} until {day(active.not_after)} ({time_left(active, now)})."
+    if not _can_be_looked_at(endpoint):
+        until += " No address of it is known, so no handshake shows what it serves."
     warnings = [one.message for one in findings if one.severity is Severity.WARNING]
     if is_near_expiry(active, now):
         warnings.insert(0, "Select its successor soon.")
@@ -205,11 +321,20 @@ def _judge_served(
     return Health.GOOD, until
 
 
+def _can_be_looked_at(endpoint: Endpoint) -> bool:
+    return isinstance(endpoint.name, OwnEndpoint) or bool(endpoint.addresses)
+
+
 def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOverview) -> str:
     if worst.health is not Health.GOOD:
-        return f"{worst.endpoint.name.label}: {worst.sentence}"
+        return f"{worst.name.label}: {worst.sentence}"
     first = min(one.active.not_after for one in endpoints if one.active is not None)
-    return f"All endpoints are proven. The first certificate to run out is good until {day(first)}."
+    unseen = sum(not _can_be_looked_at(one.endpoint) for one in endpoints)
+    but = f" but {unseen} of unknown address" if unseen else ""
+    return (
+        f"All endpoints{but} are proven. The first certificate to run out is good until "
+        f"{day(first)}."
+    )
 
 
 def _certificate(connection: Connection, choice: Choice | None) -> Certificate | None:

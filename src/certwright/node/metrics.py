@@ -117,11 +117,11 @@ class _Numbers(Collector):
     def _health(self) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
             "certwright_endpoint_good",
-            "1 if an endpoint of the node is right in every respect, 0 if it needs attention.",
+            "1 if an endpoint is right in every respect, 0 if it needs attention.",
             labels=_BY_ENDPOINT,
         )
-        for one in overview(self._server).endpoints:
-            family.add_metric([one.endpoint.name], one.health is Health.GOOD)
+        for one in overview(self._server).all_endpoints:
+            family.add_metric([one.name], one.health is Health.GOOD)
         return family
 
 

@@ -1,20 +1,33 @@
-"""Clients of the Designer that are logged in."""
+"""Clients of the Designer that are logged in, and a service beside the node."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from certwright.access.rights import Right
+from certwright.access.rights import Caller, Right
 from certwright.access.sessions import begin_session
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.tables import users
 from certwright.front.session_cookie import COOKIE
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.first_start import provide_certificate
+from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.rules.environment import Environment
+from certwright.services.endpoints import OwnEndpoint
 
+from ...contract.services.adapter import NAME, ServiceAdapter
+from ...contract.services.nginx import running
 from ..api.conftest import client_of
+from ..foreign_authority import ForeignAuthority
 from ..web_client import TestClient
+from .forms import Forms
+
+OWNER = Caller("local owner", Right.ADMIN, is_local=True)
 
 
 @pytest.fixture
@@ -35,3 +48,26 @@ def log_in(server: Server, root_keys: RootKeyFolder) -> Callable[[Right], TestCl
         return client
 
     return begin
+
+
+@pytest.fixture
+def nginx(server: Server, company: ForeignAuthority, tmp_path: Path) -> Iterator[ServiceAdapter]:
+    """A running nginx that the server cares for, beside its own endpoints."""
+    provide_certificate(server, None)
+    for endpoint in OwnEndpoint:
+        activate(server, endpoint, OWNER)
+    folder = tmp_path / "nginx"
+    folder.mkdir(mode=0o755)
+    issued = company.issue([NAME])
+    chain = "".join(one.pem for one in issued.chain).encode()
+    import_certificate(server, chain, None, friendly_name="", caller=OWNER)
+    with running(folder, issued) as adapter:
+        assert adapter.reference is not None
+        take_on_service(server, Wanted(adapter.reference, "", Environment.TEST), OWNER)
+        yield adapter
+
+
+@pytest.fixture
+def forms(log_in: Callable[[Right], TestClient]) -> Callable[[Right], Forms]:
+    """Gives the forms of somebody who is logged in with a right."""
+    return lambda right: Forms(log_in(right))

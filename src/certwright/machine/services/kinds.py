@@ -55,6 +55,13 @@ def open_service(reference: ServiceReference) -> Service:
     return kind(reference)
 
 
+def can_be_reset(kind: str) -> bool:
+    """Whether services of that kind are `Resettable`."""
+    made = KINDS.get(kind)
+    made = made.func if isinstance(made, partial) else made
+    return isinstance(made, type) and issubclass(made, Resettable)
+
+
 def perform(task: ServiceTask) -> ServiceResult:
     """Do one task; raises MachineError."""
     service = open_service(task.service)

@@ -1,0 +1,140 @@
+"""Services and their endpoints stand beside the node's own, with the same Select dialog."""
+
+import time
+from collections.abc import Callable
+
+from certwright.access.rights import Caller, Right
+from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.overview import Health, overview
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import ServiceEndpoint, get_endpoint
+
+from ...contract.services.adapter import NAME, ServiceAdapter
+from ..foreign_authority import ForeignAuthority, Issued
+from .forms import Forms, readable
+
+ENDPOINT = ServiceEndpoint(f"nginx/{NAME}")
+LOCATION = f"/settings/{ENDPOINT}/certificate"
+TITLE = f"{NAME} of nginx"
+
+Log = Callable[[Right], Forms]
+
+
+def bring(server: Server, issued: Issued, admin: Caller) -> str:
+    import_certificate(server, issued.pem, None, friendly_name="", caller=admin)
+    return issued.leaf.fingerprint
+
+
+def version(server: Server) -> int:
+    with server.database.connect() as connection:
+        return get_endpoint(connection, ENDPOINT).version
+
+
+def wait_for_the_end(page: Forms, address: str) -> str:
+    deadline = time.monotonic() + 30
+    while "is being activated" in (text := page.text(address)):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.02)
+    return text
+
+
+def test_what_a_service_serves_stands_beside_the_nodes_own(
+    server: Server, nginx: ServiceAdapter, forms: Log
+) -> None:
+    page = forms(Right.READ).page("/")
+    text = readable(page)
+    assert "All endpoints are proven." in text
+    assert text.index("Web Server") < text.index(NAME)
+    assert f"Right for {NAME} until" in text
+    assert "nginx 1." in text
+    assert f"{TITLE} good until" in page
+
+
+def test_the_sentence_does_not_say_that_all_is_right_while_a_service_is_not(
+    server: Server, nginx: ServiceAdapter, forms: Log
+) -> None:
+    user = forms(Right.MODIFY)
+    with server.database.begin() as connection:
+        connection.exec_driver_sql(
+            'update endpoints set addresses = \'[{"host": "127.0.0.1", "port": 1, '
+            '"starttls": ""}]\' where service = \'nginx\''
+        )
+    assert user.send("/prove", endpoint=ENDPOINT).headers["location"] == "/"
+    text = user.text("/")
+    assert "All endpoints are proven." not in text
+    assert f"{TITLE}: The last handshake from outside did not prove it." in text
+    assert "Look again" in text
+    assert overview(server).health is Health.BROKEN
+
+
+def test_select_offers_what_is_right_for_the_service_and_activation_proves_it(
+    server: Server,
+    nginx: ServiceAdapter,
+    forms: Log,
+    company: ForeignAuthority,
+    admin: Caller,
+) -> None:
+    new = company.issue([NAME])
+    chosen = bring(server, new, admin)
+    user = forms(Right.MODIFY)
+    text = user.text(LOCATION)
+    assert f"for {TITLE}, which has to serve {NAME}, environment test" in text
+    right, _, wrong = text.partition("Not right")
+    assert f"Right for {NAME}" in right
+    assert "todd.corp.example" in wrong
+    saved = user.send(LOCATION, version=version(server), certificate=chosen)
+    assert (saved.status_code, saved.headers["location"]) == (303, f"/?saved={ENDPOINT}")
+    main = user.text(saved.headers["location"])
+    assert f"Saved. {TITLE} still serves the former certificate until it is activated." in main
+    assert "no connection is lost" in main
+    begun = user.send("/restart", endpoint=ENDPOINT)
+    told = wait_for_the_end(user, begun.headers["location"])
+    assert f"{TITLE} is proven." in told
+    assert nginx.served() == new.leaf.thumbprint
+
+
+def test_what_is_not_right_names_the_rule_and_asks(
+    server: Server, nginx: ServiceAdapter, forms: Log, company: ForeignAuthority, admin: Caller
+) -> None:
+    chosen = bring(server, company.issue(["todd.corp.example"]), admin)
+    asked = forms(Right.MODIFY).send(LOCATION, version=version(server), certificate=chosen)
+    assert f"is not right for {NAME}:" in asked.text
+    assert "<code>san-lacks-name</code>" in asked.text
+    assert "Save all the same" in asked.text
+
+
+def test_what_does_not_prove_itself_is_put_back_line_by_line(
+    server: Server, nginx: ServiceAdapter, forms: Log, company: ForeignAuthority, admin: Caller
+) -> None:
+    chosen = bring(server, company.issue(["other.corp.example"]), admin)
+    user = forms(Right.MODIFY)
+    fields = {"version": version(server), "certificate": chosen, "confirmed": "true"}
+    assert user.send(LOCATION, **fields).status_code == 303
+    begun = user.send("/restart", endpoint=ENDPOINT)
+    told = wait_for_the_end(user, begun.headers["location"])
+    assert f"{TITLE} was not proven; the former certificate was put back." in told
+    assert "Put back." in told
+    assert nginx.served() == nginx.current.leaf.thumbprint
+    assert "Try it again" in user.text("/")
+
+
+def test_import_from_the_dialog_leads_back_to_it_and_reading_alone_changes_nothing(
+    server: Server, nginx: ServiceAdapter, forms: Log
+) -> None:
+    page = forms(Right.CREATE).page(f"{LOCATION}/import")
+    assert f"For {TITLE}." in readable(page)
+    assert f'href="{LOCATION}"' in page
+    reader, before = forms(Right.READ), version(server)
+    refused = reader.send(LOCATION, version=before, certificate=nginx.current.leaf.fingerprint)
+    assert refused.status_code == 403
+    assert reader.send("/restart", endpoint=ENDPOINT).status_code == 403
+    assert version(server) == before
+
+
+def test_an_endpoint_that_is_not_there_is_told_of(server: Server, forms: Log) -> None:
+    user = forms(Right.ADMIN)
+    for name in ("nginx/none", "none", "a/b/c", "%3Cb%3E/x"):
+        answer = user.client.get(f"/settings/{name}/certificate")
+        assert answer.status_code == 404
+        assert "<b>" not in answer.text
+        assert user.send("/restart", endpoint=name).status_code == 404
