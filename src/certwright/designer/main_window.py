@@ -13,13 +13,14 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.server import Server
+from certwright.machine.services.kinds import can_be_reset
 from certwright.stores.expiries import count_expiries
 
 _EVENTS = 8
 
 
 def main_window_router(server: Server) -> APIRouter:
-    """`/`, with what was just done (`saved` an endpoint, or `done`) told at the top."""
+    """`/`; what was just done stands at the top: `saved` an endpoint, `added` a service, `done`."""
     router = APIRouter(route_class=DesignerRoute)
     door = Door(server)
     pages = Pages(server)
@@ -28,6 +29,7 @@ def main_window_router(server: Server) -> APIRouter:
     def show_main_window(
         visitor: Annotated[Visitor, Depends(door.visitor)],
         saved: str = "",
+        added: str = "",
         done: str = "",
     ) -> Response:
         state = overview(server)
@@ -36,6 +38,8 @@ def main_window_router(server: Server) -> APIRouter:
             visitor,
             overview=state,
             saved=next((one for one in state.all_endpoints if one.name == saved), None),
+            added=next((one for one in state.services if one.service.name == added), None),
+            can_be_reset=can_be_reset,
             password_changed=done == "password",
             timeline=_timeline(state),
             expiries=_expiries(server),

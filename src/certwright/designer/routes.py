@@ -15,6 +15,8 @@ from certwright.designer.log_in import log_in_router
 from certwright.designer.main_window import main_window_router
 from certwright.designer.password import password_router
 from certwright.designer.route import DesignerRoute
+from certwright.designer.service_adding import service_adding_router
+from certwright.designer.service_window import service_window_router
 from certwright.designer.settings import settings_router
 from certwright.lifecycle.server import Server
 
@@ -30,6 +32,8 @@ def designer_router(server: Server) -> APIRouter:
         main_window_router(server),
         settings_router(server),
         certificate_location_router(server),
+        service_window_router(server),
+        service_adding_router(server),
         certificate_manager_router(server),
         import_router(server),
         delete_router(server),

@@ -13,7 +13,6 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import Purpose, judge_all, purpose_of
 from certwright.lifecycle.server import Server
-from certwright.machine.services.kinds import can_be_reset
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
@@ -82,8 +81,6 @@ class ServiceOverview:
 
     service: RegisteredService
     endpoints: tuple[EndpointOverview, ...]
-    can_be_reset: bool
-    """Whether there is a way out of last resort for whoever is locked out of it."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +144,7 @@ def overview(server: Server) -> Overview:
         sentence=_whole_sentence(endpoints, worst),
         endpoints=tuple(one for one in endpoints if isinstance(one.name, OwnEndpoint)),
         services=tuple(
-            ServiceOverview(
-                service, tuple(_of_service(service, endpoints)), can_be_reset(service.kind)
-            )
-            for service in services
+            ServiceOverview(service, tuple(_of_service(service, endpoints))) for service in services
         ),
         at=server.now(),
     )

@@ -24,8 +24,9 @@ class Forms:
     def page(self, address: str) -> str:
         """The page, as it is written."""
         response = self.client.get(address)
-        assert response.status_code == 200, (address, response.status_code, response.text)
-        return response.text
+        assert response.status_code == 200, (address, response.text)
+        text: str = response.text
+        return text
 
     def text(self, address: str) -> str:
         """What can be read on the page."""
@@ -35,9 +36,10 @@ class Forms:
         """Send a form as the session's own pages do; follows nothing."""
         (token,) = set(_TOKEN.findall(self.page("/password")))
         assert self.client.cookies.get(COOKIE)
-        return self.client.post(
+        answer: Response = self.client.post(
             address, data={"form_token": token, **fields}, follow_redirects=False
         )
+        return answer
 
 
 def readable(page: str) -> str:

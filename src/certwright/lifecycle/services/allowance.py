@@ -31,6 +31,14 @@ def require_allowed(caller: Caller, wanted: ServiceReference, allowed: frozenset
     )
 
 
+def offered_from_afar(allowed: frozenset[str]) -> tuple[ServiceReference, ...]:
+    """What somebody who is not the owner may take on, by kind; `allowed` as above."""
+    listed = (entry.partition("=") for entry in allowed)
+    found = {ServiceReference(kind, configuration) for kind, _, configuration in listed}
+    found |= {ServiceReference(kind) for kind in _FIND_THEMSELVES}
+    return tuple(sorted(found, key=lambda one: (one.kind, one.configuration)))
+
+
 def _is_listed(wanted: ServiceReference, allowed: frozenset[str]) -> bool:
     # Options are never taken from afar: a reload command is a command.
     return not wanted.options and (
