@@ -58,12 +58,14 @@ def test_the_vendors_reset_keeps_the_file_and_tells_when_it_does_not_come_back(
     content = tls.read_bytes()
     assert service.reset() == (str(tls),)
     assert not tls.exists()
-    # The stand-in does not serve without a certificate, as the product does in the clear.
+    version = tls.parent.parent / "version.txt"
+    version.rename(version.with_suffix(".away"))  # without which the stand-in does not start
     with pytest.raises(MachineError, match="exit code 1") as failed:
         service.activate(locked_out.endpoint)
     assert failed.value.code is FailureCode.SERVICE_FAILED
     assert service.undo(locked_out.endpoint) == (str(tls),)
     assert tls.read_bytes() == content
     assert not tls.with_name(f".{tls.name}{PREVIOUS}").exists()
+    version.with_suffix(".away").rename(version)
     service.activate(locked_out.endpoint)
     assert locked_out.served() == expired.leaf.thumbprint

@@ -106,7 +106,8 @@ def _reset_view(document: Any) -> str:
     removed = ", ".join(document["removed"])
     return (
         f"The TLS settings of {document['service']} were reset ({removed}, kept beside), and it "
-        "was restarted. Select a certificate and activate it now."
+        "was restarted; it may serve without encryption now. Choose a certificate in its own "
+        "settings once; after that certwright changes it again."
     )
 
 

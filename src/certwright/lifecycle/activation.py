@@ -19,7 +19,7 @@ from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.proof import Proof, failed_proof
 from certwright.lifecycle.proving import listening_places, prove_choice
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.switching import confirm, switch, switch_back
+from certwright.lifecycle.switching import confirm, left_to_people, switch, switch_back
 from certwright.services.endpoints import (
     Choice,
     Endpoint,
@@ -159,6 +159,8 @@ class _Run:
         if proof.ok and not activation.rehearsal:
             self._confirm()
             return self._finish(ActivationState.PROVEN, choice, proof)
+        if not proof.ok:
+            self._say_what_is_left_to_people(choice)
         if former is None:
             return self._finish(ActivationState.FAILED, None, proof)
         put_back = self._switch_and_prove(
@@ -168,6 +170,12 @@ class _Run:
             undone = ActivationState.REHEARSED if proof.ok else ActivationState.PUT_BACK
             return self._finish(undone, former, put_back)
         return self._finish(ActivationState.FAILED, None, put_back)
+
+    def _say_what_is_left_to_people(self, choice: Choice) -> None:
+        sentence = left_to_people(self._server, self._activation.endpoint, choice)
+        if sentence:
+            self._begin("store", sentence)
+            self._end(ok=False, sentence=sentence)
 
     def _confirm(self) -> None:
         try:

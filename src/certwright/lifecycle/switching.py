@@ -49,6 +49,24 @@ def confirm(server: Server, endpoint: EndpointName) -> None:
         perform(server, service, ConfirmSelection(service.reference, endpoint.endpoint))
 
 
+def left_to_people(server: Server, endpoint: EndpointName, choice: Choice) -> str:
+    """What the node does not do for `choice` to be served there, "" where it does it all."""
+    if not isinstance(endpoint, ServiceEndpoint) or choice.certificate is None:
+        return ""
+    with server.database.connect() as connection:
+        service = get_service(connection, endpoint.service)
+        certificate = get_certificate(connection, choice.certificate)
+    if service.takes is not MaterialForm.THUMBPRINT:
+        return ""
+    return (
+        f"{service.name} takes certificates from the store of its own machine, and this node does "
+        f"not put them there. See that this one lies in Local Machine > Personal of that machine, "
+        f"with its private key, which the service's account may read: certwright certificates "
+        f"export {certificate.thumbprint} --format pfx --with-key --password-file FILE --out FILE, "
+        "import it there, then try again."
+    )
+
+
 def apply_choice(server: Server, endpoint: OwnEndpoint, choice: Choice) -> None:
     """Hand certificate, chain and key to the front, and the protocol; proves nothing."""
     if choice.protocol.is_encrypted and choice.certificate is not None:

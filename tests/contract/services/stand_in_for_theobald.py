@@ -1,8 +1,9 @@
-"""No Xtract Universal: a stand-in that serves TLS with the certificate its settings name.
+"""No Xtract Universal: a stand-in that serves TLS with the certificates its settings name.
 
-`start FOLDER PORT` serves until it is ended; `restart FOLDER PORT` ends the one that runs and
-starts another, and returns once that one listens. The thumbprint is that of `webServer` in the
-folder's `tls.json`; FOLDER/store/THUMBPRINT.pem stands for the Windows Certificate Store.
+`start FOLDER SECTION=PORT...` serves until it is ended; `restart` with the same words ends the one
+that runs and starts another, and returns once that one listens. The thumbprint is that of the
+section in the folder's `tls.json`; FOLDER/store/THUMBPRINT.pem stands for the Windows Certificate
+Store. As the product's pages say, it serves in the clear without a `tls.json`.
 """
 
 import contextlib
@@ -13,29 +14,55 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+IN_THE_CLEAR = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-def serve(folder: Path, port: int) -> None:
-    settings = json.loads((folder / "config/servers/tls.json").read_text("utf-16"))
-    thumbprint = settings["webServer"]["thumbprint"].lower()
+
+def serve(folder: Path, places: list[str]) -> None:
+    (folder / "config/version.txt").read_bytes()
+    contexts = [(context_of(folder, place.partition("=")[0]), place) for place in places]
+    threads = [
+        threading.Thread(target=answer, args=(listen(place), context))
+        for context, place in contexts
+    ]
+    (folder / "pid").write_text(str(os.getpid()))
+    for thread in threads:
+        thread.start()
+
+
+def context_of(folder: Path, section: str) -> ssl.SSLContext | None:
+    tls = folder / "config/servers/tls.json"
+    if not tls.exists():
+        return None
+    thumbprint = json.loads(tls.read_text("utf-16"))[section]["thumbprint"].lower()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "store" / f"{thumbprint}.pem")
-    with socket.create_server(("127.0.0.1", port)) as listening:
-        (folder / "pid").write_text(str(os.getpid()))
-        while True:
-            connection, _ = listening.accept()
-            connection.settimeout(5)
-            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True):
-                pass
+    return context
 
 
-def restart(folder: Path, port: int) -> None:
+def listen(place: str) -> socket.socket:
+    return socket.create_server(("127.0.0.1", int(place.partition("=")[2])))
+
+
+def answer(listening: socket.socket, context: ssl.SSLContext | None) -> None:
+    while True:
+        connection, _ = listening.accept()
+        connection.settimeout(5)
+        with contextlib.suppress(OSError), connection:
+            if context is None:
+                connection.sendall(IN_THE_CLEAR)
+            else:
+                context.wrap_socket(connection, server_side=True).close()
+
+
+def restart(folder: Path, places: list[str]) -> None:
     end(folder)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, __file__, "start", str(folder), str(port)],
+            [sys.executable, __file__, "start", str(folder), *places],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -44,12 +71,12 @@ def restart(folder: Path, port: int) -> None:
     deadline = time.monotonic() + 20
     while not (folder / "pid").exists():
         if process.poll() is not None or time.monotonic() > deadline:
-            sys.exit(f"It does not listen: {(folder / 'log').read_text()}")
+            sys.exit(f"It does not listen: {(folder / 'log').read_text().splitlines()[-1]}")
         time.sleep(0.02)
 
 
 def end(folder: Path) -> None:
-    """End the one that runs there, if any; its port is free then."""
+    """End the one that runs there, if any; its ports are free then."""
     file = folder / "pid"
     if not file.exists():
         return
@@ -72,4 +99,4 @@ def _runs(process: int) -> bool:
 
 
 if __name__ == "__main__":
-    {"start": serve, "restart": restart}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    {"start": serve, "restart": restart}[sys.argv[1]](Path(sys.argv[2]), sys.argv[3:])

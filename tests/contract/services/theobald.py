@@ -32,7 +32,7 @@ def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
 
     material(issued, issued)
     tls = make_installation(folder, both(issued.leaf.thumbprint, OTHER))
-    restart = [sys.executable, stand_in.__file__, "restart", str(folder), str(port)]
+    restart = [sys.executable, stand_in.__file__, "restart", str(folder), f"webServer={port}"]
     subprocess.run(restart, check=True, timeout=60)
     try:
         yield ServiceAdapter(

@@ -12,6 +12,7 @@ from certwright.lifecycle.judging import Purpose, judge
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.allowance import require_allowed
+from certwright.lifecycle.services.serving import with_served
 from certwright.lifecycle.switching import perform_on
 from certwright.machine.services.kinds import KINDS
 from certwright.machine.services.service import FoundEndpoint, FoundService, ServiceReference
@@ -115,7 +116,7 @@ def known_kinds() -> tuple[str, ...]:
 def _find(server: Server, reference: ServiceReference) -> FoundService:
     found = perform_on(server, _LOCAL, FindService(reference))
     assert isinstance(found, FoundService)  # noqa: S101 - what the task is answered by
-    return found
+    return replace(found, endpoints=tuple(map(with_served, found.endpoints)))
 
 
 def _name(connection: Connection, wanted: Wanted) -> str:

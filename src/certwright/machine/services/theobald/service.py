@@ -34,6 +34,10 @@ from .switching import confirm_switch, undo_switch, write_all
 
 _TLS_SETTINGS = ("servers/tls.json", "server/tls.json")
 _THUMBPRINT = re.compile(r"[0-9a-f]{40}")
+_STORE = (
+    "It takes certificates from the Windows Certificate Store of its machine: each has to lie in "
+    "Local Machine > Personal, with its private key, before it is activated."
+)
 _TABS = {Endpoint.CONFIGURATION_SERVER: "Configuration Server", Endpoint.WEB_SERVER: "Web Server"}
 
 
@@ -90,7 +94,7 @@ class TheobaldService:
             endpoints=tuple(
                 self._endpoint(one, choices[one], _is_shared(choices), files) for one in Endpoint
             ),
-            notes=(*self._product.notes, *self._cut_off()),
+            notes=(*self._product.notes, _STORE, *self._cut_off()),
         )
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
