@@ -115,6 +115,15 @@ class IssuanceFailed(CertwrightError):  # noqa: N818 - what happened, in the aut
         self.again_at = again_at
         self.starts_over = starts_over
 
+    def told_of(self, authority: str) -> "IssuanceFailed":
+        """The same, beginning with who it was that did not issue."""
+        return IssuanceFailed(
+            f"No certificate from {authority}. {self.message}",
+            self.remedy,
+            again_at=self.again_at,
+            starts_over=self.starts_over,
+        )
+
 
 class Authority(Protocol):
     """Who issues certificates."""

@@ -108,7 +108,7 @@ def test_one_account_is_made_for_a_key_and_found_again_when_it_was_not_kept(
     assert kept.urls == first
 
 
-def test_an_account_that_the_authority_does_not_know_is_named_with_what_to_do(
+def test_an_account_that_the_authority_does_not_know_any_more_is_made_anew(
     pebble: Pebble, http: HttpResponder
 ) -> None:
     key = generate_private_key(KeyType.EC_P256)
@@ -117,7 +117,10 @@ def test_an_account_that_the_authority_does_not_know_is_named_with_what_to_do(
     authority = authority_at(pebble.directory, pebble.ca_pem, HTTP, http, key=key, kept=kept)
     with pytest.raises(IssuanceFailed, match="no longer knows the account") as failed:
         issue(authority, wanted("todd.corp.example"))
-    assert "Create this authority again" in failed.value.remedy
+    assert "made anew, with the same key, at the next attempt" in failed.value.remedy
+    assert failed.value.starts_over  # its orders went with it
+    issue(authority, wanted("todd.corp.example"))
+    assert kept.urls[key_fingerprint(key.public_key())] not in {"", gone}
 
 
 @pytest.mark.parametrize(

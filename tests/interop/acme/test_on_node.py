@@ -188,9 +188,11 @@ def test_a_port_that_another_program_has_is_told_and_tried_again_later(
     node = start_node("--name", NAME, "--database", url)
     create(node, pebble, challenge, tmp_path)
     port = pebble.http_port if challenge == "http-01" else pebble.tls_port
+    former = served(node.port("web_url")).fingerprint
     with socket.create_server((LOOPBACK, port)):
-        failed = wait_for(database, ask(database, (NAME,)))
+        failed = wait_for(database, ask(database, (NAME,), former))
     assert failed.state is RenewalState.WAITING
+    assert served(node.port("web_url")).fingerprint == former
     assert re.match(
         rf"Port {port} for the proof of a name is in use by .* \(process \d+\)\. "
         r"Stop that program, or give another port with the authority's --(http|tls)-port\.",

@@ -11,17 +11,24 @@ from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
 from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.keys import PrivateKey, key_fingerprint
 
+ACCOUNT_GONE = "accountDoesNotExist"
+
 
 @dataclass(frozen=True)
 class AcmeAccount:
     """The account's key, and where its address at the directory is kept.
 
-    `find` has the address for the fingerprint of a key, `keep` remembers one.
+    `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
     """
 
     key: PrivateKey = field(repr=False)
     find: Callable[[str], str | None]
     keep: Callable[[str, str], None]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its key."""
+        return key_fingerprint(self.key.public_key())
 
 
 def open_account(
@@ -36,11 +43,10 @@ def open_account(
     Whoever created the authority agreed to the directory's terms. An account that was made, but
     not kept, is found by its key: newAccount answers with the same one. Raises IssuanceFailed.
     """
-    fingerprint = key_fingerprint(account.key.public_key())
-    url = account.find(fingerprint)
-    if url is None:
+    url = account.find(account.fingerprint)
+    if not url:
         url = _register(client, settings, secrets, now)
-        account.keep(fingerprint, url)
+        account.keep(account.fingerprint, url)
     client.sign_as(url)
 
 

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
 from certwright.authorities.acme.account import (
+    ACCOUNT_GONE,
     AcmeAccount,
     open_account,
     refuse_missing_binding,
@@ -80,7 +82,7 @@ class AcmeAuthority:
         clock = self._clock(now)
         waiting = Patience(clock, self.sleep, self.patience, self.poll)
         try:
-            with _in_words(clock):
+            with self._in_words(clock):
                 client = self._client(waiting.endure)
                 open_account(client, self.account, self.settings, self.secrets, clock())
                 issuance = Issuance(
@@ -92,7 +94,10 @@ class AcmeAuthority:
                     self.settle,
                     waiting,
                 )
-                issued = issuance.run()
+                try:
+                    issued = issuance.run()
+                except Refused as refused:
+                    raise self._refused(client, refused, clock()) from None
         except NotYet as not_yet:
             return Pending(not_yet.sentence, not_yet.again_at)
         with self.database.begin() as connection:
@@ -106,7 +111,7 @@ class AcmeAuthority:
 
     def look(self, now: datetime) -> str:
         """See what the directory demands and offers; raises IssuanceFailed if it cannot be met."""
-        with _in_words(lambda: now):
+        with self._in_words(lambda: now):
             directory = self._client().directory
         refuse_missing_binding(directory, self.settings, self.secrets)
         refuse_unknown_profile(directory, self.settings.profile)
@@ -126,7 +131,7 @@ class AcmeAuthority:
         identifier = certificate_identifier(certificate)
         if identifier is None or certificate.not_after <= now:
             return None
-        with _in_words(lambda: now):
+        with self._in_words(lambda: now):
             client = self._client()
             if client.directory.renewal_info is None:
                 return None
@@ -141,6 +146,16 @@ class AcmeAuthority:
     def _client(self, before_each: Callable[[], None] = lambda: None) -> AcmeClient:
         session = bounded_session(trust(self.settings.ca_pem), self.exchange_seconds)
         return AcmeClient(session, self.settings.directory_url, self.account.key, before_each)
+
+    def _refused(self, client: AcmeClient, refused: Refused, now: datetime) -> IssuanceFailed:
+        """An account that is gone, as after a staging directory was emptied, is made anew."""
+        is_gone = refused.problem.kind == ACCOUNT_GONE
+        if is_gone:
+            self.account.keep(self.account.fingerprint, "")
+        return client.failure(refused, now, starts_over=is_gone)
+
+    def _in_words(self, clock: Callable[[], datetime]) -> AbstractContextManager[None]:
+        return _in_words(clock, self.settings.directory_url)
 
     def _clock(self, now: datetime) -> Callable[[], datetime]:
         started = self.monotonic()
@@ -170,18 +185,20 @@ def describe_directory(
     Raises INVALID_INPUT for what is no directory's name or https URL, else IssuanceFailed.
     """
     url = directory_url(directory)
-    with _in_words(lambda: datetime.now().astimezone()):
+    with _in_words(lambda: datetime.now().astimezone(), url):
         return fetch_directory(bounded_session(trust(ca_pem), exchange_seconds), url)
 
 
 @contextmanager
-def _in_words(clock: Callable[[], datetime]) -> Iterator[None]:
+def _in_words(clock: Callable[[], datetime], directory_url: str) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
         raise refused.failure(clock()) from None
     except NotUnderstood as error:
         raise IssuanceFailed(
-            f'What the authority answers is no ACME: its part "{error.what}" is missing or wrong.',
-            "Try again later; if it stays so, look at the directory's address.",
+            f"What {urlsplit(directory_url).hostname} answers is no ACME: its part "
+            f'"{error.what}" is missing or wrong.',
+            "A page of maintenance, or a proxy between, may answer in its place. If it stays so, "
+            f"see that {directory_url} is the directory's address.",
         ) from None

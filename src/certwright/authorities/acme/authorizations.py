@@ -114,7 +114,7 @@ class Authorizing:
             return False
         if authorization.status is AuthorizationStatus.PENDING:
             return True
-        raise _not_proven([authorization], None, self.patience.clock())
+        raise _not_proven(self.client, [authorization], None, self.patience.clock())
 
     def _not_offered(self, authorization: Authorization) -> IssuanceFailed:
         kinds = tuple(dict.fromkeys(one.kind.value for one in authorization.challenges))
@@ -128,17 +128,20 @@ def failed_order(client: AcmeClient, order: Order, now: datetime) -> IssuanceFai
     """Why an order is invalid: the proofs that failed, else what the order itself says."""
     read = [read_authorization(client.read(url).document) for url in order.authorizations]
     failed = [one for one in read if one.status is not AuthorizationStatus.VALID]
-    return _not_proven(failed, order.problem, now)
+    return _not_proven(client, failed, order.problem, now)
 
 
-def _explained(problem: str, kind: ChallengeKind) -> Explanation | None:
+def _explained(client: AcmeClient, problem: Problem, kind: ChallengeKind) -> Explanation:
     """What a problem of this type means when a proof was looked for, and where to look then."""
-    meaning = _MEANINGS.get(problem)
-    return None if meaning is None else Explanation(meaning, _REMEDIES[kind])
+    meaning = _MEANINGS.get(problem.kind)
+    return client.explain(problem) if meaning is None else Explanation(meaning, _REMEDIES[kind])
 
 
 def _not_proven(
-    authorizations: Sequence[Authorization], problem: Problem | None, now: datetime
+    client: AcmeClient,
+    authorizations: Sequence[Authorization],
+    problem: Problem | None,
+    now: datetime,
 ) -> IssuanceFailed:
     for authorization in authorizations:
         for offered in authorization.challenges:
@@ -149,16 +152,21 @@ def _not_proven(
                     now,
                     about=f"The authority could not confirm {authorization.shown_name} "
                     f"by {offered.kind.value}",
-                    explanation=_explained(offered.problem.kind, offered.kind),
+                    explanation=_explained(client, offered.problem, offered.kind),
                     starts_over=True,
                 )
     if problem is not None:
         return refusal(
-            problem, None, now, about="The authority gave the order up", starts_over=True
+            problem,
+            None,
+            now,
+            about="The authority gave the order up",
+            explanation=client.explain(problem),
+            starts_over=True,
         )
-    names = tuple(one.shown_name for one in authorizations)
+    names = tuple(f"{one.shown_name} ({one.status})" for one in authorizations)
     return IssuanceFailed(
-        f"The authority's word on {listed(names)} has run out."
+        f"The authority no longer counts the proof of {listed(names)}."
         if names
         else "The authority gave the order up without a reason.",
         "It is ordered anew at the next attempt.",

@@ -7,6 +7,7 @@ without a limit.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from acme.client import ClientNetwork
@@ -23,7 +24,9 @@ from certwright import __version__
 from certwright.authorities.acme.account_key import json_web_key
 from certwright.authorities.acme.directories import Directory, read_directory
 from certwright.authorities.acme.documents import NotUnderstood, an_object, as_url
+from certwright.authorities.acme.problems import Explanation, Problem, explain, refusal
 from certwright.authorities.acme.refused import Refused, refuse_errors
+from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.keys import PrivateKey
 
 _USER_AGENT = f"certwright/{__version__}"
@@ -115,6 +118,24 @@ class AcmeClient:
     def thumbprint(self) -> str:
         """RFC 7638, of the account's key."""
         return b64encode(self._key.thumbprint()).decode("ascii")
+
+    def explain(self, problem: Problem) -> Explanation:
+        """What a problem of this server's means, and what to do about it here."""
+        return explain(problem, self.directory.caa_identities)
+
+    def failure(
+        self, refused: Refused, now: datetime, *, about: str = "", starts_over: bool = False
+    ) -> IssuanceFailed:
+        """A refusal of this server's as a failure of the issuance."""
+        problem = refused.problem
+        return refusal(
+            problem,
+            refused.retry_after,
+            now,
+            about=about,
+            explanation=self.explain(problem),
+            starts_over=starts_over,
+        )
 
     def sign_as(self, account_url: str) -> None:
         """From now on, name the account instead of showing its key."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from certwright.authorities.acme.documents import a_flag, a_text, a_url, an_object
+from certwright.authorities.acme.documents import a_flag, a_list, a_text, a_url, an_object
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.text import printable
 
@@ -23,6 +23,7 @@ DIRECTORIES: Mapping[str, str] = MappingProxyType(
 """Each as its authority's own documentation names it."""
 _LONGEST_URL = 2000
 _MOST_PROFILES = 50
+_MOST_CAA_IDENTITIES = 50
 
 
 def directory_url(text: str) -> str:
@@ -56,6 +57,8 @@ class Directory:
     terms_of_service: str = ""
     website: str = ""
     external_account_required: bool = False
+    caa_identities: tuple[str, ...] = ()
+    """What CAA records call this authority (RFC 8555 7.1.1)."""
     profiles: Mapping[str, str] = field(default_factory=dict)
     """Name and description of each profile that can be ordered; empty where there are none."""
 
@@ -73,6 +76,11 @@ def read_directory(url: str, document: Mapping[str, Any]) -> Directory:
         terms_of_service=a_text(meta, "termsOfService"),
         website=a_text(meta, "website"),
         external_account_required=a_flag(meta, "externalAccountRequired"),
+        caa_identities=tuple(
+            printable(one, 253)
+            for one in a_list(meta, "caaIdentities", _MOST_CAA_IDENTITIES)
+            if isinstance(one, str)
+        ),
         profiles=MappingProxyType(
             {
                 printable(name, 100): printable(str(description), 500)

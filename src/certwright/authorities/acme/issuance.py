@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from certwright.authorities.acme.account import ACCOUNT_GONE
 from certwright.authorities.acme.authorizations import Authorizing, failed_order
 from certwright.authorities.acme.chain import choose_chain, leads_to, read_chain
 from certwright.authorities.acme.challenges import (
@@ -37,7 +38,6 @@ _TRANSIENT = frozenset({"badNonce", "rateLimited", "serverInternal", "userAction
 _REPLACEMENT_REFUSED = frozenset({"alreadyReplaced", "conflict", "malformed", "unauthorized"})
 _REPLACEMENT_STATUS = frozenset({403, 404, 409})
 _SERVER_FAULT = 500
-_ACCOUNT_GONE = "accountDoesNotExist"
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Issuance:
             order = self._read()
         except Refused as refused:
             problem = refused.problem
-            if problem.kind in _TRANSIENT | {_ACCOUNT_GONE} or problem.status >= _SERVER_FAULT:
+            if problem.kind in _TRANSIENT | {ACCOUNT_GONE} or problem.status >= _SERVER_FAULT:
                 raise
             raise refused.failure(
                 self._now(), about="The authority no longer knows the order", starts_over=True
@@ -165,6 +165,10 @@ class Issuance:
         except Refused as refused:
             # It may be at work on it already, for a process that was killed, or not be ready yet.
             order = self._read()
+            if order.status is OrderStatus.INVALID and order.problem is None:
+                raise self.client.failure(
+                    refused, self._now(), about="The authority gave the order up", starts_over=True
+                ) from None
             if order.status is OrderStatus.READY and refused.problem.kind != "orderNotReady":
                 raise
         if order.status in (OrderStatus.READY, OrderStatus.PENDING):

@@ -1,6 +1,6 @@
 """What an ACME server refuses for, in words (RFC 8555 6.7), and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -44,13 +44,15 @@ class Explanation:
     remedy: str
 
 
-_REGISTER = "Create this authority again, so that a new account is made."
-_TELL = "Try again later; if it stays so, tell the authority's support."
+_TELL = "It may pass by itself; if it stays so, tell the authority's support."
 _REPORT = "Report this with the node's log."
 
 EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
     {
-        "accountDoesNotExist": Explanation("it no longer knows the account", _REGISTER),
+        "accountDoesNotExist": Explanation(
+            "it no longer knows the account",
+            "Nothing is to do: the account is made anew, with the same key, at the next attempt.",
+        ),
         "alreadyReplaced": Explanation(
             "the former certificate has been replaced already", "Try again."
         ),
@@ -67,7 +69,8 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
             "it does not know the reason of the revocation", "Choose another reason."
         ),
         "badSignatureAlgorithm": Explanation(
-            "it does not accept the kind of the account's key", _REGISTER
+            "it does not accept the kind of the account's key",
+            "Create this authority again, so that a new account is made.",
         ),
         "caa": Explanation(
             "the name's CAA records in the DNS do not allow this authority",
@@ -131,7 +134,7 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "userActionRequired": Explanation(
             "it waits for somebody to agree to something, such as changed terms",
-            "Open the page that it names, agree, and try again.",
+            "Open the page that it names and agree there; the next attempt goes on.",
         ),
     }
 )
@@ -160,7 +163,7 @@ def read_problem(document: object, status: int) -> Problem:
 
 def sentence(problem: Problem, about: str = "", explanation: Explanation | None = None) -> str:
     """What a problem says, as one sentence: `about` comes before the colon."""
-    explanation = explanation or EXPLANATIONS.get(problem.kind, _UNKNOWN)
+    explanation = explanation or explain(problem)
     said = f' It says: "{problem.detail}".' if problem.detail else ""
     page = f" Its page for that: {problem.instance}." if problem.instance else ""
     parts = [f"{about or 'The authority refused'}: {explanation.sentence}.{said}{page}"]
@@ -168,6 +171,18 @@ def sentence(problem: Problem, about: str = "", explanation: Explanation | None 
         meaning = EXPLANATIONS.get(one.kind, _UNKNOWN).sentence
         parts.append(f"For {one.name or 'another part'}: {meaning}. {_quoted(one.detail)}".strip())
     return " ".join(parts)
+
+
+def explain(problem: Problem, caa_identities: Sequence[str] = ()) -> Explanation:
+    """What the type of a problem means; the authority's names in CAA records make it plainer."""
+    known = EXPLANATIONS.get(problem.kind, _UNKNOWN)
+    if problem.kind != "caa" or not caa_identities:
+        return known
+    return Explanation(
+        known.sentence,
+        f'Add a CAA record 0 issue "{caa_identities[0]}" to the name, or to the domain above it '
+        "where the record stands that forbids it; or choose an authority that is named there.",
+    )
 
 
 def refusal(
@@ -194,7 +209,7 @@ def refusal(
             most=_LONGEST_WAIT,
             otherwise=_WAIT_AT_A_LIMIT if is_limit else _WAIT_AT_A_FAULT,
         )
-    explanation = explanation or EXPLANATIONS.get(problem.kind, _UNKNOWN)
+    explanation = explanation or explain(problem)
     return IssuanceFailed(
         sentence(problem, about, explanation),
         explanation.remedy,

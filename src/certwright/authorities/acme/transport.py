@@ -31,7 +31,10 @@ _HEADERS_ROOM = 128 * 1024
 _HTTPS_PORT = 443
 _OTHER_HEADERS = frozenset({"host", "connection", "accept-encoding", "content-length"})
 """Those that are written here, whatever the library has in mind."""
-_LOOK = "Look at its address and at the network between; then try again."
+_LOOK = (
+    "See that this machine can reach it: address, DNS, firewall. If it can, the authority has a "
+    "fault, and it is enough to wait."
+)
 
 _Result = TypeVar("_Result")
 

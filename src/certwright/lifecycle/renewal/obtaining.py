@@ -59,7 +59,10 @@ def obtain(server: Server, renewal: Renewal) -> Renewal:
     request = _request(server, renewal)
     authority = server.authorities.get(renewal.wanted.authority)
     progress = Progress(renewal.memory, lambda memory: _remember(server, renewal, memory))
-    answer = authority.issue(request, progress, server.now())
+    try:
+        answer = authority.issue(request, progress, server.now())
+    except IssuanceFailed as failed:
+        raise failed.told_of(renewal.wanted.authority) from failed
     with server.database.begin() as connection:
         renewal = get_renewal(connection, renewal.id)
         if isinstance(answer, Pending):
