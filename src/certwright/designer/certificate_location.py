@@ -17,6 +17,7 @@ from certwright.lifecycle.offering import offered_certificates
 from certwright.lifecycle.overview import find_overview
 from certwright.lifecycle.selection import RulesFailed, select_certificate
 from certwright.lifecycle.server import Server
+from certwright.rules.environment import Environment
 from certwright.rules.finding import Severity
 from certwright.services.endpoints import EndpointName
 from certwright.stores.database import count_by_place
@@ -50,6 +51,11 @@ def location_address(name: EndpointName, place: Place = PERSONAL, **more: str) -
     return f"/settings/{name}/certificate" + (f"?{query}" if query else "")
 
 
+def request_address(name: EndpointName) -> str:
+    """Where a certificate for the endpoint is asked for."""
+    return f"/settings/{name}/certificate/new"
+
+
 def certificate_location_router(server: Server) -> APIRouter:
     """`/settings/ENDPOINT/certificate`."""
     router = APIRouter(route_class=DesignerRoute)
@@ -69,6 +75,8 @@ def certificate_location_router(server: Server) -> APIRouter:
         shown = find_overview(server, name)
         saved = shown.endpoint.saved.certificate or ""
         offer = offered_certificates(server, place, search, [chosen, saved], shown.purpose)
+        right = [one for one in offer.judged if one.is_right]
+        is_cloud = shown.purpose.environment is Environment.CLOUD
         return pages.show(
             "certificate_location.html",
             visitor,
@@ -79,12 +87,15 @@ def certificate_location_router(server: Server) -> APIRouter:
             branches=_branches(server, name),
             offer=offer,
             search=search,
-            right=[one for one in offer.judged if one.is_right],
+            right=right,
             wrong=[one for one in offer.judged if not one.is_right],
             chosen=chosen or saved,
             imported=offer.find(chosen) if imported else None,
             imported_as=imported,
             import_address=f"/settings/{name}/certificate/import",
+            request_address=request_address(name),
+            is_cloud=is_cloud,
+            wants_public=is_cloud and not right and not search,
             back=settings_address(name),
         )
 

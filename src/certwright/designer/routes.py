@@ -4,8 +4,10 @@ from fastapi import APIRouter, Response
 
 from certwright.designer.activation import activation_router
 from certwright.designer.asset_routes import assets_router
+from certwright.designer.authority_adding import authority_adding_router
 from certwright.designer.certificate_location import certificate_location_router
 from certwright.designer.certificate_manager import certificate_manager_router
+from certwright.designer.certificate_request import certificate_request_router
 from certwright.designer.certificate_window import certificate_window_router
 from certwright.designer.delete_window import delete_router
 from certwright.designer.error_pages import no_such_page
@@ -32,6 +34,8 @@ def designer_router(server: Server) -> APIRouter:
         main_window_router(server),
         settings_router(server),
         certificate_location_router(server),
+        certificate_request_router(server),
+        authority_adding_router(server),
         service_window_router(server),
         service_adding_router(server),
         certificate_manager_router(server),

@@ -1,5 +1,6 @@
 """Taking authorities on, changing and removing them, and answering for those who sign by hand."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right, require
 from certwright.authorities.acme.account_keeping import forget_account
+from certwright.authorities.acme.directories import Directory
 from certwright.authorities.authority import LooksFirst
 from certwright.authorities.by_hand import answer_requests
 from certwright.authorities.by_hand_requests import (
@@ -33,6 +35,26 @@ class TakenOn:
 
     record: AuthorityRecord
     found: str
+
+
+def look_at_directory(directory: str, ca_pem: str, *, caller: Caller) -> Directory:
+    """What an ACME directory demands of whoever is about to use it.
+
+    Raises NOT_PERMITTED, INVALID_INPUT for what is no directory's name or https URL or no root,
+    or what the look brought up.
+    """
+    require(caller, Right.ADMIN, "create an authority")
+    # What speaks ACME takes a tenth of a second to import, and most nodes never need it.
+    from certwright.authorities.acme.authority import describe_directory
+
+    try:
+        return describe_directory(directory, ca_pem)
+    except (ssl.SSLError, ValueError):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            "The root to trust for the directory is no certificate in PEM.",
+            "Paste the root of the authority, with its first and last line.",
+        ) from None
 
 
 def create_authority(server: Server, record: AuthorityRecord, *, caller: Caller) -> TakenOn:

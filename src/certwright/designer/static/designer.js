@@ -32,7 +32,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   if (elt.matches("dialog")) openWindow(elt);
   else if (elt.matches(".window-body")) focusWithin(elt);
   showCopyButtons(elt);
-  if (elt.id === "activation") announceActivation(elt);
+  if (elt.matches("#activation, #request")) announceActivation(elt);
 });
 
 function announceActivation(activation) {
