@@ -133,6 +133,7 @@ def authority_adding_router(server: Server) -> APIRouter:
             problem=problem,
             asked=asked,
             directories=[(name, _TITLES.get(name, name)) for name in DIRECTORIES],
+            example="https://acme.example/directory",
             back=_back(asked),
         )
 
@@ -151,6 +152,7 @@ def authority_adding_router(server: Server) -> APIRouter:
             asked=asked,
             given=given,
             found=found,
+            terms_can_be_opened=found.terms_of_service.startswith(("https://", "http://")),
             title=_TITLES.get(asked.choice, found.url).partition(",")[0],
             challenges=_CHALLENGES,
             back=_back(asked),

@@ -78,7 +78,7 @@ def test_select_offers_what_is_right_for_the_service_and_activation_proves_it(
     chosen = bring(server, new, admin)
     user = forms(Right.MODIFY)
     text = user.text(LOCATION)
-    assert f"for {TITLE}, which has to serve {NAME}, environment test" in text
+    assert f"for {TITLE}, environment test" in text
     right, _, wrong = text.partition("Not right")
     assert f"Right for {NAME}" in right
     assert "todd.corp.example" in wrong
