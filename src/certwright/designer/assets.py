@@ -13,6 +13,7 @@ _MEDIA_TYPES = {
     "designer.js": "text/javascript; charset=utf-8",
     "manager.css": "text/css; charset=utf-8",
     "manager.js": "text/javascript; charset=utf-8",
+    "renewals.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "vendor/htmx.min.js": "text/javascript; charset=utf-8",
 }

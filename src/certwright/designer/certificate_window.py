@@ -1,4 +1,4 @@
-"""The certificate window: General, Details, Certification Path, Right for."""
+"""The certificate window: General, Details, Certification Path, Right for, Story."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -19,12 +19,17 @@ from certwright.designer.certificate_window_endpoints import remedies_of
 from certwright.designer.error_pages import status_of
 from certwright.designer.manager_address import store_address
 from certwright.designer.pages import Pages
+from certwright.designer.renewal_wording import story_address
 from certwright.designer.route import DesignerRoute
+from certwright.designer.story_steps import chapters_of
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.certification_path import certification_path
 from certwright.lifecycle.describing import set_archived, set_friendly_name
 from certwright.lifecycle.endpoint_verdicts import endpoint_verdicts
+from certwright.lifecycle.renewal.due import plan_for
+from certwright.lifecycle.renewal.preferences import quiet_hours
+from certwright.lifecycle.renewal.story import certificate_story
 from certwright.lifecycle.server import Server
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
@@ -40,6 +45,7 @@ class Tab(StrEnum):
     DETAILS = "details"
     PATH = "path"
     RIGHT_FOR = "right-for"
+    STORY = "story"
 
     @property
     def label(self) -> str:
@@ -62,6 +68,7 @@ _LABELS = {
     Tab.DETAILS: "Details",
     Tab.PATH: "Certification Path",
     Tab.RIGHT_FOR: "Right for",
+    Tab.STORY: "Story",
 }
 _CHANGES = frozenset({Done.RENAMED, Done.ARCHIVED, Done.RESTORED})
 
@@ -182,9 +189,25 @@ def _show_right_for(
     }
 
 
+def _show_story(
+    server: Server, connection: Connection, stored: StoredCertificate
+) -> dict[str, Any]:
+    fingerprint = stored.certificate.fingerprint
+    story = certificate_story(connection, fingerprint)
+    quiet = quiet_hours(connection, server.zone)
+    plan = plan_for(server, connection, stored, quiet) if not stored.is_issuer_only else None
+    return {
+        "story": story,
+        "chapters": chapters_of(story.steps),
+        "plan": plan if plan is not None and plan.endpoints else None,
+        "story_address": story_address,
+    }
+
+
 _LOOKS: dict[Tab, Callable[[Server, Connection, StoredCertificate], dict[str, Any]]] = {
     Tab.GENERAL: _show_general,
     Tab.DETAILS: _show_details,
     Tab.PATH: _show_path,
     Tab.RIGHT_FOR: _show_right_for,
+    Tab.STORY: _show_story,
 }

@@ -7,8 +7,10 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _DAYS_UNTIL_MONTHS_ARE_CLEARER = 120
 _DAYS_UNTIL_YEARS_ARE_CLEARER = 730
+_DAYS_WITHOUT_A_YEAR = 300
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Not by strftime: that takes its time, and its names follow the locale."""
+_NEAR = {0: "today", 1: "tomorrow"}
 
 
 def date_text(moment: datetime) -> str:
@@ -22,6 +24,15 @@ def clock_text(moment: datetime, now: datetime) -> str:
     if moment.date() == now.date():
         return clock
     return f"{date_text(moment)}, {clock}"
+
+
+def soon_text(moment: datetime, now: datetime) -> str:
+    """A moment to come, as short as it is clear: `today, 14:05`, `24 Dec`, `24 Dec 2028`."""
+    days = (moment.date() - now.date()).days
+    if days in _NEAR:
+        return f"{_NEAR[days]}, {moment:%H:%M}"
+    is_clear = 0 < days <= _DAYS_WITHOUT_A_YEAR
+    return f"{moment.day} {_MONTHS[moment.month - 1]}" if is_clear else date_text(moment)
 
 
 def distance_text(moment: datetime, now: datetime) -> str:

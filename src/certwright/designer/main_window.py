@@ -1,5 +1,6 @@
 """The main window: is everything served right, until when, and if not, what to press."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -7,11 +8,14 @@ from fastapi import APIRouter, Depends, Response
 from certwright.database.engine import reading
 from certwright.designer.expiry_bars import ExpiryBars, draw_expiries, horizon
 from certwright.designer.pages import Pages
+from certwright.designer.renewal_wording import renewal_sentence
 from certwright.designer.route import DesignerRoute
 from certwright.designer.timeline import Timeline, Validity, draw_timeline
 from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
+from certwright.lifecycle.renewal.due import Outlook, Plan
+from certwright.lifecycle.renewal.summary import Summary, summary_of
 from certwright.lifecycle.server import Server
 from certwright.machine.services.kinds import can_be_reset
 from certwright.stores.expiries import count_expiries
@@ -32,7 +36,7 @@ def main_window_router(server: Server) -> APIRouter:
         added: str = "",
         done: str = "",
     ) -> Response:
-        state = overview(server)
+        state, renewing = overview(server), summary_of(server)
         return pages.show(
             "main_window.html",
             visitor,
@@ -41,7 +45,8 @@ def main_window_router(server: Server) -> APIRouter:
             added=next((one for one in state.services if one.service.name == added), None),
             can_be_reset=can_be_reset,
             password_changed=done == "password",
-            timeline=_timeline(state),
+            renewal=renewal_sentence(renewing.in_order, renewing.at_work, state.at),
+            timeline=_timeline(state, renewing),
             expiries=_expiries(server),
             events=latest_events(server, _EVENTS),
         )
@@ -55,7 +60,7 @@ def _expiries(server: Server) -> ExpiryBars | None:
         return draw_expiries(count_expiries(connection, today, horizon(today)))
 
 
-def _timeline(state: Overview) -> Timeline | None:
+def _timeline(state: Overview, renewing: Summary) -> Timeline | None:
     return draw_timeline(
         [
             Validity(
@@ -63,6 +68,7 @@ def _timeline(state: Overview) -> Timeline | None:
                 health=one.health,
                 not_before=certificate.not_before,
                 not_after=certificate.not_after,
+                renewed_at=_renewed_at(renewing.plans.get(one.endpoint.name)),
             )
             for one in state.all_endpoints
             if (certificate := one.active or one.saved) is not None
@@ -70,3 +76,8 @@ def _timeline(state: Overview) -> Timeline | None:
         ],
         state.at,
     )
+
+
+def _renewed_at(plan: Plan | None) -> datetime | None:
+    is_coming = plan is not None and plan.outlook in {Outlook.PLANNED, Outlook.DUE}
+    return plan.moment.at if plan is not None and is_coming else None

@@ -16,10 +16,15 @@ from certwright.designer.importing import import_router
 from certwright.designer.log_in import log_in_router
 from certwright.designer.main_window import main_window_router
 from certwright.designer.password import password_router
+from certwright.designer.renewal_calendar import renewal_calendar_router
+from certwright.designer.renewal_decisions import renewal_decisions_router
+from certwright.designer.renewal_story import renewal_story_router
+from certwright.designer.renewals import renewals_router
 from certwright.designer.route import DesignerRoute
 from certwright.designer.service_adding import service_adding_router
 from certwright.designer.service_window import service_window_router
 from certwright.designer.settings import settings_router
+from certwright.designer.telling_window import telling_router
 from certwright.lifecycle.server import Server
 
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -45,6 +50,11 @@ def designer_router(server: Server) -> APIRouter:
         certificate_window_router(server),
         activation_router(server),
         password_router(server),
+        renewals_router(server),
+        renewal_calendar_router(server),
+        renewal_decisions_router(server),
+        renewal_story_router(server),
+        telling_router(server),
     ):
         router.include_router(part)
 

@@ -22,17 +22,19 @@ _WIDTH_OF_A_DATE = 28.0
 
 @dataclass(frozen=True)
 class Validity:
-    """What one endpoint serves, and from when until when that is good."""
+    """What one endpoint serves, from when until when that is good, and when it is renewed."""
 
     title: str
     health: str
     not_before: datetime
     not_after: datetime
+    renewed_at: datetime | None = None
+    """None where nobody will, or it is not known when."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One endpoint's bar; `start` and `end` in per cent, `top` in px."""
+    """One endpoint's bar; `start`, `end` and its `renewal` in per cent, `top` in px."""
 
     title: str
     health: str
@@ -40,6 +42,8 @@ class Lane:
     end: float
     top: int
     label: str
+    renewal: float | None
+    description: str
 
     @property
     def has_room_beside(self) -> bool:
@@ -70,6 +74,11 @@ class Timeline:
     height: int
     description: str
 
+    @property
+    def shows_renewals(self) -> bool:
+        """Whether any lane has one."""
+        return any(lane.renewal is not None for lane in self.lanes)
+
 
 def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | None:
     """Lay out `validities` from a little before `now` to a little after the last expiry.
@@ -90,6 +99,8 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
             end=max(scale.position(validity.not_after), 1.0),
             top=_TOP + index * _LANE_HEIGHT,
             label=date_text(validity.not_after),
+            renewal=_renewal(validity, scale, now),
+            description=_description(validity),
         )
         for index, validity in enumerate(validities)
     )
@@ -98,8 +109,20 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
         ticks=_ticks(scale),
         today=scale.position(now),
         height=_TOP + len(lanes) * _LANE_HEIGHT + 24,
-        description="; ".join(f"{lane.title} good until {lane.label}" for lane in lanes),
+        description="; ".join(lane.description for lane in lanes),
     )
+
+
+def _renewal(validity: Validity, scale: "_Scale", now: datetime) -> float | None:
+    renewed_at = validity.renewed_at
+    return None if renewed_at is None else scale.position(max(renewed_at, now))
+
+
+def _description(validity: Validity) -> str:
+    until = f"{validity.title} good until {date_text(validity.not_after)}"
+    if validity.renewed_at is None:
+        return until
+    return f"{until}, renewed on {date_text(validity.renewed_at)}"
 
 
 @dataclass(frozen=True)

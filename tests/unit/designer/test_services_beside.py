@@ -44,7 +44,8 @@ def test_what_a_service_serves_stands_beside_the_nodes_own(
     page = forms(Right.READ).page("/")
     text = readable(page)
     assert "All endpoints are proven." in text
-    assert text.index("Web Server") < text.index(NAME)
+    rows = text[text.index("Proof") :]
+    assert rows.index("Web Server") < rows.index(NAME)
     assert f"Right for {NAME} until" in text
     assert "nginx 1." in text
     assert f"{TITLE} good until" in page

@@ -33,6 +33,7 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   else if (elt.matches(".window-body")) focusWithin(elt);
   showCopyButtons(elt);
   if (elt.matches("#activation, #request")) announceActivation(elt);
+  if (elt.dataset.announce) announce(elt.dataset.announce);
 });
 
 function announceActivation(activation) {

@@ -9,8 +9,16 @@ from sqlalchemy import Connection
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.renewal.deciding import go_on
-from certwright.lifecycle.renewal.due import Outlook, Plan, begin_for, names_of, plan_for, plans
+from certwright.lifecycle.renewal.deciding import go_on, put_off
+from certwright.lifecycle.renewal.due import (
+    ACTOR,
+    Outlook,
+    Plan,
+    begin_for,
+    names_of,
+    plan_for,
+    plans,
+)
 from certwright.lifecycle.renewal.hours import parse_hours
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import Renewal, get_renewal, renewal_at_work
@@ -18,6 +26,7 @@ from certwright.lifecycle.server import Server
 from certwright.services.endpoints import Endpoint, RenewalKey
 from certwright.stores.database import find_certificate
 from certwright.stores.store import StoredCertificate
+from certwright.x509.text import rfc3339
 
 _ASKED = "It was asked for."
 
@@ -62,12 +71,30 @@ def renew(
         # Somebody else began it between the look and the beginning.
         other = renewal_at_work(connection, stored.certificate.fingerprint)
         if other is None:  # and it is over already
-            raise CertwrightError(
-                ErrorCode.CHANGED_MEANWHILE,
-                "This certificate was renewed at the same moment.",
-                "Look how it went: certwright renewals list",
-            )
+            raise _renewed_meanwhile()
         return other
+
+
+def postpone_planned(
+    server: Server, identifier: str, until: datetime, *, caller: Caller
+) -> Renewal:
+    """Let the renewal of a certificate, due or only planned, wait until then.
+
+    It is begun, and waits. Raises NOT_PERMITTED, NOT_FOUND, AMBIGUOUS, CHANGED_MEANWHILE or BUSY,
+    and INVALID_INPUT for a moment that is too late, or before the planned one.
+    """
+    require(caller, Right.MODIFY, "postpone a renewal")
+    with server.database.begin() as connection:
+        stored = find_certificate(connection, identifier)
+        plan = plan_for(server, connection, stored, quiet_hours(connection, server.zone))
+        if plan.renewal is not None:
+            return put_off(server, connection, plan.renewal.id, until, caller)
+        _refuse_impossible(plan, stored, None)
+        _refuse_earlier(plan, until)
+        begun = begin_for(server, connection, plan, ACTOR, plan.moment.reason)
+        if begun is None:
+            raise _renewed_meanwhile()
+        return put_off(server, connection, begun, until, caller)
 
 
 def renew_due(server: Server, *, caller: Caller) -> tuple[Renewal, ...]:
@@ -120,6 +147,23 @@ def _at_work(
             f"Decline that one first: certwright renewals decline {renewal.id}",
         )
     return go_on(server, connection, renewal, caller)
+
+
+def _refuse_earlier(plan: Plan, until: datetime) -> None:
+    if until <= plan.moment.at:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"It does not begin before {rfc3339(plan.moment.at)} anyway.",
+            "Name a later moment, or let it begin by itself.",
+        )
+
+
+def _renewed_meanwhile() -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.CHANGED_MEANWHILE,
+        "This certificate was renewed at the same moment.",
+        "Look how it went: certwright renewals list",
+    )
 
 
 def _refuse_impossible(plan: Plan, stored: StoredCertificate, key: RenewalKey | None) -> None:

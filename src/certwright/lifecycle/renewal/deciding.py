@@ -23,6 +23,7 @@ from certwright.lifecycle.renewal.record import (
 from certwright.lifecycle.renewal.timing import lifetime_of
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_certificate
+from certwright.x509.certificate import Certificate
 from certwright.x509.text import rfc3339
 
 _KEPT_FOR_TROUBLE = 0.1
@@ -82,16 +83,7 @@ def postpone(server: Server, identifier: int, until: datetime, *, caller: Caller
     """
     require(caller, Right.MODIFY, "postpone a renewal")
     with server.database.begin() as connection:
-        renewal = _mine(connection, identifier)
-        _refuse_over(renewal)
-        _refuse_asking(renewal)
-        _refuse_moment(server, connection, renewal, until)
-        if renewal.again_at == until:
-            return renewal
-        sentence = f"{caller.name} postponed it."
-        decided = replace(renewal, state=RenewalState.WAITING, sentence=sentence, again_at=until)
-        what = f"postponed it until {rfc3339(until)}."
-        return _keep(server, connection, decided, caller, "postpone", what)
+        return put_off(server, connection, identifier, until, caller)
 
 
 def go_on_now(server: Server, identifier: int, *, caller: Caller) -> Renewal:
@@ -105,6 +97,36 @@ def go_on_now(server: Server, identifier: int, *, caller: Caller) -> Renewal:
         _refuse_over(renewal)
         _refuse_asking(renewal)
         return go_on(server, connection, renewal, caller)
+
+
+def put_off(
+    server: Server, connection: Connection, identifier: int, until: datetime, caller: Caller
+) -> Renewal:
+    """Let a renewal wait until then, in the caller's transaction."""
+    renewal = _mine(connection, identifier)
+    _refuse_over(renewal)
+    _refuse_asking(renewal)
+    _refuse_moment(server, connection, renewal, until)
+    if renewal.again_at == until:
+        return renewal
+    sentence = f"{caller.name} postponed it."
+    decided = replace(renewal, state=RenewalState.WAITING, sentence=sentence, again_at=until)
+    what = f"postponed it until {rfc3339(until)}."
+    return _keep(server, connection, decided, caller, "postpone", what)
+
+
+def latest_postponement(connection: Connection, renewal: Renewal, now: datetime) -> datetime:
+    """Until when a renewal may be postponed at most (UTC)."""
+    replaced = renewal.wanted.certificate
+    if replaced is None:  # nothing runs out
+        return now + renewal.wanted.lifetime
+    return latest_start(get_certificate(connection, replaced))
+
+
+def latest_start(certificate: Certificate) -> datetime:
+    """When the renewal of `certificate` has to begin at last: a tenth of its lifetime is left."""
+    kept: timedelta = _KEPT_FOR_TROUBLE * lifetime_of(certificate)
+    return certificate.not_after.astimezone(UTC) - kept
 
 
 def go_on(server: Server, connection: Connection, renewal: Renewal, caller: Caller) -> Renewal:
@@ -152,7 +174,7 @@ def _refuse_moment(
     server: Server, connection: Connection, renewal: Renewal, until: datetime
 ) -> None:
     now = server.now()
-    latest = _latest(connection, renewal, now)
+    latest = latest_postponement(connection, renewal, now)
     if not now < until <= latest:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -162,15 +184,6 @@ def _refuse_moment(
             if now < latest
             else "There is not so much left: let it go on, or decline it.",
         )
-
-
-def _latest(connection: Connection, renewal: Renewal, now: datetime) -> datetime:
-    replaced = renewal.wanted.certificate
-    if replaced is None:  # nothing runs out
-        return now + renewal.wanted.lifetime
-    certificate = get_certificate(connection, replaced)
-    kept: timedelta = _KEPT_FOR_TROUBLE * lifetime_of(certificate)
-    return certificate.not_after.astimezone(UTC) - kept
 
 
 def _keep(

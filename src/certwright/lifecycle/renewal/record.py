@@ -198,6 +198,22 @@ def latest_renewals(
     return tuple(map(_renewal, connection.execute(wanted)))
 
 
+def ended_renewals(
+    connection: Connection,
+    limit: int,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> tuple[Renewal, ...]:
+    """Those that are over, the last first; with `start` and `end` those that ended in between."""
+    chosen = select(renewals).where(renewals.c.finished_at.is_not(None))
+    if start is not None:
+        chosen = chosen.where(renewals.c.finished_at >= start)
+    if end is not None:
+        chosen = chosen.where(renewals.c.finished_at < end)
+    latest_first = chosen.order_by(renewals.c.finished_at.desc()).limit(limit)
+    return tuple(map(_renewal, connection.execute(latest_first)))
+
+
 def is_worked_at(connection: Connection, identifier: int) -> bool:
     """Whether a process is at it at this moment; if not, none can be until this transaction ends.
 

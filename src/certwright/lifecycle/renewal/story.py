@@ -1,14 +1,25 @@
 """The story of a renewal: its steps and those of its activations by time, and what comes next."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from certwright.database.tables import activations
 from certwright.lifecycle.activation_record import read_activation
-from certwright.lifecycle.renewal.record import Renewal, RenewalState, get_renewal
+from certwright.lifecycle.renewal.record import (
+    Renewal,
+    RenewalState,
+    get_renewal,
+    latest_renewal_of,
+    renewal_that_issued,
+)
 from certwright.services.endpoints import EndpointName
+
+_MOST_ACTIVATIONS = 50
+"""Of a certificate beside its renewal: each start of a node is one."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +59,38 @@ def story_of(connection: Connection, identifier: int) -> Story:
     rows = connection.execute(
         select(activations).where(activations.c.renewal == identifier).order_by(activations.c.id)
     )
-    of_activations = (
-        StoryStep(
-            datetime.fromisoformat(one.at), one.name, one.ok, one.sentence, activation.endpoint
-        )
-        for activation in map(read_activation, rows)
-        for one in activation.steps
+    steps = sorted((*own, *_of_activations(rows)), key=lambda step: step.at)
+    return Story(renewal, tuple(steps))
+
+
+@dataclass(frozen=True)
+class CertificateStory:
+    """What brought a certificate, every step at which it was in hand, and what replaced it.
+
+    `brought_by` is None for one that came by an import, or before renewals were on record.
+    """
+
+    brought_by: Renewal | None
+    steps: tuple[StoryStep, ...]
+    replaced_by: Renewal | None
+
+
+def certificate_story(connection: Connection, fingerprint: str) -> CertificateStory:
+    """Everything that was recorded of a certificate, but for rehearsals."""
+    brought_by = renewal_that_issued(connection, fingerprint)
+    steps = story_of(connection, brought_by.id).steps if brought_by else ()
+    others = select(activations).where(
+        activations.c.certificate == fingerprint, activations.c.rehearsal.is_(False)
     )
-    return Story(renewal, tuple(sorted((*own, *of_activations), key=lambda step: step.at)))
+    if brought_by is not None:  # whose activations are in its steps
+        others = others.where(activations.c.renewal.is_distinct_from(brought_by.id))
+    latest = others.order_by(activations.c.id.desc()).limit(_MOST_ACTIVATIONS)
+    by_hand = _of_activations(connection.execute(latest))
+    return CertificateStory(
+        brought_by,
+        tuple(sorted((*steps, *by_hand), key=lambda step: step.at)),
+        latest_renewal_of(connection, fingerprint),
+    )
 
 
 def next_of(renewal: Renewal) -> Next:
@@ -90,6 +125,13 @@ def next_of(renewal: Renewal) -> Next:
             return Next(None, "It is over.")
         case RenewalState.FAILED:
             return Next(None, "It was a rehearsal, and is over: the former certificate is served.")
+
+
+def _of_activations(rows: Iterable[Row[Any]]) -> Iterator[StoryStep]:
+    for activation in map(read_activation, rows):
+        for one in activation.steps:
+            at = datetime.fromisoformat(one.at)
+            yield StoryStep(at, one.name, one.ok, one.sentence, activation.endpoint)
 
 
 def has_failed(renewal: Renewal) -> bool:

@@ -14,9 +14,13 @@ from certwright.x509.text import day
 
 @dataclass(frozen=True)
 class Summary:
-    """The plan for each endpoint that uses a certificate, what is at work, and the sentence."""
+    """The plan for each endpoint that uses a certificate, what is at work, and the sentence.
+
+    `in_order` has each plan once, the next to happen first.
+    """
 
     plans: dict[EndpointName, Plan]
+    in_order: tuple[Plan, ...]
     at_work: tuple[Renewal, ...]
     sentence: str
 
@@ -27,7 +31,7 @@ def summary_of(server: Server) -> Summary:
     with server.database.connect() as connection:
         at_work = unfinished_renewals(connection)
     by_endpoint = {endpoint.name: plan for plan in plans for endpoint in plan.endpoints}
-    return Summary(by_endpoint, at_work, sentence_of(plans, at_work))
+    return Summary(by_endpoint, plans, at_work, sentence_of(plans, at_work))
 
 
 def sentence_of(plans: Sequence[Plan], at_work: Sequence[Renewal]) -> str:

@@ -14,6 +14,7 @@ from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.asking import (
     activations_of,
+    postpone_planned,
     renew,
     renew_due,
     what_would_happen,
@@ -159,3 +160,36 @@ def test_a_plan_tells_where_and_when_it_is_activated(serving: Server, clock: Clo
     assert at[OwnEndpoint.CONFIGURATION_SERVER] == plan.moment.at
     assert at[WEB].strftime("%a %H:%M") == "Sun 02:00"
     assert timedelta() < at[WEB] - plan.moment.at <= timedelta(days=7)
+
+
+def test_one_that_is_only_planned_can_wait(serving: Server, admin: Caller) -> None:
+    (plan,) = what_would_happen(serving)
+    later = plan.moment.at + timedelta(days=2)
+    waiting = postpone_planned(serving, plan.certificate.fingerprint, later, caller=admin)
+    assert (waiting.state, waiting.again_at) == (RenewalState.WAITING, later)
+    assert (waiting.wanted.actor, waiting.wanted.reason) == ("node", plan.moment.reason)
+    assert waiting.sentence == "ada postponed it."
+    (now_planned,) = what_would_happen(serving)
+    assert (now_planned.outlook, now_planned.moment.at) == (Outlook.AT_WORK, later)
+    still_later = later + timedelta(days=1)
+    again = postpone_planned(serving, plan.certificate.fingerprint, still_later, caller=admin)
+    assert (again.id, again.again_at) == (waiting.id, still_later)
+
+
+def test_what_is_planned_waits_neither_too_long_nor_less_than_it_would(
+    serving: Server, admin: Caller
+) -> None:
+    (plan,) = what_would_happen(serving)
+    fingerprint = plan.certificate.fingerprint
+    for until, words in (
+        (plan.certificate.not_after - timedelta(days=1), "a tenth of the"),
+        (plan.moment.at - timedelta(minutes=1), "It does not begin before"),
+    ):
+        with pytest.raises(CertwrightError, match=words) as refused:
+            postpone_planned(serving, fingerprint, until, caller=admin)
+        assert refused.value.code is ErrorCode.INVALID_INPUT
+    eve, later = Caller("eve", Right.READ), plan.moment.at + timedelta(days=1)
+    with pytest.raises(CertwrightError) as refused:
+        postpone_planned(serving, fingerprint, later, caller=eve)
+    assert refused.value.code is ErrorCode.NOT_PERMITTED
+    assert number_of_renewals(serving) == 0

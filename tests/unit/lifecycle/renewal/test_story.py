@@ -10,8 +10,8 @@ from certwright.authorities.authority import IssuanceFailed, IssuedCertificate, 
 from certwright.errors import CertwrightError
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.deciding import decline, postpone
-from certwright.lifecycle.renewal.record import RenewalState
-from certwright.lifecycle.renewal.story import has_failed, next_of, story_of
+from certwright.lifecycle.renewal.record import RenewalState, ended_renewals
+from certwright.lifecycle.renewal.story import certificate_story, has_failed, next_of, story_of
 from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint
@@ -94,3 +94,39 @@ def test_the_sentence_tells_when_the_next_one_is(serving: Server) -> None:
     assert summary.sentence.startswith("The next renewal is on ")
     renewal = begin(serving)
     assert [one.id for one in summary_of(serving).at_work] == [renewal]
+
+
+def test_a_certificate_tells_what_brought_it_and_what_replaced_it(
+    serving: Server, renewal: int
+) -> None:
+    done = advance(serving, renewal, SURROUNDINGS)
+    assert done.issued is not None
+    assert done.wanted.certificate is not None
+    with serving.database.connect() as connection:
+        former = certificate_story(connection, done.wanted.certificate)
+        new = certificate_story(connection, done.issued)
+        whole = story_of(connection, renewal)
+    assert former.brought_by is None
+    assert former.replaced_by is not None
+    assert former.replaced_by.id == renewal
+    assert {step.endpoint for step in former.steps} == set(OwnEndpoint)
+    assert new.brought_by is not None
+    assert new.brought_by.id == renewal
+    assert (new.steps, new.replaced_by) == (whole.steps, None)
+
+
+def test_those_that_are_over_come_last_first_and_within_a_span(
+    serving: Server, renewal: int, admin: Caller, clock: Clock
+) -> None:
+    began = clock()
+    decline(serving, renewal, caller=admin)
+    clock.move(timedelta(days=2))
+    later = begin(serving)
+    with serving.database.connect() as connection:
+        assert [one.id for one in ended_renewals(connection, 9)] == [renewal]
+    decline(serving, later, caller=admin)
+    with serving.database.connect() as connection:
+        assert [one.id for one in ended_renewals(connection, 9)] == [later, renewal]
+        assert [one.id for one in ended_renewals(connection, 1)] == [later]
+        first_day = (began, began + timedelta(days=1))
+        assert [one.id for one in ended_renewals(connection, 9, *first_day)] == [renewal]

@@ -1,0 +1,231 @@
+"""What the page Renewals tells of each renewal and of each certificate in use. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from certwright.designer.renewal_wording import (
+    again_text,
+    is_asking,
+    places_text,
+    story_address,
+)
+from certwright.lifecycle.renewal.asking import Activation
+from certwright.lifecycle.renewal.due import Outlook, Plan
+from certwright.lifecycle.renewal.record import Renewal, RenewalState
+from certwright.lifecycle.renewal.story import has_failed, next_of
+from certwright.x509.text import listed
+
+_WINDOW = "window"
+"""The last step of a renewal that waits for a maintenance window."""
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class RenewalLine:
+    """A renewal: whose, how it stands, what comes next, and what can be pressed.
+
+    `words` are those of whoever refused or decided, `losses` what somebody is to agree to.
+    `command` is what has to be run elsewhere, "" for nothing.
+    """
+
+    renewal: Renewal
+    title: str
+    names: str
+    health: str
+    state: str
+    words: str
+    losses: tuple[str, ...]
+    follows: str
+    command: str
+    served_until: datetime | None
+
+    @property
+    def address(self) -> str:
+        """Where its story is."""
+        return story_address(self.renewal.id)
+
+    @property
+    def heading(self) -> str:
+        """The title of its story."""
+        wanted = self.renewal.wanted
+        if wanted.rehearsed_at is not None:
+            return self.title
+        return f"{'Request' if wanted.certificate is None else 'Renewal'}: {self.title}"
+
+    @property
+    def can_be_decided(self) -> bool:
+        """Whether it waits for somebody to agree."""
+        return is_asking(self.renewal)
+
+    @property
+    def can_go_on_now(self) -> bool:
+        """Whether *Now* does anything: a window is waited for, whatever somebody presses."""
+        waits = self.renewal.state is RenewalState.WAITING and self.renewal.again_at is not None
+        return waits and not waits_for_window(self.renewal)
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether *Not yet* is offered."""
+        return self.renewal.state is RenewalState.WAITING and self.renewal.again_at is not None
+
+    @property
+    def can_be_declined(self) -> bool:
+        """Whether it can be ended."""
+        return not self.renewal.state.is_over
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A certificate in use whose renewal has not begun: when, why then, and where it goes.
+
+    `trouble` says why nothing happens by itself, "" where it does; `command` mends that.
+    """
+
+    plan: Plan
+    title: str
+    when: str
+    why: str
+    activations: tuple[str, ...]
+    trouble: str
+    command: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the certificate in use."""
+        return self.plan.certificate.fingerprint
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether *Not yet* is offered."""
+        return self.plan.outlook in {Outlook.PLANNED, Outlook.DUE}
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether *Now* is offered."""
+        return self.plan.outlook is not Outlook.NOBODY
+
+
+def renewal_line(
+    renewal: Renewal, plans: Sequence[Plan], now: datetime, losses: tuple[str, ...] = ()
+) -> RenewalLine:
+    """How `renewal` is told; `plans` say which endpoints it is for."""
+    plan = next((one for one in plans if _concerns(one, renewal)), None)
+    health, state = standing(renewal)
+    names = listed(tuple(name.display for name in renewal.wanted.names), _MOST_NAMES)
+    follows, command = what_follows(renewal, now)
+    return RenewalLine(
+        renewal=renewal,
+        title=_title(renewal, plan, names),
+        names=names,
+        health=health,
+        state=state,
+        words="" if losses else renewal.sentence,
+        losses=losses,
+        follows=follows,
+        command=command,
+        served_until=plan.certificate.not_after if plan else None,
+    )
+
+
+def plan_line(
+    plan: Plan, activations: Sequence[Activation], declined: Renewal | None, now: datetime
+) -> PlanLine:
+    """How `plan` is told; `declined` is the renewal that somebody did not want."""
+    trouble, command = _trouble(plan, declined)
+    return PlanLine(
+        plan=plan,
+        title=places_text(plan.endpoints),
+        when=again_text(plan.moment.at, now),
+        why=plan.moment.reason,
+        activations=tuple(
+            f"{one.endpoint.name.label}: activated {again_text(one.at, now)}, "
+            f"in its maintenance window ({one.endpoint.renewal.window})"
+            for one in activations
+            if one.endpoint.renewal.window
+        ),
+        trouble=trouble,
+        command=command,
+    )
+
+
+def standing(renewal: Renewal) -> tuple[str, str]:
+    """Its health, for colour and icon, and the words beside it."""
+    is_rehearsal = renewal.wanted.rehearsed_at is not None
+    match renewal.state:
+        case RenewalState.ASKING if is_asking(renewal):
+            return "attention", "Waits for your answer"
+        case RenewalState.WORKING | RenewalState.ASKING:
+            return "running", "Under way"
+        case RenewalState.WAITING if has_failed(renewal):
+            return "attention", "Failed, and tried again"
+        case RenewalState.WAITING if renewal.again_at is None:
+            return "attention", "Waits for the signed answer"
+        case RenewalState.WAITING:
+            return "running", "Waits"
+        case RenewalState.DONE:
+            return "good", "It would succeed" if is_rehearsal else "Done"
+        case RenewalState.DECLINED:
+            return "running", "Declined"
+        case RenewalState.OBSOLETE:
+            return "running", "No longer needed"
+        case RenewalState.FAILED:
+            return "broken", "It would fail"
+
+
+def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
+    """What happens next and when, and the command that somebody has to run for it, if any."""
+    if is_asking(renewal):
+        return "The former certificate is served until you answer.", ""
+    if renewal.state is not RenewalState.WAITING:
+        return next_of(renewal).sentence, ""
+    if renewal.again_at is None:
+        sentence = "It goes on as soon as the signed certificate is brought."
+        return sentence, f"certwright authorities answer {renewal.wanted.authority} FILE"
+    when = again_text(renewal.again_at, now)
+    if has_failed(renewal):
+        tried = "once" if renewal.attempts == 1 else f"{renewal.attempts} times"
+        meanwhile = "" if renewal.wanted.certificate is None else "; the former one is served"
+        return f"Tried {tried}. It is tried again {when}{meanwhile}.", ""
+    if waits_for_window(renewal):
+        return f"It is activated {when}, when the maintenance window opens.", ""
+    return f"It goes on {when}, by itself.", ""
+
+
+def waits_for_window(renewal: Renewal) -> bool:
+    """Whether the new certificate is ready and its hour has not come."""
+    is_waiting = renewal.state is RenewalState.WAITING
+    return is_waiting and bool(renewal.steps) and renewal.steps[-1].name == _WINDOW
+
+
+def next_one(plans: Sequence[Plan], renewal: Renewal, now: datetime) -> str:
+    """When what a renewal brought is renewed itself, "" where that is not planned."""
+    for plan in plans:
+        if plan.certificate.fingerprint == renewal.issued and plan.outlook is Outlook.PLANNED:
+            return f"The next renewal: {again_text(plan.moment.at, now)}, by itself."
+    return ""
+
+
+def _concerns(plan: Plan, renewal: Renewal) -> bool:
+    return plan.certificate.fingerprint in (renewal.wanted.certificate, renewal.issued)
+
+
+def _title(renewal: Renewal, plan: Plan | None, names: str) -> str:
+    if renewal.wanted.rehearsed_at is not None:
+        return f"Rehearsal at the {renewal.wanted.rehearsed_at.label}"
+    return places_text(plan.endpoints) if plan is not None else names
+
+
+def _trouble(plan: Plan, declined: Renewal | None) -> tuple[str, str]:
+    if plan.outlook is Outlook.NOBODY:
+        name = plan.endpoints[0].name
+        return (
+            "Nobody renews it: no authority is known for it. Select a certificate of one that is, "
+            "or name the authority that is to issue the next one:",
+            f"certwright settings set {name}.authority internal",
+        )
+    if plan.outlook is not Outlook.HELD:
+        return "", ""
+    if declined is None:
+        return plan.moment.reason, ""
+    return f"{declined.sentence} It is not renewed by itself any more.", ""

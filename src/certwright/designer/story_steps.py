@@ -1,0 +1,50 @@
+"""The steps of a story in chapters: an activation is one, so that its checks fold away. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from certwright.lifecycle.renewal.story import StoryStep
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A step of a renewal's own, or all that was done at an endpoint in a row.
+
+    `day` is set where another one begins.
+    """
+
+    day: date | None
+    title: str
+    steps: tuple[StoryStep, ...]
+
+    @property
+    def at(self) -> datetime:
+        """When it began."""
+        return self.steps[0].at
+
+    @property
+    def health(self) -> str:
+        """The icon: how the worst of its steps went; what the new one lacks is to be answered."""
+        if any(step.ok is False for step in self.steps):
+            return "attention" if self.steps[0].name == "compare" else "broken"
+        return "running" if any(step.ok is None for step in self.steps) else "good"
+
+
+def chapters_of(steps: Sequence[StoryStep]) -> tuple[Chapter, ...]:
+    """The chapters of `steps`, which are in the order of their times."""
+    chapters: list[Chapter] = []
+    day: date | None = None
+    for _, together in groupby(enumerate(steps), key=_belongs_to):
+        taken = tuple(step for _, step in together)
+        endpoint, began = taken[0].endpoint, taken[0].at.date()
+        title = "" if endpoint is None else f"At the {endpoint.label}"
+        chapters.append(Chapter(None if began == day else began, title, taken))
+        day = began
+    return tuple(chapters)
+
+
+def _belongs_to(numbered: tuple[int, StoryStep]) -> str | int:
+    index, step = numbered
+    return index if step.endpoint is None else step.endpoint

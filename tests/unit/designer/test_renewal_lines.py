@@ -1,0 +1,114 @@
+"""What is told of a renewal and of a plan, and what can be pressed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from certwright.designer.renewal_lines import next_one, plan_line, renewal_line, standing
+from certwright.lifecycle.renewal.asking import Activation
+from certwright.lifecycle.renewal.due import Outlook
+from certwright.lifecycle.renewal.record import Renewal, RenewalState
+from certwright.services.endpoints import OwnEndpoint, RenewalSettings, ServiceEndpoint
+
+from .renewal_records import NOW, asking, certificate, endpoint, failed, plan, renewal, step
+
+SERVED = certificate()
+LATER = NOW + timedelta(days=3)
+BY_HAND = renewal(RenewalState.WAITING)
+POSTPONED = renewal(RenewalState.WAITING, again_at=LATER, steps=(step("postpone"),))
+IN_WINDOW = renewal(RenewalState.WAITING, again_at=LATER, steps=(step("window"),))
+
+
+@pytest.mark.parametrize(
+    ("one", "state", "follows", "pressed"),
+    [
+        (renewal(), "Under way", "within seconds", set()),
+        (asking(), "Waits for your answer", "until you answer", {"answer"}),
+        (failed(), "Failed, and tried again", "Tried 2 times", {"now", "wait"}),
+        (BY_HAND, "Waits for the signed answer", "as soon as", set()),
+        (POSTPONED, "Waits", "goes on 27 Nov, by itself", {"now", "wait"}),
+        (IN_WINDOW, "Waits", "activated 27 Nov, when the maintenance window", {"wait"}),
+        (renewal(RenewalState.DONE), "Done", "It is done.", set()),
+        (renewal(RenewalState.DECLINED), "Declined", "nothing more happens", set()),
+        (renewal(RenewalState.OBSOLETE), "No longer needed", "It is over.", set()),
+    ],
+)
+def test_each_state_has_its_words_and_its_buttons(
+    one: Renewal, state: str, follows: str, pressed: set[str]
+) -> None:
+    line = renewal_line(one, [], NOW)
+    offered = {
+        "answer": line.can_be_decided,
+        "now": line.can_go_on_now,
+        "wait": line.can_wait,
+    }
+    assert line.state == state
+    assert follows in line.follows
+    assert {name for name, is_offered in offered.items() if is_offered} == pressed
+    assert line.can_be_declined is not one.state.is_over
+
+
+def test_what_somebody_has_to_run_stands_apart() -> None:
+    line = renewal_line(BY_HAND, [], NOW)
+    assert line.command == "certwright authorities answer letsencrypt FILE"
+    assert "certwright" not in line.follows
+
+
+def test_losses_take_the_place_of_the_words() -> None:
+    line = renewal_line(
+        replace(asking(), sentence="It is no longer for b."), [], NOW, ("No longer for b.",)
+    )
+    assert (line.losses, line.words) == (("No longer for b.",), "")
+
+
+def test_endpoints_are_its_title_and_names_where_there_are_none() -> None:
+    one = renewal()
+    assert renewal_line(one, [], NOW).title == "todd.corp.example"
+    used = replace(one, wanted=replace(one.wanted, certificate=SERVED.fingerprint))
+    line = renewal_line(used, [plan(SERVED)], NOW)
+    assert (line.title, line.heading) == ("Web Server", "Renewal: Web Server")
+    assert line.served_until == SERVED.not_after
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(RenewalState.DONE, "It would succeed"), (RenewalState.FAILED, "It would fail")],
+)
+def test_rehearsal_says_how_it_would_go(state: RenewalState, words: str) -> None:
+    one = renewal(state)
+    rehearsed = replace(one, wanted=replace(one.wanted, rehearsed_at=OwnEndpoint.WEB_SERVER))
+    assert standing(rehearsed)[1] == words
+    assert renewal_line(rehearsed, [], NOW).heading == "Rehearsal at the Web Server"
+
+
+def test_plan_says_when_and_why_and_where_it_waits_for_its_window() -> None:
+    later = endpoint(OwnEndpoint.WEB_SERVER, SERVED)
+    later = replace(later, renewal=RenewalSettings(window="Sun 02:00-04:00"))
+    line = plan_line(plan(SERVED), [Activation(later, NOW + timedelta(days=33))], None, NOW)
+    assert (line.when, line.why) == ("24 Dec", "About two thirds of its lifetime are over then.")
+    assert line.activations == (
+        "Web Server: activated 27 Dec, in its maintenance window (Sun 02:00-04:00)",
+    )
+    assert (line.trouble, line.can_begin, line.can_wait) == ("", True, True)
+
+
+def test_one_that_nobody_renews_says_what_to_do() -> None:
+    name = ServiceEndpoint("nginx/shop")
+    line = plan_line(plan(SERVED, name, outlook=Outlook.NOBODY), [], None, NOW)
+    assert "Nobody renews it" in line.trouble
+    assert line.command == "certwright settings set nginx/shop.authority internal"
+    assert (line.can_begin, line.can_wait) == (False, False)
+
+
+def test_declined_one_can_be_begun_anew() -> None:
+    declined = renewal(RenewalState.DECLINED, sentence="ada declined it.")
+    line = plan_line(plan(SERVED, outlook=Outlook.HELD), [], declined, NOW)
+    assert line.trouble == "ada declined it. It is not renewed by itself any more."
+    assert (line.can_begin, line.can_wait, line.command) == (True, False, "")
+
+
+def test_next_one_is_that_of_what_was_brought() -> None:
+    done = renewal(RenewalState.DONE, issued=SERVED.fingerprint)
+    assert next_one([plan(SERVED)], done, NOW) == "The next renewal: 24 Dec, by itself."
+    assert next_one([plan(certificate())], done, NOW) == ""
