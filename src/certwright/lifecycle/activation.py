@@ -153,19 +153,13 @@ class _Run:
     def take_steps(self) -> Activation:
         activation, server = self._activation, self._server
         endpoint, choice, former = activation.endpoint, activation.choice, activation.former
-        proof = self._switch_and_prove(
-            choice, lambda: switch(server, endpoint, choice, former), "switch", "prove"
-        )
+        proof = self._switch_and_prove(choice, lambda: switch(server, endpoint, choice, former))
         if proof.ok and not activation.rehearsal:
             self._confirm()
             return self._finish(ActivationState.PROVEN, choice, proof)
-        if not proof.ok:
-            self._say_what_is_left_to_people(choice)
         if former is None:
             return self._finish(ActivationState.FAILED, None, proof)
-        put_back = self._switch_and_prove(
-            former, lambda: switch_back(server, endpoint, former), "put-back", "prove-former"
-        )
+        put_back = self._put_back(former)
         if put_back.ok:
             undone = ActivationState.REHEARSED if proof.ok else ActivationState.PUT_BACK
             return self._finish(undone, former, put_back)
@@ -185,18 +179,36 @@ class _Run:
             self._begin("confirm", "Keeping the former as the previous one.")
             self._end(ok=False, sentence=f"{error.message} {error.remedy}")
 
-    def _switch_and_prove(
-        self, choice: Choice, take: Callable[[], None], step: str, prove: str
-    ) -> Proof:
+    def _switch_and_prove(self, choice: Choice, take: Callable[[], None]) -> Proof:
+        refusal = self._take(choice, take, "switch")
+        if refusal is None:
+            proof = self._prove(choice, "prove")
+        else:
+            proof = self._without_handshake(choice, refusal.message)
+        if not proof.ok and (refusal is None or refusal.code is ErrorCode.SERVICE_FAILED):
+            self._say_what_is_left_to_people(choice)
+        return proof
+
+    def _put_back(self, former: Choice) -> Proof:
+        server, endpoint = self._server, self._activation.endpoint
+        self._take(former, lambda: switch_back(server, endpoint, former), "put-back")
+        # Even where that failed: a program that took nothing on serves the former one still.
+        return self._prove(former, "prove-former")
+
+    def _take(self, choice: Choice, take: Callable[[], None], step: str) -> CertwrightError | None:
+        """Why the step could not be taken, None where it was."""
         title = self._activation.endpoint.label
         self._begin(step, f"Switching the {title} to {self._describe(choice)}.")
         try:
             take()
         except CertwrightError as error:
             self._end(ok=False, sentence=f"{error.message} {error.remedy}")
-            return self._without_handshake(choice, error.message)
+            return error
         self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
-        self._begin(prove, f"Shaking hands with the {title} from outside.")
+        return None
+
+    def _prove(self, choice: Choice, step: str) -> Proof:
+        self._begin(step, f"Shaking hands with the {self._activation.endpoint.label} from outside.")
         proof = prove_choice(
             self._server,
             self._activation.endpoint,
@@ -207,7 +219,7 @@ class _Run:
         )
         for check in proof.checks[:-1]:
             self._end(ok=check.ok, sentence=check.sentence)
-            self._begin(prove, "Looking further.")
+            self._begin(step, "Looking further.")
         self._end(ok=proof.checks[-1].ok, sentence=proof.checks[-1].sentence)
         return proof
 

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -115,6 +116,29 @@ def prove_choice(
         return _prove_plain(server, places[0].port, deadline)
     if not places:
         return unreachable_proof(server.now())
+    proofs = _prove_places(server, endpoint, places, choice, deadline, trusting=trusting)
+    return next((proof for proof in proofs if not proof.ok), proofs[0])
+
+
+def is_served(server: Server, endpoint: EndpointName, choice: Choice) -> bool:
+    """Whether its certificate is what is served wherever `endpoint` listens now, right or not."""
+    places = listening_places(server, endpoint, choice)
+    if choice.certificate is None or not places:
+        return False
+    proofs = _prove_places(server, endpoint, places, choice, deadline=0, trusting=False)
+    served = {proof.document.get("served_fingerprint") for proof in proofs}
+    return served == {choice.certificate}
+
+
+def _prove_places(
+    server: Server,
+    endpoint: EndpointName,
+    places: Sequence[ListeningPlace],
+    choice: Choice,
+    deadline: float,
+    *,
+    trusting: bool,
+) -> list[Proof]:
     with server.database.connect() as connection:
         recorded = get_endpoint(connection, endpoint)
         demand = requirement(server, connection, purpose_of(server, connection, recorded))
@@ -122,8 +146,7 @@ def prove_choice(
         if trusting and selected is not None:
             end = (selected, *issuers_at_hand(connection, selected))[-1]
             demand = replace(demand, trusted_roots=(*demand.trusted_roots, end))
-    proofs = [_prove_place(place, demand, selected, deadline) for place in places]
-    return next((proof for proof in proofs if not proof.ok), proofs[0])
+    return [_prove_place(place, demand, selected, deadline) for place in places]
 
 
 def _prove_place(

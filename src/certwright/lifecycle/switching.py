@@ -6,11 +6,13 @@ from sqlalchemy import Connection
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.judging import served_chain
+from certwright.lifecycle.proving import is_served
 from certwright.lifecycle.server import Server
 from certwright.machine.failures import MachineError
 from certwright.machine.services.service import Material, MaterialForm
 from certwright.machine.services.tasks import (
     ActivateService,
+    Changed,
     ConfirmSelection,
     SelectCertificate,
     UndoSelection,
@@ -38,8 +40,10 @@ def switch_back(server: Server, endpoint: EndpointName, former: Choice) -> None:
         apply_choice(server, endpoint, former)
         return
     service = _service(server, endpoint)
-    perform(server, service, UndoSelection(service.reference, endpoint.endpoint))
-    perform(server, service, ActivateService(service.reference, endpoint.endpoint))
+    undone = perform(server, service, UndoSelection(service.reference, endpoint.endpoint))
+    # Where nothing had been changed there is no reason to restart anything.
+    if undone != Changed(()) or not is_served(server, endpoint, former):
+        perform(server, service, ActivateService(service.reference, endpoint.endpoint))
 
 
 def confirm(server: Server, endpoint: EndpointName) -> None:

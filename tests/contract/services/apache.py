@@ -123,6 +123,7 @@ def _running(
         reference = ServiceReference("apache", str(configuration), (Option("program", apache),))
         yield ServiceAdapter(
             service=Apache(reference),
+            reference=reference,
             endpoint=NAME,
             current=issued,
             served=served_at(port),

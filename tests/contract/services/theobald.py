@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from certwright.machine.services.service import Material
-from certwright.machine.services.theobald.service import XTRACT_UNIVERSAL
+from certwright.machine.services.theobald.service import XTRACT_UNIVERSAL, TheobaldService
 from certwright.x509.keys import private_key_to_pem
 
 from ...interop.servers import free_port
 from ...unit.foreign_authority import Issued
-from ...unit.machine.services.theobald.installation import OTHER, both, make_installation, service
+from ...unit.machine.services.theobald.installation import OTHER, both, make_installation, reference
 from . import stand_in_for_theobald as stand_in
 from .adapter import ServiceAdapter, pem_chain, served_at
 
@@ -35,10 +35,12 @@ def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
     restart = [sys.executable, stand_in.__file__, "restart", str(folder), f"webServer={port}"]
     subprocess.run(restart, check=True, timeout=60)
     try:
+        known_by = reference(
+            XTRACT_UNIVERSAL, folder, restart=shlex.join(restart), web_server_port=str(port)
+        )
         yield ServiceAdapter(
-            service=service(
-                XTRACT_UNIVERSAL, folder, restart=shlex.join(restart), web_server_port=str(port)
-            ),
+            service=TheobaldService(XTRACT_UNIVERSAL, known_by),
+            reference=known_by,
             endpoint="web-server",
             current=issued,
             served=served_at(port),

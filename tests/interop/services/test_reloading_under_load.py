@@ -1,8 +1,8 @@
-"""nginx and Apache are reloaded while clients call, and no call fails.
+"""nginx, Apache and HAProxy are reloaded while clients call, and no call fails.
 
 A call fails if a new connection, or the first request on it, does. A server may close a connection
 that was kept alive, as RFC 9112 9.3.1 has it: "a client [...] MUST be prepared" for that; then the
-client comes again by a new one.
+client comes again by a new one. HAProxy switched while it runs closes none: test_haproxy.py.
 """
 
 import http.client
@@ -12,12 +12,12 @@ import time
 from itertools import count
 
 import pytest
-from tests.contract.services import apache, nginx
+from tests.contract.services import apache, haproxy, nginx
 from tests.contract.services.adapter import LOOPBACK, Running, ServiceAdapter, pem_material
 from tests.interop.services.conftest import StartService, make
 
 CLIENTS = 4
-SECONDS = 3.0
+SECONDS = 2.5
 
 
 class Client(threading.Thread):
@@ -49,7 +49,11 @@ class Client(threading.Thread):
             connection.close()
 
 
-@pytest.mark.parametrize("running", [apache.running, nginx.running], ids=["apache", "nginx"])
+@pytest.mark.parametrize(
+    "running",
+    [apache.running, nginx.running, haproxy.running_without_socket],
+    ids=["apache", "nginx", "haproxy"],
+)
 def test_no_call_fails_while_certificates_are_switched(
     start_service: StartService, running: Running
 ) -> None:

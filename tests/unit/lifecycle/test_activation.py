@@ -193,7 +193,7 @@ def test_front_that_is_down_is_a_failure_that_shows(
     assert (event.kind, event.good) == ("activation-failed", False)
 
 
-def test_front_that_refuses_both_leaves_a_failing_proof(
+def test_front_that_refuses_both_is_looked_at_and_serves_the_former(
     serving: Server,
     front: TlsFront,
     company: ForeignAuthority,
@@ -202,13 +202,13 @@ def test_front_that_refuses_both_leaves_a_failing_proof(
 ) -> None:
     select_confirmed(company.issue(NAMES), WEB)
     front.refuses = 2
+    former = served_at(serving, WEB)
     done = activate(serving, WEB, admin)
-    assert done.state is ActivationState.FAILED
-    assert step_names(done) == ["switch", "put-back"]
-    proof = endpoint_of(serving, WEB).proof
-    assert proof is not None
-    assert proof["verdict"] == "fail"
-    assert "The front refuses the certificate." in proof["checks"][0]["sentence"]
+    assert done.state is ActivationState.PUT_BACK
+    assert step_names(done) == ["switch", "put-back", "prove-former"]
+    assert "The front refuses the certificate." in failures(done)
+    assert endpoint_of(serving, WEB).is_proven
+    assert served_at(serving, WEB) == former
 
 
 @pytest.mark.usefixtures("impatient")

@@ -31,6 +31,11 @@ from certwright.lifecycle.renewal.retiring import retire
 from certwright.lifecycle.renewal.timing import retry_delay
 from certwright.lifecycle.server import Server
 
+_SERVED = {
+    True: "The former certificate is served.",
+    False: "The former certificate is not served there either: mend that first.",
+}
+
 log = structlog.get_logger()
 
 
@@ -72,7 +77,7 @@ def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Re
         return _ask(server, renewal, lost)
     installed = install(server, renewal, surroundings.zone)
     if installed.failures:
-        raise IssuanceFailed(" ".join(installed.failures), "The former certificate is served.")
+        raise IssuanceFailed(" ".join(installed.failures), _SERVED[installed.is_former_served])
     if installed.opens_at is not None:
         return _wait_for_window(server, renewal, installed.opens_at)
     return _finish(server, renewal)

@@ -29,10 +29,14 @@ from certwright.services.endpoints import (
 
 @dataclass(frozen=True)
 class Installed:
-    """How it went: `failures` of endpoints by their own words, `opens_at` the next window."""
+    """How it went: `failures` of endpoints by their own words, `opens_at` the next window.
+
+    `is_former_served` tells whether all that failed serve what they served before.
+    """
 
     failures: tuple[str, ...]
     opens_at: datetime | None
+    is_former_served: bool
 
 
 def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
@@ -41,6 +45,7 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
     One endpoint's failure keeps no other from it; each that fails serves the former one again.
     """
     failures: list[str] = []
+    is_former_served = True
     opening: list[datetime] = []
     with server.database.connect() as connection:
         endpoints = endpoints_using(connection, renewal.wanted.certificate, renewal.issued)
@@ -56,8 +61,9 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
         if not is_proven:
             _select_former(server, endpoint.name, renewal)
             failures.append(f"{endpoint.name.label}: {activation.failure}")
+            is_former_served &= activation.state is ActivationState.PUT_BACK
         _record_outcome(server, renewal, activation, is_proven=is_proven)
-    return Installed(tuple(failures), min(opening, default=None))
+    return Installed(tuple(failures), min(opening, default=None), is_former_served)
 
 
 def _is_installed(endpoint: Endpoint, renewal: Renewal) -> bool:

@@ -1,11 +1,20 @@
 """Why a file cannot be read or written, and what to do about it."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from .held_files import is_held
+
+_LET_WRITE = "Let the account that Certwright runs as write the file and its folder"
+_REMEDIES = {
+    errno.ENOSPC: "Make room on its file system",
+    errno.EDQUOT: "Make room in the quota of its owner",
+    errno.EROFS: "Mount its file system so that it can be written to",
+    errno.EPERM: f"{_LET_WRITE}; root may unless they are marked as immutable (lsattr tells)",
+}
 
 
 def unreadable(path: Path, error: OSError) -> MachineError:
@@ -43,8 +52,7 @@ def _unwritable(path: Path, error: OSError) -> MachineError:
     return MachineError(
         code,
         f"{path} cannot be written: {error.strerror}. What was there before is still there.",
-        "Let the account that Certwright runs as write the file and its folder, and see that the "
-        "file system is neither full nor read-only, then try again.",
+        f"{_REMEDIES.get(error.errno or 0, _LET_WRITE)}, then try again.",
     )
 
 

@@ -7,7 +7,6 @@ lies in a folder of certificates.
 """
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -78,7 +77,11 @@ def require_writable(path: Path) -> None:
     """Raises BUSY or NOT_PERMITTED where it is in use or marked as read-only."""
     with writing(path):
         if not path.stat().st_mode & stat.S_IWUSR:
-            raise PermissionError(errno.EACCES, "it is marked as read-only")
+            raise MachineError(
+                FailureCode.NOT_PERMITTED,
+                f"{path} is marked as read-only, and stays as it is.",
+                "See who marked it and why, take the mark off, then try again.",
+            )
         with path.open("r+b"):
             pass
 

@@ -44,5 +44,10 @@ def both(web: str, configuration: str) -> bytes:
 
 def service(product: Product, folder: Path, **options: str) -> TheobaldService:
     """The service that is installed there."""
+    return TheobaldService(product, reference(product, folder, **options))
+
+
+def reference(product: Product, folder: Path, **options: str) -> ServiceReference:
+    """What the node knows it by."""
     named = tuple(Option(name.replace("_", "-"), value) for name, value in options.items())
-    return TheobaldService(product, ServiceReference(product.kind, str(folder), named))
+    return ServiceReference(product.kind, str(folder), named)

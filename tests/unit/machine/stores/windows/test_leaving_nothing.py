@@ -101,3 +101,44 @@ def left(windows: WindowsMachine, rounds: int) -> list[tuple[int, int]]:
 
 def base64(data: bytes) -> str:
     return b64encode(data).decode("ascii")
+
+
+LOCKED = """
+import base64, threading
+from machine.failures import MachineError
+from machine.stores.windows import turns
+from machine.stores.windows.performing import perform
+from machine.tasks import *
+
+turns._LONGEST_WAIT = 200
+certificate = base64.b64decode(ARGUMENT)
+where = ("LocalMachine", "My")
+
+def add():
+    try:
+        perform(AddCertificate(*where, certificate))
+    except MachineError as error:
+        print(error.code.value, error.message, error.remedy)
+    print(len(perform(FindCertificates(*where)).entries))
+
+for is_locked in (True, False):
+    adding = threading.Thread(target=add)
+    if is_locked:  # a mutex is its thread's own
+        with turns.turn("LocalMachine"):
+            adding.start()
+            adding.join()
+    else:
+        adding.start()
+        adding.join()
+number = __import__("hashlib").sha256(certificate).hexdigest()
+perform(DeleteCertificate(*where, number))
+"""
+
+
+def test_a_store_that_is_locked_is_left_as_it_is_and_that_is_told(windows: WindowsMachine) -> None:
+    certificate = b64encode(self_signed(["locked.corp.example"], NOW).leaf.der).decode()
+    said = windows.run_script(f"ARGUMENT = {certificate!r}\n{LOCKED}").splitlines()
+    locked, before, after = said
+    assert locked.startswith("busy Another process has been changing this machine's certificate")
+    assert "Try again in a minute" in locked
+    assert int(after) == int(before) + 1
