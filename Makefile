@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# A node and its tests start some hundred processes: none of them shall compile everything anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: up test lint bench fuzz soak docs lock packages clean help
 .DEFAULT_GOAL := help

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine
 from tests.interop.acme.dns_server import KEY_NAME, SECRET
 from tests.interop.acme.dns_server import DnsServer as RunningDnsServer
 
-from certwright.authorities.acme.account import AcmeAccount
+from certwright.authorities.acme.account_keeping import AcmeAccount
 from certwright.authorities.acme.authority import AcmeAuthority
 from certwright.authorities.acme.challenges import ChallengeKind, Responder
 from certwright.authorities.acme.dns.responder import DnsResponder, dns_responder

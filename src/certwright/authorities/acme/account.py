@@ -1,34 +1,15 @@
 """The account at a directory: found again by its key, or made (RFC 8555 7.3)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from certwright.authorities.acme.account_keeping import AcmeAccount
 from certwright.authorities.acme.client import AcmeClient
 from certwright.authorities.acme.directories import Directory
 from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
 from certwright.authorities.authority import IssuanceFailed
-from certwright.x509.keys import PrivateKey, key_fingerprint
 
 ACCOUNT_GONE = "accountDoesNotExist"
-
-
-@dataclass(frozen=True)
-class AcmeAccount:
-    """The account's key, and where its address at the directory is kept.
-
-    `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
-    """
-
-    key: PrivateKey = field(repr=False)
-    find: Callable[[str], str | None]
-    keep: Callable[[str, str], None]
-
-    @property
-    def fingerprint(self) -> str:
-        """Of its key."""
-        return key_fingerprint(self.key.public_key())
 
 
 def open_account(

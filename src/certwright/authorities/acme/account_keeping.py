@@ -1,17 +1,33 @@
 """Where the account of each ACME authority is kept: its key in the vault, its address beside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from certwright.authorities.acme.account import AcmeAccount
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, node_facts
-from certwright.x509.keys import KeyType, generate_private_key
+from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, key_fingerprint
+
+
+@dataclass(frozen=True)
+class AcmeAccount:
+    """The account's key, and where its address at the directory is kept.
+
+    `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
+    """
+
+    key: PrivateKey = field(repr=False)
+    find: Callable[[str], str | None]
+    keep: Callable[[str, str], None]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its key."""
+        return key_fingerprint(self.key.public_key())
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine
 
 from certwright.authorities.acme.account import (
     ACCOUNT_GONE,
-    AcmeAccount,
     open_account,
     refuse_missing_binding,
 )
+from certwright.authorities.acme.account_keeping import AcmeAccount
 from certwright.authorities.acme.challenges import (
     Challenge,
     ChallengeKind,
