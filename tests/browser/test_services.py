@@ -23,6 +23,8 @@ PAGES = (
     "/add-authority",
     LOCATION,
     f"{LOCATION}/new",
+    f"/settings/outside/{NAME}/certificate",
+    f"/settings/outside/{NAME}/certificate/new",
 )
 
 
@@ -47,15 +49,17 @@ def node(
     node = start_module_node("--admin-password-file", str(password_file))
     options = [f"--option={one.name}={one.value}" for one in nginx.reference.options]
     configuration = ("--config", nginx.reference.configuration)
-    added = node.command("services", "add", "nginx", "--yes", *configuration, *options)
-    assert added.returncode == 0, added.stderr
+    for name, environment in (("nginx", "test"), ("outside", "cloud")):
+        place = ("--environment", environment, *configuration, *options)
+        added = node.command("services", "add", "nginx", name, "--yes", *place)
+        assert added.returncode == 0, added.stderr
     return node
 
 
 def row_of(page: Page, endpoint: str) -> str:
     """What the main window says of it."""
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=endpoint))
-    return row.inner_text()
+    return row.first.inner_text()
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -133,4 +137,5 @@ def test_a_service_is_added_and_removed_without_javascript(
     page.get_by_role("link", name="Remove").click()
     expect(page.get_by_text("It serves on with what it has")).to_be_visible()
     visit.press("Remove")
-    expect(page.get_by_text("No service is cared for yet.")).to_be_visible()
+    expect(page.get_by_role("link", name="outside", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="nginx", exact=True)).to_have_count(0)

@@ -153,7 +153,7 @@ def authority_adding_router(server: Server) -> APIRouter:
             given=given,
             found=found,
             terms_can_be_opened=found.terms_of_service.startswith(("https://", "http://")),
-            title=_TITLES.get(asked.choice, found.url).partition(",")[0],
+            title=_TITLES.get(asked.choice, "a public authority").partition(",")[0],
             challenges=_CHALLENGES,
             back=_back(asked),
         )

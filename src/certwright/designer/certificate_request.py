@@ -47,6 +47,9 @@ def certificate_request_router(server: Server) -> APIRouter:
         shown = find_overview(server, name)
         environment = shown.purpose.environment
         offered = offered_authorities(server.authorities.list(), environment)
+        is_cloud = environment is Environment.CLOUD
+        has_public = any(one.kind is AuthorityKind.ACME for one in offered)
+        best = "" if is_cloud and not has_public else offered[0].name
         return pages.show(
             "certificate_request.html",
             visitor,
@@ -55,9 +58,9 @@ def certificate_request_router(server: Server) -> APIRouter:
             shown=shown,
             names=" ".join(names_for(server, shown)) if names is None else names,
             authorities=offered,
-            chosen=authority or offered[0].name,
-            has_public=any(one.kind is AuthorityKind.ACME for one in offered),
-            is_cloud=environment is Environment.CLOUD,
+            chosen=authority or best,
+            has_public=has_public,
+            is_cloud=is_cloud,
             address=request_address(name),
             back=location_address(name),
         )

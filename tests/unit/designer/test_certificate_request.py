@@ -116,7 +116,7 @@ class TestCloud:
             "certwright authorities create letsencrypt --kind acme --directory letsencrypt" in text
         )
         assert "internal This node's own authority" in text
-        assert "not trusted outside the company" in text
+        assert "it is not trusted outside the company" in text
         assert 'value="todd.corp.example"' in user.page(NEW)
         admin = forms(Right.ADMIN)
         assert 'href="/add-authority?for=web-server"' in admin.page(NEW)
