@@ -14,15 +14,11 @@ from tests.contract.services.adapter import NAME, ServiceAdapter
 from tests.contract.services.nginx import running
 from tests.unit.foreign_authority import ForeignAuthority
 
-LOCATION = f"/settings/nginx/{NAME}/certificate"
 PAGES = (
     "/",
     "/services/nginx",
-    "/services/nginx/remove",
     "/add-service",
     "/add-authority",
-    LOCATION,
-    f"{LOCATION}/new",
     f"/settings/outside/{NAME}/certificate",
     f"/settings/outside/{NAME}/certificate/new",
 )

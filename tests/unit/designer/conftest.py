@@ -17,12 +17,13 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.node.application import build_application
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import OwnEndpoint
 
 from ...contract.services.adapter import NAME, ServiceAdapter
 from ...contract.services.nginx import running
-from ..api.conftest import client_of
+from ..api.conftest import BASE, LOCAL_TOKEN
 from ..foreign_authority import ForeignAuthority
 from ..web_client import TestClient
 from .forms import Forms
@@ -32,7 +33,8 @@ OWNER = Caller("local owner", Right.ADMIN, is_local=True)
 
 @pytest.fixture
 def log_in(server: Server, root_keys: RootKeyFolder) -> Callable[[Right], TestClient]:
-    """Gives a client that is logged in as a user with a right."""
+    """Gives a client that is logged in as a user with a right, all of one application."""
+    application = build_application(server, root_keys, LOCAL_TOKEN)
 
     def begin(right: Right) -> TestClient:
         now = server.now()
@@ -43,7 +45,7 @@ def log_in(server: Server, root_keys: RootKeyFolder) -> Callable[[Right], TestCl
                 )
             )
             session = begin_session(connection, right.value, right, now, os.urandom)
-        client = client_of(server, root_keys, None)
+        client = TestClient(application, base_url=BASE, raise_server_exceptions=False)
         client.cookies.set(COOKIE, session.token)
         return client
 
