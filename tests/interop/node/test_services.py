@@ -38,6 +38,9 @@ def test_a_plan_changes_nothing(node: RunningNode, served: ServiceAdapter) -> No
     plan = node.json(*add(served, "--dry-run"))
     (endpoint,) = plan["endpoints"]
     assert endpoint["certificate"]["thumbprint"] == served.current.leaf.thumbprint
+    # The intermediate that is served with it is no missing one; the company's root is.
+    (chain,) = [one for one in endpoint["findings"] if one["code"] == "chain-incomplete"]
+    assert chain["message"].startswith("The certificate of Company Root, which issued Company")
     assert node.json("services", "list") == []
     assert served.state() == before
 

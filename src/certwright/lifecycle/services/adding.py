@@ -12,7 +12,7 @@ from certwright.lifecycle.judging import Purpose, judge
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.allowance import require_allowed
-from certwright.lifecycle.services.serving import with_served
+from certwright.lifecycle.services.serving import served_chain
 from certwright.lifecycle.switching import perform_on
 from certwright.machine.services.kinds import KINDS
 from certwright.machine.services.service import FoundEndpoint, FoundService, ServiceReference
@@ -28,7 +28,7 @@ from certwright.services.registered import (
     service_of,
 )
 from certwright.stores.database import add_certificate, find_certificate
-from certwright.stores.place import PERSONAL
+from certwright.stores.place import INTERMEDIATE, PERSONAL
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import server_names
@@ -50,9 +50,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class PlannedEndpoint:
-    """An endpoint that was found, the certificate it uses, and what the rules say of it."""
+    """An endpoint that was found, the certificate it uses, and what the rules say of it.
+
+    `served` is what a handshake showed: that certificate and its intermediates, or ().
+    """
 
     found: FoundEndpoint
+    served: tuple[Certificate, ...]
     certificate: Certificate | None
     findings: tuple[Finding, ...]
 
@@ -70,10 +74,12 @@ def plan_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
     """Look at a service; changes nothing. Raises what its program says, or NOT_PERMITTED."""
     require_allowed(caller, wanted.reference, server.allowed_services)
     found = _find(server, wanted.reference)
+    served = [served_chain(one) for one in found.endpoints]
     with server.database.begin() as connection:
         name = _name(connection, wanted)
         endpoints = tuple(
-            _planned(server, connection, one, wanted.environment) for one in found.endpoints
+            _planned(server, connection, one, chain, wanted.environment)
+            for one, chain in zip(found.endpoints, served, strict=True)
         )
         connection.rollback()  # what was stored to be judged is stored again when it is taken on
     return ServicePlan(name, found, endpoints)
@@ -116,7 +122,7 @@ def known_kinds() -> tuple[str, ...]:
 def _find(server: Server, reference: ServiceReference) -> FoundService:
     found = perform_on(server, _LOCAL, FindService(reference))
     assert isinstance(found, FoundService)  # noqa: S101 - what the task is answered by
-    return replace(found, endpoints=tuple(map(with_served, found.endpoints)))
+    return found
 
 
 def _name(connection: Connection, wanted: Wanted) -> str:
@@ -137,25 +143,37 @@ def _name(connection: Connection, wanted: Wanted) -> str:
 
 
 def _planned(
-    server: Server, connection: Connection, found: FoundEndpoint, environment: Environment
+    server: Server,
+    connection: Connection,
+    found: FoundEndpoint,
+    served: tuple[Certificate, ...],
+    environment: Environment,
 ) -> PlannedEndpoint:
     parse_endpoint_name(f"service/{found.name}")
-    stored = _in_use(server, connection, found)
+    stored = _in_use(server, connection, found, served)
     if stored is None:
-        return PlannedEndpoint(found, None, ())
+        return PlannedEndpoint(found, served, None, ())
     if not found.names:  # its configuration names none, so it is called as its certificate says
         found = replace(found, names=stored.certificate.names)
     purpose = Purpose(server_names(found.names), environment)
     stored = replace(stored, has_private_key=True)  # it lies where the service has it
-    return PlannedEndpoint(found, stored.certificate, judge(server, connection, stored, purpose))
+    findings = judge(server, connection, stored, purpose)
+    return PlannedEndpoint(found, served, stored.certificate, findings)
 
 
 def _in_use(
-    server: Server, connection: Connection, found: FoundEndpoint
+    server: Server,
+    connection: Connection,
+    found: FoundEndpoint,
+    served: tuple[Certificate, ...],
 ) -> StoredCertificate | None:
-    """What the endpoint uses, put into the store where it can be had from the machine."""
-    if found.certificate:
+    """What the endpoint uses, put into the store with its intermediates where they can be had."""
+    for intermediate in served[1:]:
+        add_certificate(connection, intermediate, INTERMEDIATE, server.now())
+    certificate = next(iter(served), None)
+    if certificate is None and found.certificate:
         certificate = Certificate.from_der(found.certificate)
+    if certificate is not None:
         add_certificate(connection, certificate, PERSONAL, server.now())
         return find_certificate(connection, certificate.fingerprint)
     if not found.thumbprint:
@@ -169,7 +187,7 @@ def _in_use(
 def _record(
     server: Server, connection: Connection, service: str, planned: PlannedEndpoint
 ) -> ServiceEndpoint:
-    stored = _in_use(server, connection, planned.found)
+    stored = _in_use(server, connection, planned.found, planned.served)
     fingerprint = stored.certificate.fingerprint if stored else None
     return put_endpoint(connection, service, planned.found, fingerprint)
 

@@ -1,4 +1,4 @@
-"""A certificate of which the settings hold only the thumbprint is seen by a handshake."""
+"""What a service serves under the thumbprint of its settings, seen by a handshake."""
 
 import socket
 import ssl
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certwright.lifecycle.services.serving import with_served
+from certwright.lifecycle.services.serving import served_chain
 from certwright.machine.services.service import Address, FoundEndpoint
 
 from ...foreign_authority import ForeignAuthority, Issued
@@ -36,28 +36,25 @@ def port(issued: Issued, tmp_path: Path) -> Iterator[int]:
         yield made
 
 
-def found(thumbprint: str, *ports: int, certificate: bytes = b"") -> FoundEndpoint:
+def found(thumbprint: str, *ports: int) -> FoundEndpoint:
     addresses = tuple(Address("127.0.0.1", one) for one in ports)
-    return FoundEndpoint("web-server", (NAME,), addresses, "tls.json", thumbprint, certificate)
+    return FoundEndpoint("web-server", (NAME,), addresses, "tls.json", thumbprint, b"")
 
 
-def test_one_that_is_served_under_the_thumbprint_is_taken_from_wherever_it_answers(
+def test_it_is_taken_with_its_intermediates_and_no_root_from_wherever_it_answers(
     issued: Issued, port: int
 ) -> None:
+    intermediate, _ = issued.chain
     with serving(closing) as silent:
-        seen = with_served(found(issued.leaf.thumbprint, silent, port))
-    assert seen.certificate == issued.leaf.der
+        seen = served_chain(found(issued.leaf.thumbprint, silent, port))
+    assert seen == (issued.leaf, intermediate)
 
 
 def test_another_than_the_settings_name_is_not_believed(
     issued: Issued, company: ForeignAuthority, port: int
 ) -> None:
-    other = found(company.issue([NAME]).leaf.thumbprint, port)
-    assert with_served(other) == other
+    assert served_chain(found(company.issue([NAME]).leaf.thumbprint, port)) == ()
 
 
-def test_nobody_is_asked_where_nothing_is_chosen_or_the_certificate_is_known(
-    issued: Issued, port: int
-) -> None:
-    for one in (found("", port), found(issued.leaf.thumbprint, port, certificate=b"known")):
-        assert with_served(one) == one
+def test_nobody_is_asked_where_nothing_is_chosen(port: int) -> None:
+    assert served_chain(found("", port)) == ()
