@@ -203,8 +203,8 @@ def _outlook(
         )  # fmt: skip
     if now < moment.at:
         return Outlook.PLANNED, moment
-    floor = _added_at(connection, certificate) + floor_between(lifetime_of(certificate))
-    if now < floor:
+    floor = _floor(connection, certificate)
+    if floor is not None and now < floor:
         return Outlook.HELD, Moment(floor, "It was issued only a moment ago.")
     return Outlook.DUE, moment
 
@@ -257,8 +257,14 @@ def _window(connection: Connection, certificate: Certificate) -> RenewalWindow |
     return RenewalWindow(row.starts_at, row.ends_at, row.look_again_at, row.explanation)
 
 
-def _added_at(connection: Connection, certificate: Certificate) -> datetime:
+def _floor(connection: Connection, certificate: Certificate) -> datetime | None:
+    """Before which one that a renewal brought is not renewed again; None for any other.
+
+    One that was taken on with a service, or imported, may be due or over on that very day.
+    """
+    if renewal_that_issued(connection, certificate.fingerprint) is None:
+        return None
     added_at: datetime = connection.execute(
         select(certificates.c.added_at).where(certificates.c.fingerprint == certificate.fingerprint)
     ).scalar_one()
-    return added_at
+    return added_at + floor_between(lifetime_of(certificate))

@@ -88,7 +88,7 @@ def test_after_one_failed_install_later_successes_no_longer_rebind(
     assert failed.again_at is not None
     clock.at = failed.again_at
     assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
-    clock.move(timedelta(days=32))
+    clock.move(timedelta(days=33))
     (next_one,) = begin_due(serving, None)
     done = advance(serving, next_one, SURROUNDINGS)
     assert served_at(serving, WEB).fingerprint == done.issued

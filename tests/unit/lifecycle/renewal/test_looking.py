@@ -127,6 +127,24 @@ def test_what_nobody_issues_is_told_of_and_not_begun(
     assert Outlook.NOBODY not in outlooks
 
 
+def test_one_that_was_brought_when_it_was_nearly_over_is_due_at_once(
+    serving: Server,
+    clock: Clock,
+    company: ForeignAuthority,
+    select_confirmed: Selector,
+    admin: Caller,
+) -> None:
+    begun, over = clock() - timedelta(days=89), clock() + timedelta(minutes=20)
+    issued = company.issue(["todd.corp.example"], not_before=begun, not_after=over)
+    select_confirmed(issued, OwnEndpoint.WEB_SERVER)
+    activate(serving, OwnEndpoint.WEB_SERVER, admin)
+    with serving.database.begin() as connection:
+        named = RenewalSettings(authority="internal")
+        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
+        due = [one for one in plans(serving, connection, None) if one.outlook is Outlook.DUE]
+    assert [one.certificate for one in due] == [issued.leaf]
+
+
 def test_a_certificate_that_was_taken_out_by_hand_keeps_no_other_from_being_looked_at(
     serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
 ) -> None:
