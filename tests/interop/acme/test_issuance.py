@@ -125,7 +125,11 @@ def test_an_account_that_the_authority_does_not_know_any_more_is_made_anew(
 
 @pytest.mark.parametrize(
     ("kind", "where"),
-    [(HTTP, "its port 80"), (TLS, "its port 443"), (DNS, "TXT record below _acme-challenge")],
+    [
+        (HTTP, "its port 80 lead to port 8080 of this node"),
+        (TLS, "its port 443 lead to port 8443 of this node"),
+        (DNS, "TXT record below _acme-challenge"),
+    ],
 )
 def test_a_proof_that_fails_is_told_with_name_challenge_and_what_was_seen(
     pebble: Pebble,
@@ -147,7 +151,10 @@ def test_a_proof_that_fails_is_told_with_name_challenge_and_what_was_seen(
 
     kept = Kept()
     authority = authority_at(
-        pebble.directory, pebble.ca_pem, kind, Nothing(), dns=rfc2136(dns_server)
+        *(pebble.directory, pebble.ca_pem, kind, Nothing()),
+        dns=rfc2136(dns_server),
+        http_port=8080,
+        tls_port=8443,
     )
     with pytest.raises(IssuanceFailed) as failed:
         issue(authority, wanted("shop.corp.example"), kept.progress)

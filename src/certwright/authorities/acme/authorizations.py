@@ -18,6 +18,7 @@ from certwright.authorities.acme.orders import (
 from certwright.authorities.acme.patience import Patience
 from certwright.authorities.acme.problems import Explanation, Problem, refusal
 from certwright.authorities.acme.proofs import Proofs
+from certwright.authorities.acme.settings import AcmeSettings
 from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.names import ServerName
 from certwright.x509.text import listed
@@ -33,12 +34,13 @@ _MEANINGS: Mapping[str, str] = MappingProxyType(
 _REMEDIES: Mapping[ChallengeKind, str] = MappingProxyType(
     {
         ChallengeKind.HTTP_01: (
-            "See that the name and its port 80 lead to this node from where the authority is, and "
-            "to no other server or proxy; or use dns-01, which needs no port."
+            "See that the name and its port 80 lead to port {port} of this node from where the "
+            "authority is, and to no other server or proxy; or use dns-01, which needs no port."
         ),
         ChallengeKind.TLS_ALPN_01: (
-            "See that the name and its port 443 lead to this node from where the authority is, and "
-            "that nothing between ends the TLS; or use dns-01, which needs no port."
+            "See that the name and its port 443 lead to port {port} of this node from where the "
+            "authority is, and that nothing between ends the TLS; or use dns-01, which needs no "
+            "port."
         ),
         ChallengeKind.DNS_01: (
             "See that the zone's servers show everybody the TXT record below _acme-challenge while "
@@ -62,7 +64,7 @@ class Authorizing:
     """Puts the proofs up, tells the authority, and waits until it has looked at all of them."""
 
     client: AcmeClient
-    kind: ChallengeKind
+    settings: AcmeSettings
     proofs: Proofs
     settle: Callable[[Sequence[Challenge]], None]
     patience: Patience
@@ -91,7 +93,8 @@ class Authorizing:
             return None
         if ServerName(authorization.name.kind, authorization.shown_name) not in order.names:
             raise NotUnderstood("authorizations")
-        offered = next((one for one in authorization.challenges if one.kind is self.kind), None)
+        kind = self.settings.challenge
+        offered = next((one for one in authorization.challenges if one.kind is kind), None)
         if offered is None:
             raise self._not_offered(authorization)
         answer = offered.to_answer(authorization.name, self.client.thumbprint)
@@ -114,31 +117,40 @@ class Authorizing:
             return False
         if authorization.status is AuthorizationStatus.PENDING:
             return True
-        raise _not_proven(self.client, [authorization], None, self.patience.clock())
+        raise _not_proven(self.client, self.settings, [authorization], None, self.patience.clock())
 
     def _not_offered(self, authorization: Authorization) -> IssuanceFailed:
         kinds = tuple(dict.fromkeys(one.kind.value for one in authorization.challenges))
+        kind = self.settings.challenge
         return IssuanceFailed(
-            f"The authority does not take {self.kind.value} for {authorization.shown_name}.",
+            f"The authority does not take {kind.value} for {authorization.shown_name}.",
             f"Choose {listed(kinds)} for this authority." if kinds else "Choose another authority.",
         )
 
 
-def failed_order(client: AcmeClient, order: Order, now: datetime) -> IssuanceFailed:
+def failed_order(
+    client: AcmeClient, settings: AcmeSettings, order: Order, now: datetime
+) -> IssuanceFailed:
     """Why an order is invalid: the proofs that failed, else what the order itself says."""
     read = [read_authorization(client.read(url).document) for url in order.authorizations]
     failed = [one for one in read if one.status is not AuthorizationStatus.VALID]
-    return _not_proven(client, failed, order.problem, now)
+    return _not_proven(client, settings, failed, order.problem, now)
 
 
-def _explained(client: AcmeClient, problem: Problem, kind: ChallengeKind) -> Explanation:
+def _explained(
+    client: AcmeClient, settings: AcmeSettings, problem: Problem, kind: ChallengeKind
+) -> Explanation:
     """What a problem of this type means when a proof was looked for, and where to look then."""
     meaning = _MEANINGS.get(problem.kind)
-    return client.explain(problem) if meaning is None else Explanation(meaning, _REMEDIES[kind])
+    if meaning is None:
+        return client.explain(problem)
+    port = settings.http_port if kind is ChallengeKind.HTTP_01 else settings.tls_port
+    return Explanation(meaning, _REMEDIES[kind].format(port=port))
 
 
 def _not_proven(
     client: AcmeClient,
+    settings: AcmeSettings,
     authorizations: Sequence[Authorization],
     problem: Problem | None,
     now: datetime,
@@ -152,7 +164,7 @@ def _not_proven(
                     now,
                     about=f"The authority could not confirm {authorization.shown_name} "
                     f"by {offered.kind.value}",
-                    explanation=_explained(client, offered.problem, offered.kind),
+                    explanation=_explained(client, settings, offered.problem, offered.kind),
                     starts_over=True,
                 )
     if problem is not None:

@@ -91,7 +91,7 @@ class Issuance:
                         order, "The authority has yet to show the certificate."
                     )
                 case OrderStatus.INVALID:
-                    raise failed_order(self.client, order, self._now())
+                    raise failed_order(self.client, self.settings, order, self._now())
 
     def _known_order(self) -> Order | None:
         url = self.progress.memory.get("order")
@@ -148,9 +148,9 @@ class Issuance:
         return certificate_identifier(self.request.replaces)
 
     def _authorize(self, order: Order) -> Order:
-        Authorizing(
-            self.client, self.settings.challenge, self.proofs, self.settle, self.patience
-        ).authorize(order)
+        Authorizing(self.client, self.settings, self.proofs, self.settle, self.patience).authorize(
+            order
+        )
         order = self._read()
         if order.status is OrderStatus.PENDING:
             return self._look_again(order, "The authority has not counted all proofs yet.")
