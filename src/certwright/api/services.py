@@ -15,7 +15,7 @@ from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import (
     PlannedEndpoint,
     ServicePlan,
-    Wanted,
+    ServiceToAdd,
     forget_service,
     known_kinds,
     plan_service,
@@ -123,7 +123,7 @@ def _endpoint(service: RegisteredService, endpoint: Endpoint) -> Document:
     }
 
 
-def _wanted(server: Server, wanted: WantedService) -> Wanted:
+def _wanted(server: Server, wanted: WantedService) -> ServiceToAdd:
     if wanted.kind not in known_kinds():
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -131,7 +131,7 @@ def _wanted(server: Server, wanted: WantedService) -> Wanted:
             f"Choose one of: {', '.join(known_kinds())}.",
         )
     options = tuple(Option(name, value) for name, value in sorted(wanted.options.items()))
-    return Wanted(
+    return ServiceToAdd(
         ServiceReference(wanted.kind, wanted.configuration, options),
         wanted.name,
         _environment(wanted.environment) if wanted.environment else server.environment,

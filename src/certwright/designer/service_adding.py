@@ -13,7 +13,7 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import (
-    Wanted,
+    ServiceToAdd,
     known_kinds,
     plan_service,
     take_on_service,
@@ -34,14 +34,14 @@ class AskedService:
     environment: Environment
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ServiceToAdd:
         """The service that is meant; whether it may be taken on is not looked at here."""
         kind, _, configuration = self.service.partition("=")
         if kind not in known_kinds():
             raise CertwrightError(
                 ErrorCode.INVALID_INPUT, "No service was chosen.", "Choose one in the list."
             )
-        return Wanted(ServiceReference(kind, configuration), self.name, self.environment)
+        return ServiceToAdd(ServiceReference(kind, configuration), self.name, self.environment)
 
 
 def asked_service(

@@ -8,7 +8,7 @@ from certwright.lifecycle.renewal.advancing import Surroundings
 from certwright.lifecycle.renewal.due import begin_for, plans
 from certwright.lifecycle.renewal.record import get_renewal, keep_renewal
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.lifecycle.services.adding import ServiceToAdd, take_on_service
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import (
     RenewalSettings,
@@ -25,7 +25,7 @@ SURROUNDINGS = Surroundings(lambda: 0.5, UTC)
 def take_on(server: Server, adapter: ServiceAdapter, kind: str) -> ServiceEndpoint:
     """Take it on, and let the internal authority renew it."""
     assert adapter.reference is not None
-    take_on_service(server, Wanted(adapter.reference, kind, Environment.TEST), OWNER)
+    take_on_service(server, ServiceToAdd(adapter.reference, kind, Environment.TEST), OWNER)
     name = ServiceEndpoint(f"{kind}/{adapter.endpoint}")
     with server.database.begin() as connection:
         save_renewal_settings(connection, name, RenewalSettings(authority="internal"))

@@ -16,7 +16,7 @@ from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.lifecycle.services.adding import ServiceToAdd, take_on_service
 from certwright.node.application import build_application
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import OwnEndpoint
@@ -65,7 +65,7 @@ def nginx(server: Server, company: ForeignAuthority, tmp_path: Path) -> Iterator
     import_certificate(server, chain, None, friendly_name="", caller=OWNER)
     with running(folder, issued) as adapter:
         assert adapter.reference is not None
-        take_on_service(server, Wanted(adapter.reference, "", Environment.TEST), OWNER)
+        take_on_service(server, ServiceToAdd(adapter.reference, "", Environment.TEST), OWNER)
         yield adapter
 
 

@@ -40,7 +40,7 @@ _LOCAL = "local"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceToAdd:
     """The service that somebody wants the node to care for; `name` is "" for that of its kind."""
 
     reference: ServiceReference
@@ -70,7 +70,7 @@ class ServicePlan:
     endpoints: tuple[PlannedEndpoint, ...]
 
 
-def plan_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
+def plan_service(server: Server, wanted: ServiceToAdd, caller: Caller) -> ServicePlan:
     """Look at a service; changes nothing. Raises what its program says, or NOT_PERMITTED."""
     require_allowed(caller, wanted.reference, server.allowed_services)
     found = _find(server, wanted.reference)
@@ -85,7 +85,7 @@ def plan_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
     return ServicePlan(name, found, endpoints)
 
 
-def take_on_service(server: Server, wanted: Wanted, caller: Caller) -> ServicePlan:
+def take_on_service(server: Server, wanted: ServiceToAdd, caller: Caller) -> ServicePlan:
     """Record a service and its endpoints, with what they use now as what is active."""
     plan = plan_service(server, wanted, caller)
     if not plan.endpoints:
@@ -125,7 +125,7 @@ def _find(server: Server, reference: ServiceReference) -> FoundService:
     return found
 
 
-def _name(connection: Connection, wanted: Wanted) -> str:
+def _name(connection: Connection, wanted: ServiceToAdd) -> str:
     name = wanted.name or wanted.reference.kind
     if not _NAME.fullmatch(name) or name == _OWN:
         raise CertwrightError(

@@ -9,7 +9,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import (
-    Wanted,
+    ServiceToAdd,
     forget_service,
     known_kinds,
     plan_service,
@@ -34,7 +34,7 @@ def issued(company: ForeignAuthority) -> Issued:
 
 
 @pytest.fixture
-def wanted(tmp_path: Path, issued: Issued) -> Wanted:
+def wanted(tmp_path: Path, issued: Issued) -> ServiceToAdd:
     """Plain files, of which no address is known."""
     certificate, key = tmp_path / "site.pem", tmp_path / "site.key"
     certificate.write_text(issued.leaf.pem)
@@ -44,7 +44,7 @@ def wanted(tmp_path: Path, issued: Issued) -> Wanted:
         Option("key", str(key)),
         Option("names", "files.corp.example"),
     )
-    return Wanted(ServiceReference("files", "", options), "", Environment.TEST)
+    return ServiceToAdd(ServiceReference("files", "", options), "", Environment.TEST)
 
 
 def endpoints(server: Server) -> list[str]:
@@ -53,7 +53,7 @@ def endpoints(server: Server) -> list[str]:
 
 
 def test_a_plan_shows_what_is_there_and_records_nothing(
-    server: Server, wanted: Wanted, issued: Issued
+    server: Server, wanted: ServiceToAdd, issued: Issued
 ) -> None:
     plan = plan_service(server, wanted, OWNER)
     (endpoint,) = plan.endpoints
@@ -67,7 +67,7 @@ def test_a_plan_shows_what_is_there_and_records_nothing(
 
 
 def test_what_is_taken_on_has_what_it_uses_as_active(
-    server: Server, wanted: Wanted, issued: Issued
+    server: Server, wanted: ServiceToAdd, issued: Issued
 ) -> None:
     plan = take_on_service(server, wanted, OWNER)
     assert plan.name == "files"
@@ -82,7 +82,7 @@ def test_what_is_taken_on_has_what_it_uses_as_active(
 
 
 def test_what_a_service_uses_cannot_be_deleted(
-    server: Server, wanted: Wanted, issued: Issued, admin: Caller
+    server: Server, wanted: ServiceToAdd, issued: Issued, admin: Caller
 ) -> None:
     take_on_service(server, wanted, OWNER)
     with pytest.raises(CertwrightError) as refused:
@@ -91,20 +91,24 @@ def test_what_a_service_uses_cannot_be_deleted(
     assert "files" in refused.value.message
 
 
-def test_the_same_name_twice_is_refused(server: Server, wanted: Wanted) -> None:
+def test_the_same_name_twice_is_refused(server: Server, wanted: ServiceToAdd) -> None:
     take_on_service(server, wanted, OWNER)
     with pytest.raises(CertwrightError, match="already"):
         take_on_service(server, wanted, OWNER)
 
 
 @pytest.mark.parametrize("name", ["node", "Files", "a/b", "-x", "x" * 80])
-def test_a_name_that_would_confuse_is_refused(server: Server, wanted: Wanted, name: str) -> None:
+def test_a_name_that_would_confuse_is_refused(
+    server: Server, wanted: ServiceToAdd, name: str
+) -> None:
     with pytest.raises(CertwrightError) as refused:
-        plan_service(server, Wanted(wanted.reference, name, Environment.TEST), OWNER)
+        plan_service(server, ServiceToAdd(wanted.reference, name, Environment.TEST), OWNER)
     assert refused.value.code is ErrorCode.INVALID_INPUT
 
 
-def test_forgetting_leaves_its_files_alone(server: Server, wanted: Wanted, tmp_path: Path) -> None:
+def test_forgetting_leaves_its_files_alone(
+    server: Server, wanted: ServiceToAdd, tmp_path: Path
+) -> None:
     take_on_service(server, wanted, OWNER)
     before = (tmp_path / "site.pem").read_bytes()
     forget_service(server, "files", OWNER)
