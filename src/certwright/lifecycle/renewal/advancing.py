@@ -17,6 +17,7 @@ from certwright.authorities.authority import IssuanceFailed
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.installing import install
+from certwright.lifecycle.renewal.obsolescence import is_obsolete
 from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -94,11 +95,7 @@ def _look_again(server: Server, identifier: int) -> Renewal:
     """After the wait for the turn: a renewal whose certificate nothing uses is over."""
     with server.database.begin() as connection:
         renewal = get_renewal(connection, identifier)
-        if renewal.state.is_over or renewal.issued is not None or renewal.attempts == 0:
-            return renewal
-        if renewal.wanted.certificate is None:
-            return renewal
-        if endpoints_using(connection, renewal.wanted.certificate):
+        if not is_obsolete(connection, renewal):
             return renewal
         sentence = "Nothing uses the certificate any more."
         over = _over(connection, renewal, RenewalState.OBSOLETE, sentence, server.now())

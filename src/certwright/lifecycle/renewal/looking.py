@@ -6,6 +6,7 @@ from datetime import timedelta, tzinfo
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
 from certwright.lifecycle.renewal.due import ACTOR, begin_due
+from certwright.lifecycle.renewal.obsolescence import obsolete_renewals
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import ready_renewals
 from certwright.lifecycle.server import Server
@@ -30,7 +31,8 @@ def look_for_work(server: Server, watch: ClockWatch, steady: float, zone: tzinfo
             quiet = quiet_hours(connection, zone)
         begin_due(server, quiet)
     with server.database.connect() as connection:
-        return Look(ready_renewals(connection, server.now()), watch)
+        ready = {*ready_renewals(connection, server.now()), *obsolete_renewals(connection)}
+    return Look(tuple(sorted(ready)), watch)
 
 
 def _record_jump(server: Server, jumped: timedelta) -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from certwright.access.rights import Caller
-from certwright.database.tables import events, renewals, settings, store_entries
+from certwright.database.tables import endpoints, events, renewals, settings, store_entries
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
@@ -96,6 +96,45 @@ def test_what_waits_is_ready_when_its_time_has_come(serving: Server, looker: Loo
     assert put_off.again_at is not None
     assert looker.after(timedelta(seconds=5)) == ()
     assert looker.after(timedelta(minutes=10)) == (renewal,)
+
+
+def stop_using(server: Server) -> None:
+    with server.database.begin() as connection:
+        connection.execute(
+            update(endpoints).values(
+                saved_certificate=None, active_certificate=None, active_protocol=None
+            )
+        )
+
+
+def test_what_the_node_began_is_over_as_soon_as_nothing_uses_the_certificate(
+    serving: Server, looker: Looker
+) -> None:
+    (begun,) = looker.after(timedelta(days=33))
+    stop_using(serving)
+    over = advance(serving, begun, SURROUNDINGS)
+    assert (over.state, over.issued) == (RenewalState.OBSOLETE, None)
+
+
+def test_what_waits_is_over_as_soon_as_nothing_uses_the_certificate(
+    serving: Server, looker: Looker
+) -> None:
+    renewal = begin(serving)
+    advance(with_authority(serving, refusing("No.")), renewal, SURROUNDINGS)
+    assert looker.after(timedelta(seconds=5)) == ()
+    stop_using(serving)
+    assert looker.after(timedelta(seconds=5)) == (renewal,)
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.OBSOLETE
+    assert looker.after(timedelta(days=1)) == ()
+
+
+def test_what_somebody_asked_for_is_tried_though_nothing_uses_the_certificate(
+    serving: Server, looker: Looker
+) -> None:
+    renewal = begin(serving)
+    stop_using(serving)
+    assert looker.after(timedelta(seconds=5)) == (renewal,)
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
 
 
 def test_a_declined_one_is_not_begun_again(serving: Server, looker: Looker, clock: Clock) -> None:
