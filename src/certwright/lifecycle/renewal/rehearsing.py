@@ -16,7 +16,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import begin_rehearsal, run_activation
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.renewal.due import begin_for, plan_for
+from certwright.lifecycle.renewal.due import begin_for, names_of, plan_for
 from certwright.lifecycle.renewal.installing import unfinished_activation
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import (
@@ -40,8 +40,8 @@ def begin_rehearsing(
     """Begin the rehearsal of the renewal of what `endpoint` serves; returns its number.
 
     `authority` is who issues for it, None for the staging one of whoever would issue.
-    Raises NOT_FOUND where nothing is active or no staging authority is known, BUSY while a renewal
-    of the same certificate is at work.
+    Raises NOT_FOUND where nothing is active or no staging authority is known, INVALID_INPUT where
+    what is active has no name to ask for, BUSY while a renewal of the same certificate is at work.
     """
     require(caller, Right.CREATE, "rehearse a renewal")
     with server.database.begin() as connection:
@@ -53,6 +53,13 @@ def begin_rehearsing(
                 f"Select and activate one first: certwright select {endpoint} ID",
             )
         stored = find_certificate(connection, current.active.certificate)
+        if not names_of(stored.certificate):
+            raise CertwrightError(
+                ErrorCode.INVALID_INPUT,
+                f"What the {endpoint.label} serves has no name that an authority could be asked "
+                "for.",
+                "Get one for its names and select it there: certwright request NAME",
+            )
         plan = plan_for(server, connection, stored, None)
         staging = authority or _staging_of(server, connection, plan.authority)
         number = begin_for(

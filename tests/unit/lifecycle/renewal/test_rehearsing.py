@@ -3,8 +3,10 @@
 from itertools import count
 
 import pytest
+from sqlalchemy import update
 
 from certwright.access.rights import Caller, Right
+from certwright.database.tables import endpoints
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.events import latest_events
@@ -13,7 +15,8 @@ from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import Endpoint, OwnEndpoint, get_endpoint
-from certwright.stores.database import find_certificate
+from certwright.stores.database import add_certificate, find_certificate
+from certwright.stores.place import PERSONAL
 
 from ...foreign_authority import ForeignAuthority
 from ...tls_front import TlsFront
@@ -97,6 +100,20 @@ def test_killed_at_any_step_it_leaves_the_former_served(serving: Server, admin: 
         if kills < number:
             break
     assert kills > 10
+
+
+def test_what_has_no_name_to_ask_for_is_not_rehearsed(
+    serving: Server, admin: Caller, company: ForeignAuthority
+) -> None:
+    nameless = company.root
+    with serving.database.begin() as connection:
+        add_certificate(connection, nameless, PERSONAL, serving.now())
+        connection.execute(update(endpoints).values(active_certificate=nameless.fingerprint))
+    with pytest.raises(CertwrightError) as refused:
+        begin_rehearsing(serving, WEB, admin, "internal")
+    assert refused.value.code is ErrorCode.INVALID_INPUT
+    assert "has no name" in refused.value.message
+    assert "certwright request" in refused.value.remedy
 
 
 def test_a_rehearsal_is_no_renewal_of_its_certificate(serving: Server, admin: Caller) -> None:
