@@ -181,6 +181,7 @@ def _facts(handshake: Handshake, served: tuple[Certificate, ...], at: datetime) 
                 "fingerprint": certificate.fingerprint,
                 "subject": certificate.subject,
                 "issuer": certificate.issuer,
+                "not_before": rfc3339(certificate.not_before),
                 "not_after": rfc3339(certificate.not_after),
             }
             for certificate in served

@@ -19,7 +19,7 @@ from certwright.lifecycle.renewal.due import ACTOR, plan_for
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import Endpoint, list_all_endpoints
 from certwright.stores.database import find_certificate
-from certwright.x509.certificate import Certificate
+from certwright.stores.store import StoredCertificate
 from certwright.x509.text import day
 
 _FACT = "alarms-sounded"
@@ -36,9 +36,19 @@ class Alarm(StrEnum):
 
 
 _LATE, _URGENT = 0.25, 0.1
+_STRANGE = "It is not in the store, so nobody here renews it: select one that is, and activate it."
 
 
-def alarm_for(served: Certificate, now: datetime) -> Alarm | None:
+@dataclass(frozen=True)
+class Served:
+    """What a client is given: the leaf's fingerprint, and from when until when it is good."""
+
+    fingerprint: str
+    not_before: datetime
+    not_after: datetime
+
+
+def alarm_for(served: Served, now: datetime) -> Alarm | None:
     """How late it is for what is served; None while there is time."""
     left = (served.not_after - now) / (served.not_after - served.not_before)
     if left <= 0:
@@ -89,21 +99,27 @@ def sounding_endpoints(connection: Connection) -> frozenset[str]:
     return frozenset(_sounded(connection))
 
 
-def _served(connection: Connection, endpoint: Endpoint) -> Certificate | None:
-    """What the latest handshake got, else what was activated last."""
+def _served(connection: Connection, endpoint: Endpoint) -> Served | None:
+    """What the latest handshake got, in the store or not; else what was activated last."""
     choice = endpoint.active or endpoint.saved
     if not choice.protocol.is_encrypted:
         return None
-    seen = (endpoint.proof or {}).get("served_fingerprint") or choice.certificate
-    for fingerprint in (seen, choice.certificate):
-        if fingerprint is not None and (found := _known(connection, fingerprint)):
-            return found
-    return None
+    chain: list[dict[str, str]] = (endpoint.proof or {}).get("chain", [])
+    if chain and "not_before" in chain[0]:
+        leaf = chain[0]
+        begin, end = (datetime.fromisoformat(leaf[one]) for one in ("not_before", "not_after"))
+        return Served(leaf["fingerprint"], begin, end)
+    # No handshake came about, or its proof is of a release that did not write down the beginning.
+    known = None if choice.certificate is None else _known(connection, choice.certificate)
+    if known is None:
+        return None
+    certificate = known.certificate
+    return Served(certificate.fingerprint, certificate.not_before, certificate.not_after)
 
 
-def _known(connection: Connection, fingerprint: str) -> Certificate | None:
+def _known(connection: Connection, fingerprint: str) -> StoredCertificate | None:
     try:
-        return find_certificate(connection, fingerprint).certificate
+        return find_certificate(connection, fingerprint)
     except CertwrightError:  # somebody else's, put there by hand; the proof says so
         return None
 
@@ -112,17 +128,18 @@ def _sentence(
     server: Server,
     connection: Connection,
     endpoint: Endpoint,
-    served: Certificate,
+    served: Served,
     alarm: Alarm,
 ) -> str:
-    plan = plan_for(server, connection, find_certificate(connection, served.fingerprint), None)
+    known = _known(connection, served.fingerprint)
+    why = _STRANGE if known is None else plan_for(server, connection, known, None).moment.reason
     when = day(served.not_after)
     what = (
         f"What the {endpoint.name.label} serves ran out on {when}."
         if alarm is Alarm.EXPIRED
         else f"What the {endpoint.name.label} serves runs out on {when} and was not renewed yet."
     )
-    return f"{what} {plan.moment.reason}"
+    return f"{what} {why}"
 
 
 def _key(sounding: Sounding) -> str:

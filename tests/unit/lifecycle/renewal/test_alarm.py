@@ -8,12 +8,15 @@ from sqlalchemy import select
 from certwright.database.tables import events
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.renewal.advancing import advance
-from certwright.lifecycle.renewal.alarm import Alarm, alarm_for, sound_alarms, soundings
+from certwright.lifecycle.renewal.alarm import Alarm, Served, alarm_for, sound_alarms, soundings
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.switching import apply_choice
 from certwright.services.endpoints import Choice, OwnEndpoint, WebServerProtocol
+from certwright.x509.keys import private_key_to_pem
 
 from ...composed_server import Clock
+from ...foreign_authority import ForeignAuthority
+from ...tls_front import TlsFront
 from ..conftest import served_at
 from .conftest import SURROUNDINGS, begin
 from .scripted_authority import with_authority
@@ -33,7 +36,8 @@ from .test_advancing import refusing
 def test_how_late_it_is(serving: Server, left: float, alarm: Alarm | None) -> None:
     served = served_at(serving, OwnEndpoint.WEB_SERVER)
     lifetime = served.not_after - served.not_before
-    assert alarm_for(served, served.not_after - left * lifetime) is alarm
+    measured = Served(served.fingerprint, served.not_before, served.not_after)
+    assert alarm_for(measured, served.not_after - left * lifetime) is alarm
 
 
 def told(server: Server) -> list[str]:
@@ -81,3 +85,17 @@ def test_it_believes_the_handshake_and_not_the_record(serving: Server, clock: Cl
     sound_alarms(serving)
     (message,) = told(serving)
     assert "Web Server" in message
+
+
+def test_it_measures_what_is_served_though_the_store_does_not_have_it(
+    serving: Server, clock: Clock, front: TlsFront, company: ForeignAuthority
+) -> None:
+    # Put there by hand, and about to run out, while the record's own is good for weeks.
+    by_hand = company.issue(["localhost"], not_after=clock() + timedelta(hours=1))
+    chain = "".join(one.pem for one in (by_hand.leaf, *by_hand.chain))
+    front.switch_certificate(OwnEndpoint.WEB_SERVER, chain, private_key_to_pem(by_hand.key))
+    prove_endpoint(serving, OwnEndpoint.WEB_SERVER)
+    sound_alarms(serving)
+    (message,) = told(serving)
+    assert "What the Web Server serves runs out on 24 November 2026" in message
+    assert "It is not in the store, so nobody here renews it" in message
