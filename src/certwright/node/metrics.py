@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from certwright.database.engine import reading
 from certwright.database.tables import certificates
 from certwright.lifecycle.overview import Health, overview
-from certwright.lifecycle.renewal.due import plans
+from certwright.lifecycle.renewal.due import Outlook, plans
+from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import (
     RenewalState,
     count_by_state,
@@ -106,10 +107,13 @@ class _Numbers(Collector):
     def _next_renewals(self, connection: Connection) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
             "certwright_endpoint_next_renewal_seconds",
-            "When its certificate is to be renewed, quiet hours aside, as Unix time.",
+            "When its certificate is renewed by itself, as Unix time; absent where it is not.",
             labels=_BY_ENDPOINT,
         )
-        for plan in plans(self._server, connection, None):
+        quiet = quiet_hours(connection, self._server.zone)
+        for plan in plans(self._server, connection, quiet):
+            if plan.outlook in {Outlook.HELD, Outlook.NOBODY}:
+                continue
             for endpoint in plan.endpoints:
                 family.add_metric([endpoint.name], plan.moment.at.timestamp())
         return family

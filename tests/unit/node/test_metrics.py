@@ -1,12 +1,17 @@
 """The numbers for Prometheus, and that the alert rules name no others."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert, update
+
 from certwright.access.rights import Caller
+from certwright.database.tables import endpoints, settings
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
+from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.renewal.preferences import QUIET_HOURS
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.telling.settings import keep_telling_setting
 from certwright.lifecycle.telling.telling import channels_set_up
@@ -14,6 +19,7 @@ from certwright.node.metrics import metrics_text
 from certwright.services.endpoints import OwnEndpoint
 
 from ..composed_server import Clock
+from ..foreign_authority import ForeignAuthority
 
 RULES = Path(__file__).parents[3] / "docs" / "alerts" / "certwright.rules.yml"
 
@@ -38,6 +44,31 @@ def test_what_is_really_served_tells_how_long_it_lasts(
     assert number(text, f"certwright_endpoint_proof_age_seconds{web_server}") == 40 * 86400
     renewal_at = number(text, f"certwright_endpoint_next_renewal_seconds{web_server}")
     assert renewal_at <= clock().timestamp()
+
+
+def test_the_next_renewal_is_told_for_when_it_will_really_be(
+    server: Server, admin: Caller, clock: Clock
+) -> None:
+    provide_certificate(server, None)
+    activate(server, OwnEndpoint.WEB_SERVER, admin)
+    sample = 'certwright_endpoint_next_renewal_seconds{endpoint="web-server"}'
+    planned = datetime.fromtimestamp(number(metrics_text(server), sample), UTC)
+    quiet = f"{planned - timedelta(hours=1):%H:%M}-{planned + timedelta(hours=1):%H:%M}"
+    with server.database.begin() as connection:
+        hours = {"name": QUIET_HOURS, "value": quiet, "changed_at": clock()}
+        connection.execute(insert(settings).values(hours))
+    put_off = datetime.fromtimestamp(number(metrics_text(server), sample), UTC)
+    assert put_off == (planned + timedelta(hours=1)).replace(second=0, microsecond=0)
+
+
+def test_what_nobody_renews_has_no_next_renewal(
+    server: Server, admin: Caller, company: ForeignAuthority
+) -> None:
+    issued = company.issue(["todd.corp.example"])
+    import_certificate(server, issued.pem, None, friendly_name="", caller=admin)
+    with server.database.begin() as connection:
+        connection.execute(update(endpoints).values(saved_certificate=issued.leaf.fingerprint))
+    assert "certwright_endpoint_next_renewal_seconds{" not in metrics_text(server)
 
 
 def test_renewals_and_channels_are_counted(server: Server) -> None:
