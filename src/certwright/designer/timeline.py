@@ -14,6 +14,7 @@ _MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 1200
 # RFC 5280 4.1.2.5: a certificate without an end has notAfter 99991231235959Z.
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 _LANE_HEIGHT = 48
+_MOST_LANES = 12
 _TOP = 24
 _WIDTH_OF_A_TICK_LABEL = 16.0
 _WIDTH_OF_A_DATE = 28.0
@@ -66,13 +67,17 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything the drawing needs; `today` in per cent, `height` in px."""
+    """Everything the drawing needs; `today` in per cent, `height` in px.
+
+    `total` is how many lanes there would be: of very many only the first to run out are drawn.
+    """
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
     today: float
     height: int
     description: str
+    total: int
 
     @property
     def shows_renewals(self) -> bool:
@@ -87,6 +92,9 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
     """
     if not validities:
         return None
+    total = len(validities)
+    first = sorted(range(total), key=lambda index: validities[index].not_after)[:_MOST_LANES]
+    validities = [validities[index] for index in sorted(first)]
     last = max(max(validity.not_after for validity in validities), now + _SHORTEST)
     ahead = min((last - now) * 1.08, _LATEST - now)
     start = now - ahead * _PAST_SHARE
@@ -110,6 +118,7 @@ def draw_timeline(validities: Sequence[Validity], now: datetime) -> Timeline | N
         today=scale.position(now),
         height=_TOP + len(lanes) * _LANE_HEIGHT + 24,
         description="; ".join(lane.description for lane in lanes),
+        total=total,
     )
 
 

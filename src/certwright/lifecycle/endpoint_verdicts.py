@@ -1,16 +1,22 @@
 """What each endpoint does with a stored certificate, and whether that is right for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from certwright.lifecycle.judging import judge
+from certwright.lifecycle.judging import Purpose, judge, purpose_of
 from certwright.lifecycle.server import Server
 from certwright.rules.engine import is_right
 from certwright.rules.finding import Finding
-from certwright.services.endpoints import Endpoint, EndpointName, list_endpoints
+from certwright.services.endpoints import (
+    Endpoint,
+    EndpointName,
+    OwnEndpoint,
+    ServiceEndpoint,
+    list_all_endpoints,
+)
 from certwright.stores.store import StoredCertificate
 
 
@@ -51,14 +57,34 @@ class EndpointVerdict:
 def endpoint_verdicts(
     server: Server, connection: Connection, stored: StoredCertificate
 ) -> tuple[EndpointVerdict, ...]:
-    """Each endpoint's verdict on `stored`; none for what only stands in chains."""
+    """The verdict on `stored` of the node's own endpoints, and of those of services it is for.
+
+    None for what only stands in chains. A service's endpoint that does not use it, and that it is
+    not right for, has nothing to say.
+    """
     if stored.is_issuer_only:
         return ()
-    findings = judge(server, connection, stored)
+    verdicts = _verdicts(server, connection, stored)
     return tuple(
-        EndpointVerdict(one, use_of(one, stored.certificate.fingerprint), findings)
-        for one in list_endpoints(connection)
+        one
+        for one in verdicts
+        if isinstance(one.name, OwnEndpoint) or one.is_right or one.use is not Use.NONE
     )
+
+
+def _verdicts(
+    server: Server, connection: Connection, stored: StoredCertificate
+) -> Iterator[EndpointVerdict]:
+    judged: dict[tuple[Purpose, bool], tuple[Finding, ...]] = {}
+    for one in list_all_endpoints(connection):
+        use = use_of(one, stored.certificate.fingerprint)
+        is_at_service = isinstance(one.name, ServiceEndpoint) and use in {Use.SERVED, Use.FORMER}
+        seen = replace(stored, has_private_key=True) if is_at_service else stored
+        purpose = purpose_of(server, connection, one)
+        key = (purpose, seen.has_private_key)
+        if key not in judged:
+            judged[key] = judge(server, connection, seen, purpose)
+        yield EndpointVerdict(one, use, judged[key])
 
 
 def use_of(endpoint: Endpoint, fingerprint: str) -> Use:

@@ -2,15 +2,24 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 from certwright.access.rights import Caller, Right
+from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.overview import Health, overview
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.machine.services.service import Option
+from certwright.rules.environment import Environment
 from certwright.services.endpoints import ServiceEndpoint, get_endpoint
 
+from ...contract.services import theobald
 from ...contract.services.adapter import NAME, ServiceAdapter
 from ..foreign_authority import ForeignAuthority, Issued
+from .conftest import OWNER
 from .forms import Forms, readable
 
 ENDPOINT = ServiceEndpoint(f"nginx/{NAME}")
@@ -25,9 +34,9 @@ def bring(server: Server, issued: Issued, admin: Caller) -> str:
     return issued.leaf.fingerprint
 
 
-def version(server: Server) -> int:
+def version(server: Server, name: ServiceEndpoint = ENDPOINT) -> int:
     with server.database.connect() as connection:
-        return get_endpoint(connection, ENDPOINT).version
+        return get_endpoint(connection, name).version
 
 
 def wait_for_the_end(page: Forms, address: str) -> str:
@@ -117,6 +126,52 @@ def test_what_does_not_prove_itself_is_put_back_line_by_line(
     assert "Put back." in told
     assert nginx.served() == nginx.current.leaf.thumbprint
     assert "Try it again" in user.text("/")
+
+
+def test_the_window_of_a_certificate_tells_which_services_it_is_right_for(
+    server: Server, nginx: ServiceAdapter, forms: Log, company: ForeignAuthority, admin: Caller
+) -> None:
+    user = forms(Right.MODIFY)
+    served = user.text(f"/certificates/{nginx.current.leaf.fingerprint}/right-for")
+    assert f"{TITLE}: right" in served
+    assert "Saved and served." in served
+    new, other = company.issue([NAME]), company.issue(["other.corp.example"])
+    page = user.page(f"/certificates/{bring(server, new, admin)}/right-for")
+    assert f"Select it for {TITLE}" in readable(page)
+    assert f'action="{LOCATION}"' in page
+    assert TITLE not in user.text(f"/certificates/{bring(server, other, admin)}/right-for")
+
+
+def test_whoever_is_locked_out_by_an_expired_certificate_gets_back_in_by_selecting_another(
+    server: Server, forms: Log, company: ForeignAuthority, admin: Caller, tmp_path: Path
+) -> None:
+    provide_certificate(server, None)
+    then = server.now()
+    expired = company.issue(
+        [NAME], not_before=then - timedelta(days=90), not_after=then - timedelta(days=1)
+    )
+    bring(server, expired, admin)
+    folder = tmp_path / "xtract-universal"
+    folder.mkdir()
+    user = forms(Right.MODIFY)
+    with theobald.running(folder, expired) as installation:
+        assert installation.reference is not None
+        names = Option("names", NAME)
+        known_by = replace(installation.reference, options=(*installation.reference.options, names))
+        take_on_service(server, Wanted(known_by, "", Environment.TEST), OWNER)
+        told = user.text("/")
+        assert "Locked out of it?" in told
+        assert "certwright activate xtract-universal/web-server --reset" in told
+        name = ServiceEndpoint("xtract-universal/web-server")
+        new = company.issue([NAME])
+        installation.material(new, expired)  # as an import into the Windows store would
+        chosen = {"version": version(server, name), "certificate": bring(server, new, admin)}
+        saved = user.send(f"/settings/{name}/certificate", **chosen)
+        assert "ends connections of clients" in user.text(saved.headers["location"])
+        begun = user.send("/restart", endpoint=name)
+        text = wait_for_the_end(user, begun.headers["location"])
+        assert "web-server of xtract-universal is proven." in text
+        assert installation.served() == new.leaf.thumbprint
 
 
 def test_import_from_the_dialog_leads_back_to_it_and_reading_alone_changes_nothing(

@@ -43,6 +43,19 @@ def test_expired_bar_can_still_be_seen() -> None:
     assert timeline.lanes[0].width >= 1
 
 
+def test_of_very_many_the_first_to_run_out_are_drawn_in_their_order() -> None:
+    validities = [validity(1, 100 - number) for number in range(40)]
+    timeline = draw_timeline(validities, NOW)
+    assert timeline is not None
+    assert timeline.total == 40
+    drawn = [lane.end for lane in timeline.lanes]
+    assert len(drawn) == 12
+    assert drawn == sorted(drawn, reverse=True)
+    whole = draw_timeline(validities[-12:], NOW)
+    assert whole is not None
+    assert whole.lanes == timeline.lanes
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 20_000), st.integers(-20_000, 2_912_000)).map(
