@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from certwright.authorities.authority import IssuanceFailed
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.renewal.installing import install
+from certwright.lifecycle.renewal.installing import install, what_is_served
 from certwright.lifecycle.renewal.obsolescence import is_obsolete
 from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
 from certwright.lifecycle.renewal.record import (
@@ -31,11 +31,6 @@ from certwright.lifecycle.renewal.rehearsing import end_rehearsal, rehearse_issu
 from certwright.lifecycle.renewal.retiring import retire
 from certwright.lifecycle.renewal.timing import retry_delay
 from certwright.lifecycle.server import Server
-
-_SERVED = {
-    True: "The former certificate is served.",
-    False: "The former certificate is not served there either: mend that first.",
-}
 
 log = structlog.get_logger()
 
@@ -78,7 +73,9 @@ def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Re
         return _ask(server, renewal, lost)
     installed = install(server, renewal, surroundings.zone)
     if installed.failures:
-        raise IssuanceFailed(" ".join(installed.failures), _SERVED[installed.is_former_served])
+        raise IssuanceFailed(
+            " ".join(installed.failures), what_is_served(is_former=installed.is_former_served)
+        )
     if installed.opens_at is not None:
         return _wait_for_window(server, renewal, installed.opens_at)
     return _finish(server, renewal)

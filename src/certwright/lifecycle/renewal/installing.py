@@ -66,6 +66,13 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
     return Installed(tuple(failures), min(opening, default=None), is_former_served)
 
 
+def what_is_served(*, is_former: bool) -> str:
+    """Said of an endpoint at which a switch failed."""
+    if is_former:
+        return "The former certificate is served."
+    return "The former certificate is not served there either: mend that first."
+
+
 def _is_installed(endpoint: Endpoint, renewal: Renewal) -> bool:
     active = endpoint.active.certificate if endpoint.active else None
     return active == renewal.issued and endpoint.saved.certificate == renewal.issued

@@ -17,7 +17,7 @@ from certwright.lifecycle.activation import begin_rehearsal, run_activation
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.due import begin_for, names_of, plan_for
-from certwright.lifecycle.renewal.installing import unfinished_activation
+from certwright.lifecycle.renewal.installing import unfinished_activation, what_is_served
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -88,10 +88,12 @@ def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) ->
         identifier = begin_rehearsal(server, endpoint, renewal.issued, caller, renewal.id)
     activation = run_activation(server, identifier)
     ok = activation.state is ActivationState.REHEARSED
+    is_former_served = activation.state is not ActivationState.FAILED
     sentence = (
         f"The renewal would succeed: the {endpoint.label} served it and was proven."
         if ok
-        else f"The renewal would fail at the {endpoint.label}. {activation.failure}"
+        else f"The renewal would fail at the {endpoint.label}. {activation.failure} "
+        + what_is_served(is_former=is_former_served)
     )
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)

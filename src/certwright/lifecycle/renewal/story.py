@@ -124,7 +124,7 @@ def next_of(renewal: Renewal) -> Next:
         case RenewalState.OBSOLETE:
             return Next(None, "It is over.")
         case RenewalState.FAILED:
-            return Next(None, "It was a rehearsal, and is over: the former certificate is served.")
+            return Next(None, "It was a rehearsal, and is over.")
 
 
 def _of_activations(rows: Iterable[Row[Any]]) -> Iterator[StoryStep]:

@@ -81,6 +81,16 @@ def test_a_switch_that_does_not_work_is_found_out(
     front.ignores = False
     assert failed.state is RenewalState.FAILED
     assert "would fail at the Web Server" in failed.sentence
+    assert failed.sentence.endswith("The former certificate is served.")
+
+
+def test_where_nothing_serves_it_does_not_say_that_the_former_is_served(
+    serving: Server, admin: Caller, front: TlsFront, impatient: None
+) -> None:
+    front.go_down()
+    failed = advance(serving, begin_rehearsing(serving, WEB, admin), SURROUNDINGS)
+    assert failed.state is RenewalState.FAILED
+    assert "The former certificate is not served there either" in failed.sentence
 
 
 def test_killed_at_any_step_it_leaves_the_former_served(serving: Server, admin: Caller) -> None:
