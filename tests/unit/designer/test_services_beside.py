@@ -11,7 +11,7 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.overview import Health, overview
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.services.adding import Wanted, take_on_service
+from certwright.lifecycle.services.adding import ServiceToAdd, take_on_service
 from certwright.machine.services.service import Option
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import ServiceEndpoint, get_endpoint
@@ -158,7 +158,7 @@ def test_whoever_is_locked_out_by_an_expired_certificate_gets_back_in_by_selecti
         assert installation.reference is not None
         names = Option("names", NAME)
         known_by = replace(installation.reference, options=(*installation.reference.options, names))
-        take_on_service(server, Wanted(known_by, "", Environment.TEST), OWNER)
+        take_on_service(server, ServiceToAdd(known_by, "", Environment.TEST), OWNER)
         told = user.text("/")
         assert "Locked out of it?" in told
         assert "certwright activate xtract-universal/web-server --reset" in told
