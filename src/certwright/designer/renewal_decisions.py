@@ -40,11 +40,12 @@ _Until = Annotated[str, Form(max_length=40)]
 
 @dataclass(frozen=True)
 class _Postponing:
-    """What is to wait: whose, from when on, and until when at most."""
+    """What is to wait: whose, from when on, and until when at most, so that something is left."""
 
     title: str
     begins: datetime
     latest: datetime
+    runs_out: bool
     action: str
 
 
@@ -180,7 +181,13 @@ def _of_renewal(server: Server, number: int) -> _Postponing:
         renewal = get_renewal(connection, number)
         latest = latest_postponement(connection, renewal, now)
     line = renewal_line(renewal, summary_of(server).in_order, now)
-    return _Postponing(line.title, now, latest, f"{story_address(number)}/postpone")
+    return _Postponing(
+        title=line.title,
+        begins=now,
+        latest=latest,
+        runs_out=renewal.wanted.certificate is not None,
+        action=f"{story_address(number)}/postpone",
+    )
 
 
 def _of_plan(server: Server, fingerprint: str) -> _Postponing:
@@ -191,6 +198,7 @@ def _of_plan(server: Server, fingerprint: str) -> _Postponing:
         title=places_text(plan.endpoints),
         begins=plan.moment.at,
         latest=latest_start(stored.certificate),
+        runs_out=True,
         action=f"{RENEWALS}/of/{fingerprint}/postpone",
     )
 

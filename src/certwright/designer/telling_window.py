@@ -47,11 +47,10 @@ class ChannelView:
 
     @property
     def health(self) -> str:
-        """For colour and icon."""
-        if not self.is_set_up:
-            return "running"
-        fails = self.record is not None and self.record.attempts > 0
-        return "broken" if fails else "good"
+        """For colour and icon; good only where it reached somebody."""
+        if self.record is not None and self.record.attempts > 0:
+            return "broken"
+        return "good" if self.record is not None and self.record.sent_at else "running"
 
 
 _KINDS: Mapping[str, _Kind] = {

@@ -90,35 +90,12 @@ def test_nothing_to_renew_says_what_will_be_here(server: Server, log_in: LogIn) 
     assert "No endpoint uses a certificate yet" in text_of(client.get("/renewals/calendar").text)
 
 
-def test_what_is_planned_says_when_and_why(selected: Server, log_in: LogIn) -> None:
-    with selected.database.begin() as connection:
-        window = RenewalSettings(window="Sun 02:00-04:00")
-        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, window)
-    page = text_of(log_in(Right.CREATE).get("/renewals").text)
-    assert re.search("Next renewal: Configuration Server and Web Server, 2[3-6] Dec, by", page)
-    assert "About two thirds of its lifetime are over then." in page
-    assert "in its maintenance window (Sun 02:00-04:00)" in page
-    assert "Now" in page
-    assert "Not yet" in page
-
-
-def test_main_window_tells_the_next_renewal_and_draws_it(selected: Server, log_in: LogIn) -> None:
-    page = log_in(Right.READ).get("/").text
-    assert "Next renewal: Configuration Server and Web Server" in page
-    assert page.count('class="renewal-mark"') == 3  # a lane each, and the key
-
-
-def test_main_window_says_that_somebody_has_to_answer(selected: Server, log_in: LogIn) -> None:
-    asking = arrange(selected, RenewalState.ASKING)
-    page = log_in(Right.READ).get("/").text
-    assert "waits for your answer" in page
-    assert f'href="/renewals/{asking.id}"' in page
-
-
 def test_words_of_whoever_refused_are_only_text(selected: Server, log_in: LogIn) -> None:
     one = arrange(selected, RenewalState.WAITING, HOSTILE)
     client = log_in(Right.ADMIN)
-    for address in ("/", "/renewals", f"/renewals/{one.id}", "/renewals/calendar"):
+    own = f"/renewals/{one.id}"
+    certificate = f"/certificates/{one.wanted.certificate}/story"
+    for address in ("/", "/renewals", own, "/renewals/calendar", certificate):
         page = client.get(address).text
         assert "<script>alert" not in page
         assert "<b>no" not in page
@@ -128,12 +105,6 @@ def test_words_of_whoever_refused_are_only_text(selected: Server, log_in: LogIn)
     assert "&lt;script&gt;" in client.get(f"/renewals/{one.id}").text
 
 
-def test_one_that_waits_for_an_answer_stands_first(selected: Server, log_in: LogIn) -> None:
-    arrange(selected, RenewalState.ASKING)
-    page = text_of(log_in(Right.READ).get("/renewals").text)
-    assert page.index("Waits for you") < page.index("What comes next")
-
-
 def test_now_begins_what_was_only_planned(selected: Server, log_in: LogIn) -> None:
     (plan,) = what_would_happen(selected)
     client = log_in(Right.CREATE)
@@ -141,14 +112,6 @@ def test_now_begins_what_was_only_planned(selected: Server, log_in: LogIn) -> No
     assert address == "/renewals/1"
     assert recorded(selected, 1).wanted.actor == "create"
     assert "Under way" in text_of(client.get(address).text)
-
-
-def test_now_lets_one_that_failed_go_on(selected: Server, log_in: LogIn, clock: Clock) -> None:
-    one = arrange(selected, RenewalState.WAITING, "The policy forbids todd.")
-    client = log_in(Right.MODIFY)
-    assert "Try again now" in client.get("/renewals").text
-    assert press(client, f"/renewals/{one.id}/now") == f"/renewals/{one.id}"
-    assert recorded(selected, one.id).again_at == clock()
 
 
 def test_not_yet_waits_until_then_and_not_too_long(selected: Server, log_in: LogIn) -> None:
@@ -169,55 +132,6 @@ def test_not_yet_waits_until_then_and_not_too_long(selected: Server, log_in: Log
     assert story == f"/renewals/{begun.id}"
     assert begun.again_at == later.replace(second=0, microsecond=0)
     assert "modify postponed it." in text_of(client.get(story).text)
-
-
-def test_one_at_work_is_postponed_in_its_window(selected: Server, log_in: LogIn) -> None:
-    one = arrange(selected, RenewalState.WAITING, "The policy forbids todd.")
-    client, address = log_in(Right.MODIFY), f"/renewals/{one.id}/postpone"
-    assert "a week" in text_of(client.get(address).text)
-    later = selected.now() + timedelta(days=3)
-    assert press(client, address, until=later.isoformat()) == f"/renewals/{one.id}"
-    assert recorded(selected, one.id).again_at == later
-
-
-def test_one_that_cannot_wait_any_longer_says_so(
-    selected: Server, log_in: LogIn, clock: Clock
-) -> None:
-    one = arrange(selected, RenewalState.WAITING, "The policy forbids todd.")
-    (plan,) = what_would_happen(selected)
-    client = log_in(Right.MODIFY)
-    clock.at = plan.certificate.not_after - timedelta(days=1)
-    client = log_in(Right.ADMIN)
-    page = text_of(client.get(f"/renewals/{one.id}/postpone").text)
-    assert "It cannot wait any longer" in page
-
-
-def test_agreeing_and_declining_are_asked_for_and_kept(selected: Server, log_in: LogIn) -> None:
-    one = arrange(selected, RenewalState.ASKING)
-    client = log_in(Right.MODIFY)
-    page = client.get("/renewals").text
-    assert f'action="/renewals/{one.id}/agree"' in page
-    assert f'href="/renewals/{one.id}/decline"' in page
-    assert "Decline this renewal?" in client.get(f"/renewals/{one.id}/decline").text
-    assert press(client, f"/renewals/{one.id}/agree") == f"/renewals/{one.id}"
-    assert recorded(selected, one.id).agreed
-    assert press(client, f"/renewals/{one.id}/decline") == f"/renewals/{one.id}"
-    assert recorded(selected, one.id).state is RenewalState.DECLINED
-    told = text_of(client.get("/renewals").text)
-    assert "modify declined it. It is not renewed by itself any more." in told
-
-
-def test_what_changed_meanwhile_is_told_with_how_it_stands(
-    selected: Server, log_in: LogIn, admin: Caller
-) -> None:
-    one = arrange(selected, RenewalState.ASKING)
-    decline(selected, one.id, caller=admin)
-    client = log_in(Right.MODIFY)
-    status, told = refusal(client, f"/renewals/{one.id}/agree")
-    assert status == 409
-    assert "does not ask for anybody's agreement. Below stands how it is now." in told
-    status, told = refusal(client, f"/renewals/{one.id}/postpone", until="2026-11-25T09:00")
-    assert (status, "look how it stands now" in told) == (409, True)
 
 
 DECISIONS = ("now", "agree", "decline", "postpone")
@@ -279,46 +193,92 @@ def test_addresses_that_lead_nowhere_say_so(selected: Server, log_in: LogIn) -> 
         assert client.get(path).status_code == status, path
 
 
-def test_story_is_sent_anew_only_when_something_happened(selected: Server, log_in: LogIn) -> None:
+def test_what_is_planned_is_told_wherever_somebody_looks(selected: Server, log_in: LogIn) -> None:
+    with selected.database.begin() as connection:
+        window = RenewalSettings(window="Sun 02:00-04:00")
+        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, window)
+    (plan,) = what_would_happen(selected)
+    client = log_in(Right.CREATE)
+    page = text_of(client.get("/renewals").text)
+    assert re.search("Next renewal: Configuration Server and Web Server, 2[3-6] Dec, by", page)
+    assert "About two thirds of its lifetime are over then." in page
+    assert "in its maintenance window (Sun 02:00-04:00)" in page
+    main_window = client.get("/").text
+    assert "Next renewal: Configuration Server and Web Server" in main_window
+    assert main_window.count('class="renewal-mark"') == 3  # a lane each, and the key
+    calendar = client.get("/renewals/calendar").text
+    assert calendar.count('aria-current="date"') == 1
+    assert 'href="/renewals/calendar?from=2027-02"' in calendar
+    assert "Renewal: Configuration Server and Web Server" in calendar
+    assert "Runs out: Configuration Server and Web Server" in calendar
+    story = client.get(f"/certificates/{plan.certificate.fingerprint}/story").text
+    assert "It is renewed by itself on" in story
+    root = client.get(f"/certificates/{selected.authority.root.fingerprint}/story").text
+    assert "no endpoint uses it" in root
+
+
+def test_one_that_failed_goes_on_now_and_its_story_shows_it(
+    selected: Server, log_in: LogIn, clock: Clock
+) -> None:
     one = arrange(selected, RenewalState.WAITING, "The policy forbids todd.")
-    client = log_in(Right.MODIFY)
-    page = client.get(f"/renewals/{one.id}").text
-    refreshed = re.search(r'hx-get="([^"]+)"', page)
+    client, story = log_in(Right.MODIFY), f"/renewals/{one.id}"
+    assert "Try again now" in client.get("/renewals").text
+    refreshed = re.search(r'hx-get="([^"]+)"', client.get(story).text)
     assert refreshed is not None
     assert client.get(refreshed[1]).status_code == 204
-    press(client, f"/renewals/{one.id}/now")
+    assert press(client, f"{story}/now") == story
+    assert recorded(selected, one.id).again_at == clock()
     assert client.get(refreshed[1]).status_code == 200
 
 
-def test_what_is_over_asks_for_nothing_and_is_told_lately(
-    selected: Server, log_in: LogIn, admin: Caller
+def test_one_at_work_waits_as_long_as_there_is_time(
+    selected: Server, log_in: LogIn, clock: Clock
 ) -> None:
     one = arrange(selected, RenewalState.WAITING, "The policy forbids todd.")
+    (plan,) = what_would_happen(selected)
+    client, address = log_in(Right.MODIFY), f"/renewals/{one.id}/postpone"
+    assert "a week" in text_of(client.get(address).text)
+    later = selected.now() + timedelta(days=3)
+    assert press(client, address, until=later.isoformat()) == f"/renewals/{one.id}"
+    assert recorded(selected, one.id).again_at == later
+    clock.at = plan.certificate.not_after - timedelta(days=1)
+    late = log_in(Right.ADMIN)
+    assert "It cannot wait any longer" in text_of(late.get(address).text)
+
+
+def test_what_waits_for_an_answer_is_told_first_and_answered(
+    selected: Server, log_in: LogIn
+) -> None:
+    one = arrange(selected, RenewalState.ASKING)
+    client = log_in(Right.MODIFY)
+    main_window = client.get("/").text
+    assert "waits for your answer" in main_window
+    assert f'href="/renewals/{one.id}"' in main_window
+    page = client.get("/renewals").text
+    assert page.index("Waits for you") < page.index("What comes next")
+    assert f'action="/renewals/{one.id}/agree"' in page
+    assert f'href="/renewals/{one.id}/decline"' in page
+    assert "Decline this renewal?" in client.get(f"/renewals/{one.id}/decline").text
+    assert press(client, f"/renewals/{one.id}/agree") == f"/renewals/{one.id}"
+    assert recorded(selected, one.id).agreed
+    assert press(client, f"/renewals/{one.id}/decline") == f"/renewals/{one.id}"
+    assert recorded(selected, one.id).state is RenewalState.DECLINED
+    told = text_of(client.get("/renewals").text)
+    assert "modify declined it. It is not renewed by itself any more." in told
+
+
+def test_what_is_over_is_told_as_such_and_decided_no_more(
+    selected: Server, log_in: LogIn, admin: Caller
+) -> None:
+    one = arrange(selected, RenewalState.ASKING)
     decline(selected, one.id, caller=admin)
-    client = log_in(Right.ADMIN)
-    page = client.get(f"/renewals/{one.id}").text
+    client, own = log_in(Right.MODIFY), f"/renewals/{one.id}"
+    status, told = refusal(client, f"{own}/agree")
+    assert status == 409
+    assert "does not ask for anybody's agreement. Below stands how it is now." in told
+    status, told = refusal(client, f"{own}/postpone", until="2026-11-25T09:00")
+    assert (status, "look how it stands now" in told) == (409, True)
+    page = client.get(own).text
     assert "hx-get" not in page
     assert 'action="/renewals' not in page
-    assert "Declined" in text_of(client.get("/renewals").text)
     assert "Declined: Configuration Server" in text_of(client.get("/renewals/calendar").text)
-
-
-def test_calendar_marks_today_and_leads_on(selected: Server, log_in: LogIn) -> None:
-    page = log_in(Right.READ).get("/renewals/calendar").text
-    assert page.count('aria-current="date"') == 1
-    assert 'href="/renewals/calendar?from=2027-02"' in page
-    assert "Renewal: Configuration Server and Web Server" in page
-    assert "Runs out: Configuration Server and Web Server" in page
-
-
-def test_certificate_tells_its_story(selected: Server, log_in: LogIn) -> None:
-    (plan,) = what_would_happen(selected)
-    client = log_in(Right.READ)
-    address = f"/certificates/{plan.certificate.fingerprint}/story"
-    assert "It is renewed by itself on" in client.get(address).text
-    one = arrange(selected, RenewalState.WAITING, HOSTILE)
-    page = client.get(address).text
-    assert f'href="/renewals/{one.id}"' in page
-    assert "<script>alert" not in page
-    root = client.get(f"/certificates/{selected.authority.root.fingerprint}/story").text
-    assert "no endpoint uses it" in root
