@@ -4,7 +4,6 @@ Each test is named after a row of docs/failure-modes.md. The programs are the re
 stand-in that serves from a folder of Xtract Universal's.
 """
 
-import contextlib
 import os
 import signal
 import socket
@@ -174,7 +173,17 @@ def reloaded_by(adapter: ServiceAdapter, folder: Path, script: str) -> Iterator[
     command = f"sh -c 'cd {folder} && . ./reload'"
     options = (*adapter.reference.options, Option("reload", command))
     yield replace(adapter, reference=replace(adapter.reference, options=options))
-    os.kill(int((folder / "nginx.pid").read_text()), signal.SIGTERM)
+    end_nginx(folder)
+
+
+def end_nginx(folder: Path) -> None:
+    """The pid file goes last, as nginx ends."""
+    file = folder / "nginx.pid"
+    os.kill(int(file.read_text()), signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_program_that_does_not_run(
@@ -182,9 +191,7 @@ def test_a_program_that_does_not_run(
 ) -> None:
     adapter = start_service(nginx.running)
     cared_for = care_for(server, clock, adapter, "nginx")
-    os.kill(int((folder / "nginx.pid").read_text()), signal.SIGTERM)
-    with contextlib.suppress(ChildProcessError):
-        os.wait()
+    end_nginx(folder)
     put_off = cared_for.fails("nginx does not run", "Start nginx", "not served there either")
     with reloaded_by(adapter, folder, RESTART):
         subprocess.run(["sh", "reload"], cwd=folder, check=True)
