@@ -11,7 +11,9 @@ from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.text import printable
 
 _PREFIX = "urn:ietf:params:acme:error:"
-_LONGEST_DETAIL = 400
+_LONGEST_DETAIL = 1000
+"""Where Let's Encrypt pauses an account, the address that ends it stands in the detail, whole."""
+_LONGEST_SUBDETAIL = 400
 _MOST_SUBPROBLEMS = 10
 _SHORTEST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(days=8)
@@ -110,7 +112,9 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
         "malformed": Explanation("it did not understand the request", _REPORT),
         "orderNotReady": Explanation("the order is not ready yet", "Try again in a minute."),
         "rateLimited": Explanation(
-            "there were too many requests", "Nothing is to do: it is tried again when it may be."
+            "there were too many requests",
+            "It is tried again when the authority allows it. If it names a page to visit, open "
+            "that first: until then waiting is in vain.",
         ),
         "rejectedIdentifier": Explanation(
             "it issues no certificates for the name",
@@ -222,7 +226,7 @@ def _read_subproblem(document: object, status: int) -> Problem:
     if not isinstance(document, Mapping):
         return Problem("", "", status)
     kind = _short(document, "type", 100).removeprefix(_PREFIX)
-    return Problem(kind, _short(document, "detail", _LONGEST_DETAIL), status, _name(document))
+    return Problem(kind, _short(document, "detail", _LONGEST_SUBDETAIL), status, _name(document))
 
 
 def _name(document: Mapping[str, Any]) -> str:

@@ -70,6 +70,14 @@ def test_a_type_that_nobody_knows_is_told_with_the_words_that_came() -> None:
     assert "The moon is full" in told
 
 
+def test_the_page_that_ends_the_pause_of_an_account_is_told_whole() -> None:
+    page = f"https://portal.example/unpause?jwt={'a' * 600}"
+    detail = f"Your account may not order for corp.example and possibly others. Visit: {page}"
+    problem = read_problem({"type": PREFIX + "rateLimited", "detail": detail}, 429)
+    assert page in sentence(problem)
+    assert "a page to visit" in refusal(problem, None, NOW).remedy
+
+
 def test_each_subproblem_is_told_with_its_name() -> None:
     document = {
         "type": PREFIX + "compound",
