@@ -75,6 +75,11 @@ def test_the_sentence_does_not_say_that_all_is_right_while_a_service_is_not(
     assert f"{TITLE}: The last handshake from outside did not prove it." in text
     assert "Look again" in text
     assert overview(server).health is Health.BROKEN
+    status = user.client.get("/api/v1/status").json()
+    (served,) = status["services"][1]["endpoints"]
+    assert (status["health"], served["health"]) == ("broken", "broken")
+    assert status["sentence"] == f"{TITLE}: {served['sentence']}"
+    assert status["ready"]  # the node is, whatever a program beside it does
 
 
 def test_select_offers_what_is_right_for_the_service_and_activation_proves_it(
