@@ -27,7 +27,6 @@ from certwright.stores.database import places_of
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 _NO_CONTENT = 204
-_MOST_SHOWN = 24
 
 
 class Stories:
@@ -58,7 +57,6 @@ class Stories:
                 if fingerprint is not None
             }
         plans = summary_of(server).in_order
-        chapters = chapters_of(story.steps)
         return self._pages.show(
             "renewal_story.html",
             visitor,
@@ -67,8 +65,7 @@ class Stories:
             line=renewal_line(renewal, plans, server.now(), losses),
             by_itself=renewal.wanted.actor == ACTOR,
             phases=phases_of(story),
-            earlier=chapters[:-_MOST_SHOWN],
-            chapters=chapters[-_MOST_SHOWN:],
+            chapters=chapters_of(story.steps),
             next_one=next_one(plans, renewal, server.now()),
             certificates=certificates,
             address=story_address(number),

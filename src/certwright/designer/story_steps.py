@@ -7,17 +7,28 @@ from itertools import groupby
 
 from certwright.lifecycle.renewal.story import StoryStep
 
+_OUTCOMES = {
+    "good": "Activated and proven",
+    "broken": "Not proven",
+    "running": "Being activated",
+}
+
 
 @dataclass(frozen=True)
 class Chapter:
     """A step of a renewal's own, or all that was done at an endpoint in a row.
 
-    `day` is set where another one begins.
+    `day` is set where another one begins; `place` is "" for a step of its own.
     """
 
     day: date | None
-    title: str
+    place: str
     steps: tuple[StoryStep, ...]
+
+    @property
+    def title(self) -> str:
+        """What came of it at its endpoint."""
+        return f"{_OUTCOMES[self.health]} at the {self.place}"
 
     @property
     def at(self) -> datetime:
@@ -39,8 +50,8 @@ def chapters_of(steps: Sequence[StoryStep]) -> tuple[Chapter, ...]:
     for _, together in groupby(enumerate(steps), key=_belongs_to):
         taken = tuple(step for _, step in together)
         endpoint, began = taken[0].endpoint, taken[0].at.date()
-        title = "" if endpoint is None else f"At the {endpoint.label}"
-        chapters.append(Chapter(None if began == day else began, title, taken))
+        place = "" if endpoint is None else endpoint.label
+        chapters.append(Chapter(None if began == day else began, place, taken))
         day = began
     return tuple(chapters)
 

@@ -25,12 +25,17 @@ def test_what_is_done_at_an_endpoint_in_a_row_is_one_chapter() -> None:
         ],
     )
     chapters = chapters_of(told.steps)
-    assert [(one.title, len(one.steps)) for one in chapters] == [
+    assert [(one.place, len(one.steps)) for one in chapters] == [
         ("", 1),
-        ("At the Configuration Server", 2),
-        ("At the Web Server", 2),
+        ("Configuration Server", 2),
+        ("Web Server", 2),
         ("", 1),
         ("", 1),
+    ]
+    titles = [one.title for one in chapters if one.place]
+    assert titles == [
+        "Activated and proven at the Configuration Server",
+        "Not proven at the Web Server",
     ]
     assert [one.health for one in chapters] == ["good", "good", "broken", "broken", "broken"]
 
