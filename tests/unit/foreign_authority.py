@@ -25,6 +25,7 @@ from certwright.x509.keys import (
     private_key_to_pem,
 )
 from certwright.x509.names import parse_server_name
+from certwright.x509.profile import Profile
 
 _serials = count(0x4000)
 ADDRESSES = AuthorityAddresses("http://ca.example/ca.cer", "http://ca.example/ca.crl")
@@ -116,6 +117,7 @@ class ForeignAuthority:
         *,
         not_before: datetime | None = None,
         not_after: datetime | None = None,
+        profile: Profile = Profile.SERVER,
     ) -> Certificate:
         """As `issue`, for a key that somebody else has."""
         return build_leaf(
@@ -128,6 +130,7 @@ class ForeignAuthority:
             not_after=not_after or self._at + timedelta(days=365),
             serial=next(_serials),
             addresses=ADDRESSES,
+            profile=profile,
         )
 
 

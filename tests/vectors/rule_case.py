@@ -31,6 +31,7 @@ class Case:
     public: tuple[Certificate, ...] = ()
     given: tuple[Certificate, ...] | None = None
     same_key: tuple[Certificate, ...] = ()
+    profile: str = "server"
     tables: tuple[tuple[str, dict[str, Value]], ...] = ()
 
     def text(self) -> str:
@@ -45,6 +46,7 @@ class Case:
                 f"environment = {_toml(self.environment)}",
                 f"at = {_toml(self.at)}",
                 f"private_key = {_toml(self.private_key)}",
+                *([f"profile = {_toml(self.profile)}"] if self.profile != "server" else []),
                 f"expected = {_toml(sorted(self.expected, key=_worst_first))}",
                 f"certificate = {_toml(self.certificate)}",
                 *(f"{key} = {_pem(*certificates)}" for key, certificates in pems.items()),

@@ -17,6 +17,7 @@ from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name
 from certwright.x509.pem import read_pem_certificates
+from certwright.x509.profile import Profile
 from certwright.x509.revocation_answer import RevocationState
 
 FOLDER = Path(__file__).parent / "rules"
@@ -81,6 +82,7 @@ def requirement(vector: dict[str, Any]) -> Requirement:
         at=datetime.fromisoformat(vector["at"]),
         trusted_roots=certificates(vector, "trusted_roots"),
         public_roots=certificates(vector, "public_roots"),
+        profile=Profile(vector.get("profile", "server")),
     )
 
 

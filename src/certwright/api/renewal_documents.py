@@ -24,6 +24,7 @@ def renewal_document(renewal: Renewal) -> Document:
         "names": [name.value for name in wanted.names],
         "authority": wanted.authority,
         "rehearsed_at": wanted.rehearsed_at,
+        "profile": wanted.profile.value,
         "key": wanted.key.value,
         "key_type": wanted.key_type.value,
         "key_elsewhere": wanted.signing_request is not None,

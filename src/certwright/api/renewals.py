@@ -26,6 +26,7 @@ from certwright.lifecycle.renewal.story import story_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import RenewalKey, parse_endpoint_name
 from certwright.x509.keys import KeyType
+from certwright.x509.profile import Profile
 from certwright.x509.signing_requests import LARGEST_REQUEST
 
 _MOST = 1000
@@ -66,6 +67,7 @@ class WantedCertificate(BaseModel):
         default=round(LEAF_LIFETIME.total_seconds()), ge=1, le=_LONGEST_SECONDS
     )
     signing_request: str | None = Field(default=None, max_length=LARGEST_REQUEST)
+    profile: Profile = Profile.SERVER
 
 
 class WantedRehearsal(BaseModel):
@@ -183,6 +185,7 @@ def certificate_requests_router(server: Server, caller_of: CallerOf) -> APIRoute
                     common_name=wanted.common_name,
                     lifetime=timedelta(seconds=wanted.lifetime_seconds),
                     signing_request=signing_request.encode() if signing_request else None,
+                    profile=wanted.profile,
                 ),
                 caller=caller,
             )

@@ -11,6 +11,8 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain, verify_chain
 from certwright.x509.keys import key_fingerprint
+from certwright.x509.profile import allows
+from certwright.x509.refusals import CLIENT_AUTH
 from certwright.x509.text import day, listed
 
 
@@ -72,6 +74,12 @@ def _refuse_wrong(leaf: Certificate, request: CertificateRequest, now: datetime)
             f"The certificate is for {has}, and not for {listed(missing)}.",
             "Let it be issued with every name of the request as Subject Alternative Name.",
         )
+    if request.profile.is_for_clients and not allows(leaf, CLIENT_AUTH):
+        raise AnswerRefused(
+            f"The certificate of {leaf.short_name} is not for clients, as was asked for.",
+            "Let it be issued with the extended key usage Client Authentication "
+            "(1.3.6.1.5.5.7.3.2). Many public authorities issue for servers only.",
+        )
     if leaf.not_after <= now:
         raise AnswerRefused(
             f"The certificate of {leaf.short_name} ran out on {day(leaf.not_after)}.",
@@ -94,7 +102,9 @@ def _refuse_broken(
     # A wildcard is no server's name; that the leaf has it was seen before.
     servers = [name for name in request.names if not name.value.startswith("*.")]
     name = servers[0] if servers else None
-    verdict = verify_chain(leaf, path[1:-1], [top], name, at)
+    verdict = verify_chain(
+        leaf, path[1:-1], [top], name, at, for_any_purpose=not request.profile.is_for_servers
+    )
     if not verdict.ok:
         raise AnswerRefused(
             f"The chain of the certificate does not hold: {verdict.reason}",

@@ -18,6 +18,7 @@ from certwright.x509.building import build_request
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey, PublicKey
 from certwright.x509.names import ServerName
+from certwright.x509.profile import Profile
 
 Memory: TypeAlias = Mapping[str, Any]
 """What an authority remembers of a request, as JSON; it holds no secret."""
@@ -25,7 +26,7 @@ Memory: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class CertificateRequest:
-    """A server certificate somebody wants: the first name is the Common Name too.
+    """A certificate somebody wants: the first name is the Common Name too.
 
     `signing_request` is PKCS#10 in DER, by whoever has the private key. `lifetime` is what is
     asked for; an authority may have its own mind. `replaces` is the certificate that this one is to
@@ -37,6 +38,7 @@ class CertificateRequest:
     lifetime: timedelta
     actor: str
     replaces: Certificate | None = None
+    profile: Profile = Profile.SERVER
 
     @cached_property
     def public_key(self) -> PublicKey:
@@ -56,10 +58,11 @@ def request_for(
     lifetime: timedelta,
     actor: str,
     replaces: Certificate | None = None,
+    profile: Profile = Profile.SERVER,
 ) -> CertificateRequest:
     """A request signed with `key`."""
-    signed = build_request(key, names, names[0].value)
-    return CertificateRequest(names, signed, lifetime, actor, replaces)
+    signed = build_request(key, names, names[0].value, profile)
+    return CertificateRequest(names, signed, lifetime, actor, replaces, profile)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from certwright.authorities.authority import CertificateRequest, IssuedCertificate, Progress
-from certwright.authorities.lint import lint_server_certificate
+from certwright.authorities.lint import lint_certificate
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, certificates, issuances
@@ -54,7 +54,7 @@ class InternalAuthority:
     def issue(
         self, request: CertificateRequest, progress: Progress, now: datetime
     ) -> IssuedCertificate:
-        """Sign a server certificate for `request.names`, good for `request.lifetime` from `now`.
+        """Sign a certificate for `request.names`, good for `request.lifetime` from `now`.
 
         Raises CHAIN_BROKEN when the intermediate has run out, NO_PRIVATE_KEY or
         WRONG_KEY_ENCRYPTION_KEY when it cannot sign, INTERNAL when the result would be wrong.
@@ -79,11 +79,12 @@ class InternalAuthority:
                 not_after=now + request.lifetime,
                 serial=serial,
                 addresses=self.addresses(self.intermediate),
+                profile=request.profile,
             )
 
         try:
             twin = build(generate_private_key(KeyType.EC_P256))
-            lint_server_certificate(twin, request, self.intermediate)
+            lint_certificate(twin, request, self.intermediate)
         except CertwrightError as error:
             with self.database.begin() as connection:
                 self._record_end(connection, identifier, now, state="failed", failure=error.message)

@@ -5,14 +5,11 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import key_fingerprint
 
-_SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 _LONGEST_SERIAL = 20
 """RFC 5280 4.1.2.2: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets"."""
 
 
-def lint_server_certificate(
-    twin: Certificate, request: CertificateRequest, issuer: Certificate
-) -> None:
+def lint_certificate(twin: Certificate, request: CertificateRequest, issuer: Certificate) -> None:
     """Raise INTERNAL, naming what is wrong, if the certificate must not be signed."""
     serial = twin.cryptography.serial_number
     wrong = [
@@ -21,7 +18,10 @@ def lint_server_certificate(
             (set(twin.names) == {name.value for name in request.names}, "its names differ"),
             (twin.key_fingerprint == key_fingerprint(request.public_key), "its key differs"),
             (not twin.is_authority, "it could issue certificates itself"),
-            (twin.extended_key_usages == (_SERVER_AUTH,), "it is not for servers only"),
+            (
+                twin.extended_key_usages == request.profile.usages,
+                "it is for something else than was asked for",
+            ),
             (
                 serial > 0 and (serial.bit_length() // 8 + 1) <= _LONGEST_SERIAL,
                 "its serial number is out of bounds",

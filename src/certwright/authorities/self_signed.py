@@ -33,7 +33,7 @@ class SelfSignedAuthority:
     def issue(
         self, request: CertificateRequest, progress: Progress, now: datetime
     ) -> IssuedCertificate:
-        """Sign a server certificate for `request.names`; raises NO_PRIVATE_KEY."""
+        """Sign a certificate for `request.names`; raises NO_PRIVATE_KEY."""
         made = read_pem_certificates(progress.memory.get("certificate", "").encode())
         leaf = made[0] if made else self._sign(request, now)
         if not made:
@@ -53,4 +53,5 @@ class SelfSignedAuthority:
             not_before=now - _BACK_DATED,
             not_after=now + request.lifetime,
             serial=random_serial(self.random),
+            profile=request.profile,
         )

@@ -35,6 +35,12 @@ def check(
         str,
         typer.Option(metavar="E", help="test, production or cloud: how much is demanded."),
     ] = "test",
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="P", help="server, client or server-and-client: what it is to be right for."
+        ),
+    ] = "server",
     trust: Annotated[
         Path | None,
         typer.Option(
@@ -114,6 +120,7 @@ def check(
         source=source,
         names=tuple(names or ()),
         environment=environment,
+        profile=profile,
         trust=trust,
         at=at,
         only=only,

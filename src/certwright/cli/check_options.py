@@ -30,6 +30,7 @@ from certwright.rules.environment import Environment
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName, parse_server_name
 from certwright.x509.pem import read_pem_certificates
+from certwright.x509.profile import Profile
 from certwright.x509.reading import LARGEST_FILE
 from certwright.x509.text import printable
 
@@ -44,7 +45,7 @@ _FILE_SUFFIXES = frozenset(
 _LONGEST_SHOWN = 200
 _LARGEST_TRUST = 4 * LARGEST_FILE
 """Bytes; a whole system's roots are a quarter of a megabyte."""
-_Word = TypeVar("_Word", Environment, StartTls)
+_Word = TypeVar("_Word", Environment, StartTls, Profile)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class CheckOptions:
     source: str
     names: tuple[str, ...]
     environment: str
+    profile: str
     trust: Path | None
     at: str | None
     only: str
@@ -95,6 +97,7 @@ def parse_options(options: CheckOptions, now: datetime) -> ParsedOptions:
         else None,
         is_public=options.public,
         debian_weak_keys=debian_weak_keys(options.weak_key_lists),
+        profile=_word(Profile, options.profile, "--profile"),
     )
 
     def look() -> CheckedSource:

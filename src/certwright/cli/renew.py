@@ -11,11 +11,11 @@ from certwright.cli.failures import FAILED
 from certwright.cli.identifiers import tidy_identifier
 from certwright.cli.input_files import read_named_file
 from certwright.cli.node_command import Call, node_command
-from certwright.errors import CertwrightError, ErrorCode
 
 _PATIENCE = 120
 _LARGEST_REQUEST = 64 * 1024
 _SECONDS_A_DAY = 86400
+_PROFILES = ("server", "client", "server-and-client")
 
 Wait = Annotated[
     int,
@@ -68,7 +68,12 @@ def request(
     ] = None,
     authority: Authority = None,
     profile: Annotated[
-        str, typer.Option(metavar="PROFILE", help="What it is for: server.")
+        str,
+        typer.Option(
+            metavar="PROFILE",
+            help="What it is for: server, client (it calls servers and shows them who it is), or "
+            "server-and-client.",
+        ),
     ] = "server",
     key_type: Annotated[
         str | None,
@@ -96,6 +101,7 @@ def request(
     """Get a new certificate into the store, with a new private key beside it.
 
     For example: certwright request server.corp.example --days 90
+    or, for a program that calls servers: certwright request reports.corp.example --profile client
     """
     from certwright.cli.written_files import refuse_unwritable
 
@@ -105,6 +111,7 @@ def request(
     if csr is not None and key_type is not None:
         raise typer.BadParameter("With --csr the key is there already: leave out --key-type.")
     wanted: dict[str, Any] = {"names": names or []}
+    wanted |= {} if profile == _PROFILES[0] else {"profile": profile}
     wanted |= {} if authority is None else {"authority": authority}
     wanted |= {} if key_type is None else {"key_type": key_type}
     wanted |= {} if common_name is None else {"common_name": common_name}
@@ -199,14 +206,10 @@ def _refuse_combination(
 
 
 def _refuse_profile(profile: str) -> None:
-    if profile == "client":
-        raise CertwrightError(
-            ErrorCode.NOT_AVAILABLE_YET,
-            "Certificates for clients are not available yet.",
-            "Leave --profile out for the certificate of a server.",
+    if profile not in _PROFILES:
+        raise typer.BadParameter(
+            f"There is no profile {profile!r}; there are: {', '.join(_PROFILES)}."
         )
-    if profile != "server":
-        raise typer.BadParameter(f"There is no profile {profile!r}; there is: server.")
 
 
 def _pem(content: bytes) -> str:

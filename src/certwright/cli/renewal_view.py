@@ -95,11 +95,20 @@ def outcome_view(document: Renewal, now: datetime) -> RenderableType:
         if "file" in document:
             sentence += f" Written: {document['file']}."
         elif document["certificate"] is None and not document["key_elsewhere"]:
-            sentence += f" To use it: certwright select ENDPOINT {issued}"
+            sentence += f" To use it: {_use(document, issued)}"
         return Text.assemble(("Done", GOOD), sentence)
     word = Text("Put off", BAD) if document["failed"] else _state(document)
     look = f" To look at it: certwright renewals show {number}"
     return Text.assemble(word, ": ", next_text(document, now), (look, QUIET))
+
+
+def _use(document: Renewal, issued: str) -> str:
+    if document.get("profile") == "client":
+        return (
+            f"certwright certificates export {issued} --format pfx --with-key "
+            "--password-file FILE --out FILE"
+        )
+    return f"certwright select ENDPOINT {issued}"
 
 
 def decided_view(document: Renewal, now: datetime) -> RenderableType:

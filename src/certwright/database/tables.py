@@ -252,6 +252,7 @@ renewals = Table(
     Column("reason", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("key_fingerprint", Text),
+    Column("profile", Text, nullable=False, server_default="server"),
     # Of a key that lies elsewhere: PKCS#10 in DER, by whoever has it.
     Column("signing_request", LargeBinary),
     # Where it is only tried, and undone at the end.

@@ -22,6 +22,7 @@ from certwright.rules.public_certificates import (
 from certwright.rules.rule import Rule
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName
+from certwright.x509.profile import Profile
 from certwright.x509.revocation_answer import RevocationState
 
 _PRIVATE_KEY_MISSING = "private-key-missing"
@@ -82,6 +83,7 @@ class Question:
     revocation: RevocationDesk | None = None
     is_public: bool | None = None
     debian_weak_keys: frozenset[str] = frozenset()
+    profile: Profile = Profile.SERVER
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ def _requirement(source: CheckedSource, question: Question, roots: Roots) -> Req
         question.is_public,
         question.debian_weak_keys,
         trusts_no_others=not roots.own_count,
+        profile=question.profile,
     )
 
 

@@ -9,6 +9,7 @@ from certwright.rules.revocation import Revocation
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import Trust, trust_in
 from certwright.x509.names import ServerName
+from certwright.x509.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Requirement:
     """What a server demands: its names, each to be covered, the first also as Common Name.
+    `profile` is what the certificate is for: with that of a client, a client demands it.
 
     `at` is the moment to judge at (UTC), `trusted_roots` those a chain may end in,
     `public_roots` those that everybody trusts. `by_public_rules` says whether the rules for public
@@ -80,6 +82,7 @@ class Requirement:
     by_public_rules: bool | None = None
     debian_weak_keys: frozenset[str] = frozenset()
     trusts_no_others: bool = False
+    profile: Profile = Profile.SERVER
 
     @cached_property
     def known_public_roots(self) -> frozenset[Certificate]:

@@ -14,10 +14,12 @@ from certwright.rules.rule import (
     Objection,
     Rule,
 )
-from certwright.x509.refusals import ANY_USAGE, SERVER_AUTH, unknown_critical_extensions
+from certwright.x509.profile import allows
+from certwright.x509.refusals import CLIENT_AUTH, SERVER_AUTH, unknown_critical_extensions
 from certwright.x509.text import listed
 
 _TITLES = {
+    "1.3.6.1.5.5.7.3.1": "servers",
     "1.3.6.1.5.5.7.3.2": "clients",
     "1.3.6.1.5.5.7.3.3": "signing programs",
     "1.3.6.1.5.5.7.3.4": "e-mail",
@@ -33,11 +35,20 @@ _POISON = "1.3.6.1.4.1.11129.2.4.3"
 def _server_auth_missing(case: Case) -> str | None:
     # RFC 5280 4.2.1.12: "If the extension is present, then the certificate MUST only be used
     # for one of the purposes indicated." Where it is absent, every purpose is.
-    usages = case.certificate.extended_key_usages
-    if usages is None or SERVER_AUTH in usages or ANY_USAGE in usages:
+    if not case.requirement.profile.is_for_servers or allows(case.certificate, SERVER_AUTH):
         return None
-    purposes = listed(tuple(_TITLES.get(usage, usage) for usage in usages))
-    return f"It is not for servers: its extended key usages name {purposes} only."
+    return f"It is not for servers: its extended key usages name {_purposes(case)} only."
+
+
+def _client_auth_missing(case: Case) -> str | None:
+    if not case.requirement.profile.is_for_clients or allows(case.certificate, CLIENT_AUTH):
+        return None
+    return f"It is not for clients: its extended key usages name {_purposes(case)} only."
+
+
+def _purposes(case: Case) -> str:
+    usages = case.certificate.extended_key_usages or ()
+    return listed(tuple(_TITLES.get(usage, usage) for usage in usages))
 
 
 def _digital_signature_missing(case: Case) -> str | None:
@@ -127,6 +138,17 @@ SERVER_AUTH_MISSING = Rule(
     remedy="Select a certificate for servers, or ask for a new one with the extended key usage "
     "Server Authentication (1.3.6.1.5.5.7.3.1).",
     judge=_server_auth_missing,
+)
+
+CLIENT_AUTH_MISSING = Rule(
+    code="client-auth-missing",
+    family=Family.USAGE,
+    title="A client's certificate may be used by clients",
+    severities=ERROR_EVERYWHERE,
+    reference="RFC 5280 section 4.2.1.12",
+    remedy="Get a certificate for clients: certwright request NAME --profile client. Ask another "
+    "authority for the extended key usage Client Authentication (1.3.6.1.5.5.7.3.2).",
+    judge=_client_auth_missing,
 )
 
 DIGITAL_SIGNATURE_MISSING = Rule(

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import (
     AuthorityInformationAccessOID,
-    ExtendedKeyUsageOID,
     NameOID,
 )
 
@@ -19,6 +18,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey, PublicKey
 from certwright.x509.names import NameKind, ServerName
+from certwright.x509.profile import Profile
 
 _LONGEST_COMMON_NAME = 64
 """RFC 5280 appendix A.1: "ub-common-name INTEGER ::= 64"."""
@@ -97,8 +97,9 @@ def build_leaf(
     not_after: datetime,
     serial: int,
     addresses: AuthorityAddresses,
+    profile: Profile = Profile.SERVER,
 ) -> Certificate:
-    """A certificate for a server that goes by `names`, never good beyond its issuer.
+    """A certificate for whoever goes by `names`, never good beyond its issuer.
 
     A `common_name` longer than 64 characters is left out: a certificate that has it breaks
     RFC 5280's upper bound and strict clients refuse it, while the names below say it all.
@@ -107,7 +108,7 @@ def build_leaf(
     builder = _base(subject, issuer.cryptography.subject, public_key, serial)
     builder = builder.not_valid_before(not_before)
     builder = builder.not_valid_after(min(not_after, issuer.not_after))
-    builder = _server_extensions(builder, public_key, names, subject)
+    builder = _leaf_extensions(builder, public_key, names, subject, profile)
     return _sign(_issuer_extensions(builder, issuer, addresses), issuer_key)
 
 
@@ -119,23 +120,34 @@ def build_self_signed(
     not_before: datetime,
     not_after: datetime,
     serial: int,
+    profile: Profile = Profile.SERVER,
 ) -> Certificate:
-    """A server certificate signed with its own key, for test environments."""
+    """A certificate signed with its own key, for test environments."""
     subject = _server_subject(common_name)
     # RFC 5280 4.1.2.4: "The issuer field MUST contain a non-empty distinguished name".
     issuer = subject if list(subject) else _name(NameOID.ORGANIZATION_NAME, "Self-signed")
     builder = _base(issuer, issuer, key.public_key(), serial)
     builder = builder.not_valid_before(not_before).not_valid_after(not_after)
-    return _sign(_server_extensions(builder, key.public_key(), names, issuer), key)
+    return _sign(_leaf_extensions(builder, key.public_key(), names, issuer, profile), key)
 
 
-def build_request(key: PrivateKey, names: Sequence[ServerName], common_name: str) -> bytes:
-    """A PKCS#10 signing request (RFC 2986) in DER for a server certificate."""
+def build_request(
+    key: PrivateKey,
+    names: Sequence[ServerName],
+    common_name: str,
+    profile: Profile = Profile.SERVER,
+) -> bytes:
+    """A PKCS#10 signing request (RFC 2986) in DER.
+
+    Authorities issue for servers unasked, so only another `profile` stands in it.
+    """
     subject = _server_subject(common_name)
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
     builder = builder.add_extension(
         _alternative_names(names), critical=_alternatives_are_critical(subject)
     )
+    if profile is not Profile.SERVER:
+        builder = builder.add_extension(_extended_key_usage(profile), critical=False)
     return builder.sign(key, signature_hash(key)).public_bytes(Encoding.DER)
 
 
@@ -175,11 +187,12 @@ def _authority_extensions(
     return builder.add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
 
 
-def _server_extensions(
+def _leaf_extensions(
     builder: x509.CertificateBuilder,
     public_key: PublicKey,
     names: Sequence[ServerName],
     subject: x509.Name,
+    profile: Profile,
 ) -> x509.CertificateBuilder:
     # RFC 5246 7.4.2: with the RSA key exchange the client encrypts to the server's key.
     usage = _key_usage(
@@ -188,9 +201,13 @@ def _server_extensions(
     return (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(_extended_key_usage(profile), critical=False)
         .add_extension(_alternative_names(names), critical=_alternatives_are_critical(subject))
     )
+
+
+def _extended_key_usage(profile: Profile) -> x509.ExtendedKeyUsage:
+    return x509.ExtendedKeyUsage([x509.ObjectIdentifier(usage) for usage in profile.usages])
 
 
 def _issuer_extensions(

@@ -26,6 +26,7 @@ from certwright.x509.weak_signatures import (
 )
 
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
 ANY_USAGE = "2.5.29.37.0"
 SHORTEST_RSA_KEY = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")

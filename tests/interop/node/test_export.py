@@ -1,11 +1,12 @@
 """From a running node into the hands of other programs, by the command line."""
 
+import json
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
-from tests.conftest import NodeStarter, RunningNode
+from tests.conftest import NodeStarter, RunningNode, run_certwright
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +70,25 @@ def test_what_lacks_is_said(node: RunningNode, served: str, tmp_path: Path) -> N
     assert refused.returncode == 1
     assert "needs a password" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_certificate_for_a_client_passes_where_a_client_shows_it_and_nowhere_else(
+    node: RunningNode, tmp_path: Path
+) -> None:
+    name, out = "reports.corp.example", tmp_path / "client.pem"
+    done = node.json("request", name, "--profile", "client", "--out", str(out))
+    assert (done["state"], done["profile"]) == ("done", "client")
+    verify = ("verify", "-CAfile", str(node.root_file), "-untrusted", str(out), "-purpose")
+    assert openssl(*verify, "sslclient", str(out)).endswith("OK\n")
+    refused = subprocess.run(
+        ["openssl", *verify, "sslserver", str(out)], capture_output=True, text=True, check=False
+    )
+    assert refused.returncode != 0
+    assert "purpose" in refused.stderr
+    judge = ("check", str(out), "--for", name, "--trust", str(node.root_file), "--json")
+    as_client = run_certwright(*judge, "--profile", "client")
+    assert json.loads(as_client.stdout)["findings"] == []
+    as_server = run_certwright(*judge)
+    assert [one["code"] for one in json.loads(as_server.stdout)["findings"]] == [
+        "server-auth-missing"
+    ]

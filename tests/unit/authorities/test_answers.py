@@ -11,6 +11,7 @@ from certwright.x509.building import build_leaf
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
 from certwright.x509.names import parse_server_name
+from certwright.x509.profile import Profile
 
 from ..composed_server import Clock
 from ..foreign_authority import ADDRESSES, ForeignAuthority, self_signed
@@ -149,3 +150,23 @@ def test_a_chain_that_no_client_goes_along_with_is_refused_with_its_reason(
     )
     refused = refusal([leaf, server.leaf, *server.chain], request_, clock)
     assert "chain of the certificate does not hold: mail.corp.example" in refused.message
+
+
+def test_for_a_client_a_clients_certificate_is_taken_and_a_servers_is_not(
+    key: PrivateKey, company: ForeignAuthority, clock: Clock
+) -> None:
+    names = tuple(map(parse_server_name, NAMES))
+    request = request_for(key, names, timedelta(days=90), "ada", profile=Profile.CLIENT)
+    above = [company.intermediate, company.root]
+    servers = company.sign(request.public_key, NAMES)
+    assert "not for clients" in refusal([servers, *above], request, clock).message
+    clients = company.sign(request.public_key, NAMES, profile=Profile.CLIENT)
+    assert accept_answer([clients, *above], request, clock()).leaf == clients
+
+
+def test_for_a_server_a_clients_certificate_is_refused(
+    request_: CertificateRequest, company: ForeignAuthority, clock: Clock
+) -> None:
+    clients = company.sign(request_.public_key, NAMES, profile=Profile.CLIENT)
+    refused = refusal([clients, company.intermediate, company.root], request_, clock)
+    assert "chain of the certificate does not hold" in refused.message

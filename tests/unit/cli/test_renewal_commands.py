@@ -249,12 +249,16 @@ def test_request_sends_a_signing_request_of_others(
     assert texts[1].startswith("-----BEGIN CERTIFICATE REQUEST-----\nMAEA\n")
 
 
-def test_certificates_for_clients_are_still_to_come(
+def test_a_certificate_for_a_client_is_asked_for_and_to_be_exported(
     node: Node, data: Path, certwright: Certwright
 ) -> None:
+    answer(node, DONE | {"certificate": None, "profile": "client"}, "requests")
     outcome = certwright("request", "a.corp.example", "--profile", "client", "--data", data)
-    assert outcome.exit_code == 1
-    assert "not available yet" in outcome.errors
+    assert outcome.exit_code == 0, outcome.errors
+    sent = next(one for one in reversed(node.received) if one.method == "POST").document
+    assert sent["profile"] == "client"
+    assert "certwright certificates export" in outcome.output
+    assert "certwright select" not in outcome.output
 
 
 def test_list_and_show(node: Node, data: Path, certwright: Certwright) -> None:

@@ -38,6 +38,7 @@ from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.keys import key_type_like
 from certwright.x509.names import ServerName, parse_certificate_name
+from certwright.x509.profile import profile_of
 
 ACTOR = "node"
 
@@ -128,6 +129,7 @@ def begin_for(
         actor=actor,
         reason=reason,
         rehearsed_at=rehearsed_at,
+        profile=profile_of(certificate),
     )
     return begin_renewal(connection, wanted, server.now())
 

@@ -167,13 +167,16 @@ def _request(server: Server, renewal: Renewal) -> CertificateRequest:
     wanted = renewal.wanted
     if wanted.signing_request is not None:
         return CertificateRequest(
-            wanted.names, wanted.signing_request, wanted.lifetime, wanted.actor
+            *(wanted.names, wanted.signing_request, wanted.lifetime, wanted.actor),
+            profile=wanted.profile,
         )
     assert renewal.key_fingerprint is not None  # noqa: S101 - made a moment ago
     with server.database.connect() as connection:
         key = server.vault.get(connection, renewal.key_fingerprint)
         replaced = get_certificate(connection, wanted.certificate) if wanted.certificate else None
-    return request_for(key, wanted.names, wanted.lifetime, wanted.actor, replaced)
+    return request_for(
+        *(key, wanted.names, wanted.lifetime, wanted.actor, replaced), profile=wanted.profile
+    )
 
 
 def _remember(server: Server, renewal: Renewal, memory: Memory) -> None:

@@ -15,6 +15,7 @@ from certwright.lifecycle.activation_record import Step
 from certwright.services.endpoints import EndpointName, RenewalKey, parse_endpoint_name
 from certwright.x509.keys import KeyType
 from certwright.x509.names import ServerName, parse_certificate_name
+from certwright.x509.profile import Profile
 
 _MOST_STEPS = 200
 """A renewal that fails for weeks keeps its first and its latest steps."""
@@ -62,6 +63,7 @@ class Wanted:
     reason: str
     signing_request: bytes | None = None
     rehearsed_at: EndpointName | None = None
+    profile: Profile = Profile.SERVER
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int 
             reason=wanted.reason,
             signing_request=wanted.signing_request,
             rehearsed_at=wanted.rehearsed_at,
+            profile=wanted.profile.value,
             state=RenewalState.WORKING.value,
             memory={},
             agreed=False,
@@ -290,6 +293,7 @@ def _renewal(row: Row[Any]) -> Renewal:
             reason=row.reason,
             signing_request=row.signing_request,
             rehearsed_at=parse_endpoint_name(row.rehearsed_at) if row.rehearsed_at else None,
+            profile=Profile(row.profile),
         ),
         state=RenewalState(row.state),
         key_fingerprint=row.key_fingerprint,

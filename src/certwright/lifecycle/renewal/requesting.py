@@ -22,6 +22,7 @@ from certwright.lifecycle.server import Server
 from certwright.services.endpoints import RenewalKey
 from certwright.x509.keys import KeyType, key_type_like
 from certwright.x509.names import ServerName, parse_certificate_name
+from certwright.x509.profile import Profile
 from certwright.x509.signing_requests import read_signing_request
 from certwright.x509.text import listed
 
@@ -45,6 +46,7 @@ class Ordered:
     common_name: str | None = None
     lifetime: timedelta = LEAF_LIFETIME
     signing_request: bytes | None = None
+    profile: Profile = Profile.SERVER
 
 
 def request_certificate(server: Server, ordered: Ordered, *, caller: Caller) -> Renewal:
@@ -82,9 +84,10 @@ def _at_work(connection: Connection, wanted: Wanted) -> Renewal | None:
     for one in unfinished_renewals(connection):
         other = one.wanted
         if other.certificate is None and (
-            (other.names, other.authority, other.key_type, other.lifetime, other.signing_request)
+            (other.names, other.authority, other.key_type, other.lifetime, other.signing_request,
+                other.profile)
             == (wanted.names, wanted.authority, wanted.key_type, wanted.lifetime,
-                wanted.signing_request)
+                wanted.signing_request, wanted.profile)
         ):  # fmt: skip
             return one
     return None
@@ -120,6 +123,7 @@ def _wanted(ordered: Ordered, caller: Caller) -> Wanted:
         actor=caller.name,
         reason="It was asked for.",
         signing_request=signing_request,
+        profile=ordered.profile,
     )
 
 

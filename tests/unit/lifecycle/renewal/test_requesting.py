@@ -7,14 +7,17 @@ import pytest
 from certwright.access.rights import Caller, Right
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.renewal.requesting import Ordered, request_certificate
 from certwright.lifecycle.server import Server
-from certwright.stores.database import find_certificate
+from certwright.stores.database import find_certificate, get_certificate
 from certwright.stores.store import StoredCertificate
 from certwright.x509.building import build_request
 from certwright.x509.keys import KeyType, generate_private_key, key_fingerprint
 from certwright.x509.names import parse_certificate_name
+from certwright.x509.profile import Profile
+from certwright.x509.refusals import CLIENT_AUTH, SERVER_AUTH
 
 from .conftest import SURROUNDINGS
 
@@ -65,6 +68,33 @@ def test_with_a_signing_request_the_key_stays_elsewhere(server: Server, admin: C
     assert stored.certificate.key_fingerprint == key_fingerprint(key.public_key())
     assert stored.certificate.common_name == "b.corp.example"
     assert set(stored.certificate.names) == {"a.corp.example", "b.corp.example"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "usages"),
+    [
+        (Profile.SERVER, (SERVER_AUTH,)),
+        (Profile.CLIENT, (CLIENT_AUTH,)),
+        (Profile.SERVER_AND_CLIENT, (SERVER_AUTH, CLIENT_AUTH)),
+    ],
+)
+def test_it_is_for_what_was_asked_for_and_so_is_the_next_one(
+    server: Server, admin: Caller, profile: Profile, usages: tuple[str, ...]
+) -> None:
+    first = got(server, Ordered(("a.corp.example",), profile=profile), admin).certificate
+    assert first.extended_key_usages == usages
+    renewal = renew(server, first.fingerprint, key=None, authority=None, caller=admin)
+    again = advance(server, renewal.id, SURROUNDINGS)
+    assert again.issued not in {None, first.fingerprint}
+    with server.database.connect() as connection:
+        assert get_certificate(connection, again.issued or "").extended_key_usages == usages
+
+
+def test_for_a_client_and_for_a_server_are_two_orders(server: Server, admin: Caller) -> None:
+    names = ("a.corp.example",)
+    first = request_certificate(server, Ordered(names), caller=admin)
+    other = request_certificate(server, Ordered(names, profile=Profile.CLIENT), caller=admin)
+    assert other.id != first.id
 
 
 def test_other_names_than_those_of_the_signing_request_are_refused(
