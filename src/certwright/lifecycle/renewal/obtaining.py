@@ -36,7 +36,7 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
 from certwright.x509.keys import generate_private_key, key_fingerprint
 from certwright.x509.signing_requests import read_signing_request
-from certwright.x509.text import day
+from certwright.x509.text import day, rfc3339
 
 _ABOUT = 0.9
 _OF_THE_AUTHORITY = frozenset(
@@ -202,6 +202,8 @@ def _checked(
 ) -> Renewal:
     """Raise `IssuanceFailed` for a certificate that is worse than the one it replaces."""
     endpoints = endpoints_using(connection, renewal.wanted.certificate)
+    if endpoints and leaf.not_before > server.now():
+        raise _not_good_yet(server, renewal, leaf)
     wrong = _new_errors(server, connection, renewal, leaf, endpoints)
     if wrong:
         raise IssuanceFailed(
@@ -215,6 +217,18 @@ def _checked(
         else "The certificate is what was asked for; no endpoint uses it yet."
     )
     return with_step(renewal, "check", sentence, server.now(), ok=True)
+
+
+def _not_good_yet(server: Server, renewal: Renewal, leaf: Certificate) -> IssuanceFailed:
+    """The same one is taken on later: each that is ordered meanwhile would be alike."""
+    begins, now = rfc3339(leaf.not_before), rfc3339(server.now())
+    return IssuanceFailed(
+        f"{renewal.wanted.authority} issued a certificate that is good only from {begins} on, and "
+        f"here it is {now}.",
+        "It is taken on then; the former one is still served. If the clock of this machine is "
+        "behind, set it right.",
+        again_at=leaf.not_before,
+    )
 
 
 def _new_errors(

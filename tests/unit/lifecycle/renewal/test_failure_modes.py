@@ -227,6 +227,29 @@ def test_failed_renewal_still_moved_what_is_live(
     assert served_at(serving, WEB) == former
 
 
+def test_clock_skew_not_yet_valid(serving: Server, renewal: int, clock: Clock) -> None:
+    ahead = replace(serving, now=lambda: clock() + timedelta(hours=2))
+    former, answers = served_at(serving, WEB), []
+
+    def act(request: CertificateRequest, progress: Progress, now: object) -> IssuedCertificate:
+        if not progress.memory:
+            answers.append(serving.authority.issue(request, progress, ahead.now()))
+            progress.remember({"order": "1"})
+        return answers[-1]
+
+    server = with_authority(serving, ScriptedAuthority([act]))
+    early = advance(server, renewal, SURROUNDINGS)
+    assert early.state is RenewalState.WAITING
+    assert early.again_at == answers[0].leaf.not_before
+    assert "If the clock of this machine is behind, set it right." in early.sentence
+    assert served_at(serving, WEB) == former
+    clock.at = early.again_at
+    done = advance(server, renewal, SURROUNDINGS)
+    assert done.state is RenewalState.DONE, done.sentence
+    assert done.issued == answers[0].leaf.fingerprint
+    assert len(answers) == 1  # no other one was ordered
+
+
 def test_expired_certificate_served_first_after_idle(
     serving: Server, renewal: int, clock: Clock
 ) -> None:
