@@ -1,7 +1,8 @@
 """Is this certificate right for this server? The rules, fed with what the node knows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Text, column, select, values
 
@@ -16,7 +17,7 @@ from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding
 from certwright.rules.public_certificates import lint_public_certificate
 from certwright.services.endpoints import Endpoint, ServiceEndpoint
-from certwright.services.registered import get_service
+from certwright.services.registered import RegisteredService, get_service
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
@@ -34,6 +35,10 @@ class Purpose:
     environment: Environment
 
 
+Entry: TypeAlias = tuple[StoredCertificate, Deployment | None, Purpose | None]
+"""What is to be judged, the endpoint that uses it, and for what, None for this server."""
+
+
 def own_purpose(server: Server) -> Purpose:
     """That of the node's own endpoints."""
     return Purpose(server.names[:1], server.environment)
@@ -44,6 +49,11 @@ def purpose_of(server: Server, connection: Connection, endpoint: Endpoint) -> Pu
     if not isinstance(endpoint.name, ServiceEndpoint):
         return own_purpose(server)
     service = get_service(connection, endpoint.name.service)
+    return service_purpose(service, endpoint)
+
+
+def service_purpose(service: RegisteredService, endpoint: Endpoint) -> Purpose:
+    """What the certificate of an endpoint of `service` is for."""
     return Purpose(server_names(endpoint.names), service.environment)
 
 
@@ -52,14 +62,26 @@ def requirement(
 ) -> Requirement:
     """What this server, or another `purpose`, demands of a certificate now."""
     purpose = purpose or own_purpose(server)
-    return Requirement(
-        names=purpose.names,
-        environment=purpose.environment,
-        at=server.now(),
-        trusted_roots=server.trust.roots(connection, purpose.environment),
-        public_roots=server.trust.public_roots(),
-        debian_weak_keys=debian_weak_keys(),
-    )
+    return _requirements(server, connection, {purpose})[purpose]
+
+
+def _requirements(
+    server: Server, connection: Connection, purposes: Collection[Purpose]
+) -> dict[Purpose, Requirement]:
+    environments = {one.environment for one in purposes}
+    roots = {one: server.trust.roots(connection, one) for one in environments}
+    now, public_roots = server.now(), server.trust.public_roots()
+    return {
+        one: Requirement(
+            names=one.names,
+            environment=one.environment,
+            at=now,
+            trusted_roots=roots[one.environment],
+            public_roots=public_roots,
+            debian_weak_keys=debian_weak_keys(),
+        )
+        for one in purposes
+    }
 
 
 def judge(
@@ -72,38 +94,35 @@ def judge(
 
     Judged for this server, or for another `purpose`.
     """
-    ((candidate, demand),) = _cases(server, connection, [(stored, None)], purpose)
+    ((candidate, demand),) = _cases(server, connection, [(stored, None, purpose)])
     case = Case(candidate, demand)
     linted = lint_public_certificate(case.certificate) if case.by_public_rules else ()
     return worst_first((*check(candidate, demand), *linted))
 
 
 def judge_all(
-    server: Server,
-    connection: Connection,
-    entries: Sequence[tuple[StoredCertificate, Deployment | None]],
-    purpose: Purpose | None = None,
+    server: Server, connection: Connection, entries: Sequence[Entry]
 ) -> tuple[tuple[Finding, ...], ...]:
-    """The findings on each of `entries`, in their order; an endpoint that uses it stands beside.
+    """The findings on each of `entries`, in their order.
 
-    Judged for this server, or for another `purpose`. The linter of public certificates, which
-    takes ten times as long as all rules, is left out.
+    The linter of public certificates, which takes ten times as long as all rules, is left out.
     """
-    return tuple(check(*case) for case in _cases(server, connection, entries, purpose))
+    return tuple(check(*case) for case in _cases(server, connection, entries))
 
 
 def _cases(
     server: Server,
     connection: Connection,
-    entries: Sequence[tuple[StoredCertificate, Deployment | None]],
-    purpose: Purpose | None = None,
+    entries: Sequence[Entry],
 ) -> tuple[tuple[Candidate, Requirement], ...]:
-    leaves = [stored.certificate for stored, _ in entries]
+    leaves = [stored.certificate for stored, _, _ in entries]
     pool = possible_issuers(connection, leaves)
-    demand = requirement(server, connection, purpose)
+    purposes = [purpose or own_purpose(server) for _, _, purpose in entries]
+    demands = _requirements(server, connection, set(purposes))
     sharing = _certificates_by_key(connection, leaves)
     return tuple(
-        (_candidate(stored, pool, sharing, deployment), demand) for stored, deployment in entries
+        (_candidate(stored, pool, sharing, deployment), demands[purpose])
+        for (stored, deployment, _), purpose in zip(entries, purposes, strict=True)
     )
 
 

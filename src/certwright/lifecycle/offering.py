@@ -80,7 +80,7 @@ def offered_certificates(
         kept = [] if search.strip() else [(name, place) for name in wanted if name]
         chosen = list(dict.fromkeys([*kept, *found]))[:MOST_OFFERED]
         entries = get_entries(connection, chosen)
-        findings = judge_all(server, connection, [(entry, None) for entry in entries], purpose)
+        findings = judge_all(server, connection, [(entry, None, purpose) for entry in entries])
     judged = rank(
         map(JudgedCertificate, entries, findings),
         findings=lambda one: one.findings,

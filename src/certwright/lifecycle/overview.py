@@ -1,17 +1,17 @@
 """In five seconds: is everything served right, until when, and if not, what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
-from certwright.lifecycle.judging import Purpose, judge_all, purpose_of
+from certwright.lifecycle.judging import Purpose, judge_all, own_purpose, service_purpose
 from certwright.lifecycle.server import Server
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
@@ -27,7 +27,7 @@ from certwright.services.endpoints import (
     list_all_endpoints,
 )
 from certwright.services.registered import RegisteredService, list_services
-from certwright.stores.database import find_certificate, get_certificate
+from certwright.stores.database import entries_of
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
@@ -106,11 +106,12 @@ class Overview:
 
 @dataclass(frozen=True)
 class _Recorded:
-    """An endpoint, what its certificate is for, and which one it has."""
+    """An endpoint, what its certificate is for, and which it has saved and active."""
 
     endpoint: Endpoint
     purpose: Purpose
-    choice: EndpointChoice
+    saved: StoredCertificate | None
+    active: StoredCertificate | None
 
     @property
     def service(self) -> str:
@@ -118,19 +119,32 @@ class _Recorded:
         name = self.endpoint.name
         return name.service if isinstance(name, ServiceEndpoint) else ""
 
+    @property
+    def in_use(self) -> StoredCertificate | None:
+        """What is judged: a service's lies, with its private key, where the service has it."""
+        if not _in_use(self.endpoint).protocol.is_encrypted:
+            return None
+        if self.endpoint.active is None:
+            return self.saved
+        if self.active is not None and self.service:
+            return replace(self.active, has_private_key=True)
+        return self.active
+
+    @cached_property
+    def choice(self) -> EndpointChoice:
+        """As the rules know it."""
+        return EndpointChoice(
+            title=self.endpoint.name.label,
+            saved=self.saved.certificate if self.saved else None,
+            active=self.active.certificate if self.active else None,
+        )
+
 
 def overview(server: Server) -> Overview:
     """Look at every endpoint as recorded, judged by the rules at this moment."""
     with reading(server.database) as connection:
         services = list_services(connection)
-        recorded = tuple(
-            _Recorded(
-                endpoint,
-                purpose_of(server, connection, endpoint),
-                _endpoint_choice(connection, endpoint),
-            )
-            for endpoint in list_all_endpoints(connection)
-        )
+        recorded = _recorded(server, connection, services)
         findings = _findings(server, connection, recorded)
         endpoints = tuple(
             _endpoint_overview(server, connection, one, findings.get(one.endpoint.name, ()))
@@ -172,43 +186,46 @@ def _of_service(
     )
 
 
-def _endpoint_choice(connection: Connection, endpoint: Endpoint) -> EndpointChoice:
-    return EndpointChoice(
-        title=endpoint.name.label,
-        saved=_certificate(connection, endpoint.saved),
-        active=_certificate(connection, endpoint.active),
+def _recorded(
+    server: Server, connection: Connection, services: Sequence[RegisteredService]
+) -> tuple[_Recorded, ...]:
+    by_name = {one.name: one for one in services}
+    endpoints = list_all_endpoints(connection)
+    choices = [choice for one in endpoints for choice in (one.saved, one.active) if choice]
+    stored = entries_of(connection, {one.certificate for one in choices if one.certificate})
+    return tuple(
+        _Recorded(
+            endpoint=one,
+            purpose=purpose,
+            saved=stored.get(one.saved.certificate or ""),
+            active=stored.get((one.active and one.active.certificate) or ""),
+        )
+        for one in endpoints
+        if (purpose := _purpose(server, by_name, one)) is not None
     )
+
+
+def _purpose(
+    server: Server, services: Mapping[str, RegisteredService], endpoint: Endpoint
+) -> Purpose | None:
+    """What its certificate is for; None where its service came or went at this very moment."""
+    if isinstance(endpoint.name, OwnEndpoint):
+        return own_purpose(server)
+    service = services.get(endpoint.name.service)
+    return None if service is None else service_purpose(service, endpoint)
 
 
 def _findings(
     server: Server, connection: Connection, recorded: Sequence[_Recorded]
 ) -> dict[EndpointName, tuple[Finding, ...]]:
-    """What the rules say of what each endpoint uses that speaks TLS.
-
-    Those with the same purpose, which are next to each other, are judged at once.
-    """
-    found: dict[EndpointName, tuple[Finding, ...]] = {}
-    for purpose, alike in groupby(filter(_uses_a_certificate, recorded), lambda one: one.purpose):
-        group = tuple(alike)
-        entries = [(_stored(connection, one.endpoint), _deployment(one, recorded)) for one in group]
-        judged = judge_all(server, connection, entries, purpose)
-        for one, findings in zip(group, judged, strict=True):
-            found[one.endpoint.name] = tuple(
-                each for each in findings if each.code not in _SAID_BY_THE_SENTENCE
-            )
-    return found
-
-
-def _uses_a_certificate(one: _Recorded) -> bool:
-    choice = _in_use(one.endpoint)
-    return choice.protocol.is_encrypted and choice.certificate is not None
-
-
-def _stored(connection: Connection, endpoint: Endpoint) -> StoredCertificate:
-    stored = find_certificate(connection, _in_use(endpoint).certificate or "")
-    if isinstance(endpoint.name, ServiceEndpoint) and endpoint.active is not None:
-        return replace(stored, has_private_key=True)  # it lies where the service has it
-    return stored
+    """What the rules say of what each endpoint uses that speaks TLS, judged at once."""
+    used = [(one, stored) for one in recorded if (stored := one.in_use) is not None]
+    entries = [(stored, _deployment(one, recorded), one.purpose) for one, stored in used]
+    judged = judge_all(server, connection, entries)
+    return {
+        one.endpoint.name: tuple(each for each in found if each.code not in _SAID_BY_THE_SENTENCE)
+        for (one, _), found in zip(used, judged, strict=True)
+    }
 
 
 def _deployment(one: _Recorded, recorded: Sequence[_Recorded]) -> Deployment:
@@ -224,7 +241,7 @@ def _endpoint_overview(
     server: Server, connection: Connection, one: _Recorded, findings: tuple[Finding, ...]
 ) -> EndpointOverview:
     endpoint = one.endpoint
-    refusal = why_put_back(connection, endpoint)
+    refusal = why_put_back(connection, endpoint) if endpoint.needs_activation else None
     names = one.purpose.names
     health, sentence = judge_endpoint(
         endpoint,
@@ -329,9 +346,3 @@ def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOver
         f"All endpoints{but} are proven. The first certificate to run out is good until "
         f"{day(first)}."
     )
-
-
-def _certificate(connection: Connection, choice: Choice | None) -> Certificate | None:
-    if choice is None or choice.certificate is None:
-        return None
-    return get_certificate(connection, choice.certificate)

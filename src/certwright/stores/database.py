@@ -1,7 +1,7 @@
 """The node's own certificate store, in its database."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -287,9 +287,7 @@ def find_certificate(
     query = _entries().where(begins_with(wanted)).limit(_MOST_ALIKE)
     if place is not None:
         query = query.where(lies_in(place))
-    entries = [_stored(row) for row in connection.execute(query)]
-    entries.sort(key=lambda entry: (entry.place == PERSONAL, entry.place.title))
-    found = {entry.certificate.fingerprint: entry for entry in entries}
+    found = _each_once(_stored(row) for row in connection.execute(query))
     if not found:
         raise _not_found(wanted, place)
     if len(found) > 1:
@@ -300,6 +298,20 @@ def find_certificate(
             "Give more digits of the one that is meant.",
         )
     return next(iter(found.values()))
+
+
+def entries_of(
+    connection: Connection, fingerprints: Collection[str]
+) -> dict[str, StoredCertificate]:
+    """Those with these whole fingerprints, each as `find_certificate` would give it."""
+    query = _entries().where(certificates.c.fingerprint.in_(fingerprints))
+    return _each_once(_stored(row) for row in connection.execute(query))
+
+
+def _each_once(entries: Iterable[StoredCertificate]) -> dict[str, StoredCertificate]:
+    """By fingerprint, the entry in Personal before others."""
+    last_best = sorted(entries, key=lambda entry: (entry.place == PERSONAL, entry.place.title))
+    return {entry.certificate.fingerprint: entry for entry in last_best}
 
 
 def _not_found(fingerprint: str, place: Place | None) -> CertwrightError:

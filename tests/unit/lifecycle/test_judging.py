@@ -20,7 +20,7 @@ def test_linter_looks_at_one_certificate_of_a_public_authority(
     with server.database.connect() as connection:
         ours = judge(server, connection, stored)
         linted = judge(public, connection, stored)
-        (listed,) = judge_all(public, connection, [(stored, None)])
+        (listed,) = judge_all(public, connection, [(stored, None, None)])
     # A company's authority names neither a policy nor its domain: duties of public ones.
     assert [one for one in linted if "pkilint" in one.reference]
     assert [one.severity.rank for one in linted] == sorted(one.severity.rank for one in linted)

@@ -4,19 +4,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from certwright.access.rights import Caller
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.overview import Health, judge_endpoint, overview
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
+from certwright.machine.services.service import Address, FoundEndpoint, MaterialForm
+from certwright.rules.environment import Environment
 from certwright.rules.finding import Finding, Severity
 from certwright.services.endpoints import (
     Choice,
     Endpoint,
     OwnEndpoint,
+    ServiceEndpoint,
     WebServerProtocol,
 )
+from certwright.services.registered import RegisteredService, add_service, put_endpoint
 from certwright.x509.certificate import Certificate
 
 from ..composed_server import Clock
@@ -34,6 +40,19 @@ LEAF = (
 CHOICE = Choice(WebServerProtocol.HTTPS, LEAF.fingerprint)
 PLAIN = Choice(WebServerProtocol.HTTP, LEAF.fingerprint)
 OTHER = Choice(WebServerProtocol.HTTPS, "ab" * 32)
+SERVICE = RegisteredService(
+    name="nginx",
+    kind="nginx",
+    machine="local",
+    configuration="/etc/nginx/nginx.conf",
+    options=(),
+    environment=Environment.TEST,
+    takes=MaterialForm.PEM,
+    version="",
+    activation="nginx -s reload",
+    interrupts=False,
+    notes=(),
+)
 PASS, FAIL = {"verdict": "pass"}, {"verdict": "fail"}
 GOOD = Endpoint(OwnEndpoint.WEB_SERVER, saved=CHOICE, active=CHOICE, proof=PASS, version=3)
 
@@ -139,3 +158,37 @@ def test_front_that_died_shows_after_the_next_look(serving: Server, front: TlsFr
     proof = prove_endpoint(serving, OwnEndpoint.CONFIGURATION_SERVER)
     assert not proof.ok
     assert overview(serving).health is Health.BROKEN
+
+
+def test_many_endpoints_of_services_are_looked_at_with_no_more_queries(
+    serving: Server, company: ForeignAuthority, admin: Caller
+) -> None:
+    issued = company.issue(["0.corp.example"])
+    import_certificate(serving, issued.pem, None, friendly_name="", caller=admin)
+    with serving.database.begin() as connection:
+        add_service(connection, SERVICE, serving.now())
+        put_endpoint(connection, "nginx", found(0), issued.leaf.fingerprint)
+    few = statements_of(serving)
+    with serving.database.begin() as connection:
+        for number in range(1, 20):
+            put_endpoint(connection, "nginx", found(number), issued.leaf.fingerprint)
+    assert statements_of(serving) == few
+    (service,) = overview(serving).services
+    sentences = {one.endpoint.name: one.sentence for one in service.endpoints}
+    assert len(sentences) == 20
+    assert "lack 7.corp.example" in sentences[ServiceEndpoint("nginx/7.corp.example")]
+    assert "did not prove it" in sentences[ServiceEndpoint("nginx/0.corp.example")]
+
+
+def found(number: int) -> FoundEndpoint:
+    name = f"{number}.corp.example"
+    return FoundEndpoint(name, (name,), (Address("127.0.0.1", 1),), "site.pem", "", b"")
+
+
+def statements_of(server: Server) -> int:
+    statements = []
+    listener = ("before_cursor_execute", lambda *told: statements.append(told[2]))
+    event.listen(server.database, *listener)
+    overview(server)
+    event.remove(server.database, *listener)
+    return len(statements)
