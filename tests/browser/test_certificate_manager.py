@@ -2,21 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from benchmarks.many_certificates import fill
 from benchmarks.node import database_of
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
+from tests.browser.manager_page import go, named, names, position, rows
 from tests.browser.test_log_in import add_user
-from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.test_settings import focused_within, tab_to
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
@@ -26,7 +23,6 @@ from certwright.stores.database import add_certificate, delete_entry
 from certwright.stores.listing import page as page_of
 from certwright.stores.listing_query import ListingQuery
 from certwright.stores.place import INTERMEDIATE, PERSONAL
-from certwright.x509.certificate import Certificate
 
 FILLED = 450
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -61,45 +57,6 @@ def manager(admin_visit: Visit, database: Engine) -> Page:
     admin_visit.page.get_by_role("link", name="Certificates", exact=True).click()
     expect(position(admin_visit.page)).to_contain_text("1-100 of ")
     return admin_visit.page
-
-
-def named(name: str) -> Certificate:
-    """A certificate with a name that no authority would let through."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    is_long = len(name) > 64
-    kind = NameOID.ORGANIZATION_NAME if is_long else NameOID.COMMON_NAME
-    attribute = x509.NameAttribute(kind, name)
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([attribute]))
-        .issuer_name(x509.Name([attribute]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=90))
-    )
-    return Certificate.from_cryptography(builder.sign(key, SHA256()))
-
-
-def position(page: Page) -> Locator:
-    return page.locator("#position")
-
-
-def rows(page: Page) -> Locator:
-    return page.locator(".rows tbody tr")
-
-
-def names(page: Page) -> list[str]:
-    return page.locator(".rows .open").all_inner_texts()
-
-
-def go(page: Page, key: str) -> None:
-    """Follow the link with this id, and wait for the list it leads to."""
-    before = position(page).element_handle()
-    page.locator(f"#{key}").click()
-    assert before is not None
-    page.wait_for_function("line => !line.isConnected", arg=before)
 
 
 def test_stores_are_a_tree_with_counts(manager: Page, database: Engine) -> None:
@@ -356,9 +313,8 @@ def test_names_of_bad_intent_are_only_text(manager: Page) -> None:
     assert not scrolls_sideways(manager)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(start_visit: VisitStarter, database: Engine, colours: str) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter, database: Engine) -> None:
+    visit = start_visit()
     visit.log_in()
     found = []
     for address in ("/", *LISTS):

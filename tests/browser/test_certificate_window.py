@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
 from tests.browser.test_log_in import add_user
-from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.test_settings import focused_within
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
@@ -203,9 +203,8 @@ def test_window_over_a_page_keeps_the_focus(admin_visit: Visit, served: str) -> 
     expect(page.locator("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(start_visit: VisitStarter, served: str, colours: str) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter, served: str) -> None:
+    visit = start_visit()
     visit.log_in()
     found = []
     for tab in WINDOWS:

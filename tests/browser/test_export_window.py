@@ -6,10 +6,10 @@ from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Download, Locator, expect
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
 from tests.browser.test_certificate_window import bring, fingerprint_of
 from tests.browser.test_log_in import add_user
-from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
 from tests.materials.openssl_authority import OpensslAuthority
@@ -220,15 +220,12 @@ def show_everything(visit: Visit, served: str) -> None:
     expect(visit.page.get_by_label("Older encryption")).to_be_visible()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(
-    start_visit: VisitStarter, served: str, reader: str, colours: str
-) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter, served: str, reader: str) -> None:
+    visit = start_visit()
     visit.log_in()
     show_everything(visit, served)
     assert violations(visit.page) == []
-    visit = start_visit(color_scheme=colours)
+    visit = start_visit()
     visit.log_in(reader, "a long enough password")
     visit.open(address_of(served))
     assert violations(visit.page) == []

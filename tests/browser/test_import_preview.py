@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.browser.appearance import scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
-from tests.browser.test_main_window import scrolls_sideways, violations
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
 from tests.materials.openssl_authority import OpensslAuthority
@@ -205,8 +205,7 @@ def test_files_are_dropped_on_a_page(
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({}, id="light"),
-        pytest.param({"color_scheme": "dark"}, id="dark"),
+        pytest.param({}, id="desk"),
         pytest.param({"viewport": {"width": 360, "height": 740}}, id="phone"),
     ],
 )

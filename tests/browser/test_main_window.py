@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
 from tests.browser.test_log_in import add_user
 from tests.browser.visit import Visit
@@ -23,30 +23,6 @@ PAGES = (
     "/password",
     "/no-such-page",
 )
-
-on_narrow_screens = pytest.mark.parametrize(
-    "screen",
-    [
-        pytest.param({"viewport": {"width": 360, "height": 740}}, id="phone"),
-        pytest.param(
-            {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}, id="zoom-200"
-        ),
-    ],
-)
-
-
-def scrolls_sideways(page: Page) -> bool:
-    """Whether anything is wider than the window."""
-    return bool(page.evaluate("() => document.documentElement.scrollWidth > innerWidth"))
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, one line each."""
-    return [
-        f"{found['id']}: {node['html'][:160]}"
-        for found in Axe().run(page).response["violations"]
-        for node in found["nodes"]
-    ]
 
 
 def test_one_sentence_says_how_things_are(admin_visit: Visit) -> None:
@@ -73,9 +49,8 @@ def test_lately_tells_what_was_proven(admin_visit: Visit) -> None:
     expect(admin_visit.page.locator(".events")).to_contain_text("Web Server proven")
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(start_visit: VisitStarter, colours: str) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter) -> None:
+    visit = start_visit()
     visit.open("/log-in")
     found = violations(visit.page)
     visit.log_in()

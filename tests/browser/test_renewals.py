@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine, insert, select
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
-from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.test_settings import tab_to
 from tests.browser.visit import ADMIN_PASSWORD, Visit
 from tests.conftest import NodeStarter, RunningNode
@@ -98,9 +98,8 @@ def pages(node: RunningNode, module_database: Engine) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(start_visit: VisitStarter, pages: tuple[str, ...], colours: str) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter, pages: tuple[str, ...]) -> None:
+    visit = start_visit()
     visit.log_in()
     found = []
     for address in pages:

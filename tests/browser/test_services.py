@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.appearance import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.conftest import VisitStarter
-from tests.browser.test_main_window import on_narrow_screens, scrolls_sideways, violations
 from tests.browser.test_settings import focused_within, tab_to
 from tests.browser.visit import ADMIN_PASSWORD, Visit
 from tests.conftest import NodeStarter, RunningNode
@@ -58,9 +58,8 @@ def row_of(page: Page, endpoint: str) -> str:
     return row.first.inner_text()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(start_visit: VisitStarter, colours: str) -> None:
-    visit = start_visit(color_scheme=colours)
+def test_axe_finds_nothing(start_visit: VisitStarter) -> None:
+    visit = start_visit()
     visit.log_in()
     found = [
         violation for path in PAGES if visit.open(path) for violation in violations(visit.page)
