@@ -1,104 +1,34 @@
 """Taking in what somebody brings: all of it, in the right store, or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
 
 from certwright.access.rights import Caller, Right
-from certwright.database.tables import certificates, events, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.importing import (
-    Imported,
-    ImportFile,
-    ImportPlan,
     import_certificate,
-    import_files,
-    plan_import,
 )
 from certwright.lifecycle.server import Server
-from certwright.stores.database import list_certificates, places_of
-from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
+from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT
 from certwright.x509.building import build_root
-from certwright.x509.certificate import Certificate
-from certwright.x509.keys import KeyType, generate_private_key, private_key_to_pem
+from certwright.x509.keys import KeyType, generate_private_key
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority, Issued
-from .authority_on_the_web import ladder, publishing
-
-NAMES = ["todd.corp.example"]
-CURRENT_USER = Place("local", "CurrentUser", "My")
-
-
-def bring(
-    server: Server,
-    data: bytes,
-    caller: Caller,
-    password: str | None = None,
-    place: Place | None = None,
-) -> Imported:
-    return import_certificate(
-        server, data, password, friendly_name="Web", caller=caller, place=place
-    )
-
-
-def bring_all(
-    server: Server,
-    *contents: bytes,
-    caller: Caller,
-    trust_root: bool = False,
-    exportable: bool = True,
-    fetch_issuers: bool = False,
-) -> Imported:
-    return import_files(
-        server,
-        files(*contents),
-        None,
-        friendly_name="",
-        caller=caller,
-        trust_root=trust_root,
-        exportable=exportable,
-        fetch_issuers=fetch_issuers,
-    )
-
-
-def plan(
-    server: Server, *contents: bytes, caller: Caller, fetch_issuers: bool = False
-) -> ImportPlan:
-    return plan_import(server, files(*contents), None, caller=caller, fetch_issuers=fetch_issuers)
-
-
-def files(*contents: bytes) -> list[ImportFile]:
-    return [ImportFile(f"file {number}", one) for number, one in enumerate(contents, start=1)]
-
-
-def key_pem(issued: Issued) -> bytes:
-    return private_key_to_pem(issued.key).encode()
-
-
-def counted(server: Server) -> tuple[int, ...]:
-    with server.database.connect() as connection:
-        return tuple(
-            connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in (certificates, store_entries, private_keys, events)
-        )
-
-
-def places_with(server: Server, fingerprint: str) -> set[Place]:
-    with server.database.connect() as connection:
-        return set(places_of(connection, fingerprint))
-
-
-def contents_of(server: Server, place: Place) -> set[Certificate]:
-    with server.database.connect() as connection:
-        return {entry.certificate for entry in list_certificates(connection, [place])}
-
-
-def told(server: Server, number: int) -> list[tuple[str, str]]:
-    return [(event.kind, event.message) for event in latest_events(server, number)]
+from .importing import (
+    CURRENT_USER,
+    NAMES,
+    bring,
+    bring_all,
+    contents_of,
+    counted,
+    key_pem,
+    places_with,
+    plan,
+    told,
+)
 
 
 def test_leaf_goes_to_personal_and_its_chain_to_intermediate(
@@ -192,9 +122,6 @@ def test_friendly_name_of_the_file_is_kept_unless_another_is_given(
     assert name_of(company.issue(NAMES), " Web ") == "Web"
 
 
-# Plans
-
-
 def test_plan_saves_nothing_and_says_what_the_import_then_does(
     server: Server, company: ForeignAuthority, admin: Caller
 ) -> None:
@@ -237,9 +164,6 @@ def test_plan_of_what_is_no_certificate(server: Server, admin: Caller) -> None:
     assert error.value.code is ErrorCode.INVALID_INPUT
 
 
-# Several files, and keys that come alone
-
-
 def test_certificate_key_and_chain_may_be_files_of_their_own(
     server: Server, company: ForeignAuthority, admin: Caller
 ) -> None:
@@ -269,154 +193,6 @@ def test_several_identities_each_go_to_personal(
     imported = bring_all(server, one.pem + two.pem, caller=admin)
     assert contents_of(server, PERSONAL) == {one.leaf, two.leaf}
     assert all(entry.has_private_key for entry in imported.plan.entries if entry.place == PERSONAL)
-
-
-def test_key_may_come_later_with_its_certificate(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    issued = company.issue(NAMES)
-    assert not bring(server, issued.pem_without_key, admin).leaf.has_private_key
-    assert bring(server, issued.pem, admin).leaf.has_private_key
-    message = f"The private key of {issued.leaf.name_on_record} arrived"
-    assert ("private-key-imported", message) in told(server, 2)
-
-
-def test_key_that_comes_alone_joins_its_certificate(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    issued = company.issue(NAMES)
-    bring(server, issued.pem_without_key, admin, place=CURRENT_USER)
-    planned = plan(server, key_pem(issued), caller=admin)
-    assert planned.entries[0].has_private_key
-    assert planned.entries[0].origin == "store"
-    assert planned.notes == (
-        "The private key belongs to todd.corp.example, which lies in Current User > Personal.",
-    )
-    imported = bring_all(server, key_pem(issued), caller=admin)
-    assert imported.leaf.place == CURRENT_USER
-    assert imported.leaf.has_private_key
-    assert not imported.added
-    assert imported.key_added
-    assert not bring_all(server, key_pem(issued), caller=admin).key_added
-    assert told(server, 1) == [
-        ("private-key-imported", f"The private key of {issued.leaf.name_on_record} arrived")
-    ]
-
-
-def test_key_that_belongs_to_nothing_is_refused_or_left_out(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    stranger, issued = company.issue(NAMES), company.issue(NAMES)
-    before = counted(server)
-    with pytest.raises(CertwrightError) as error:
-        bring_all(server, key_pem(stranger), caller=admin)
-    assert error.value.code is ErrorCode.UNREADABLE_CERTIFICATE
-    assert "no certificate" in error.value.message
-    assert counted(server) == before
-    imported = bring_all(server, issued.pem, key_pem(stranger), caller=admin)
-    assert "A private key in the file that no certificate belongs to: left out." in (
-        imported.plan.notes
-    )
-    assert counted(server)[2] == before[2] + 1
-
-
-def test_key_that_may_not_leave_stays_so(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    issued = company.issue(NAMES)
-
-    def exportable() -> bool:
-        with server.database.connect() as connection:
-            return server.vault.is_exportable(connection, issued.leaf.key_fingerprint)
-
-    bring_all(server, issued.pem, caller=admin, exportable=False)
-    assert not exportable()
-    again = bring_all(server, issued.pem, caller=admin)
-    assert not exportable()
-    assert any("still never leaves" in note for note in again.plan.notes)
-
-
-# Roots
-
-
-def test_root_is_trusted_when_told(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    issued = company.issue(NAMES)
-    imported = bring_all(server, issued.pem, caller=admin, trust_root=True)
-    assert imported.plan.root is None
-    assert imported.plan.chain.ok
-    assert places_with(server, company.root.fingerprint) == {TRUSTED_ROOT}
-    assert places_with(server, company.intermediate.fingerprint) == {INTERMEDIATE}
-    assert (
-        "root-trusted",
-        f"The root {company.root.name_on_record} is trusted: Local Machine > Trusted Root",
-    ) in told(server, 2)
-    # From now on it is at hand, and no second copy comes to lie elsewhere.
-    assert plan(server, company.issue(NAMES).pem, caller=admin).root is None
-    bring_all(server, company.issue(NAMES).pem, caller=admin)
-    assert places_with(server, company.root.fingerprint) == {TRUSTED_ROOT}
-
-
-def test_only_the_root_that_was_asked_about_is_trusted(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    other = ForeignAuthority(server.now(), "Other")
-    content = other.root.pem.encode() + company.issue(NAMES).pem
-    assert plan(server, content, caller=admin).root == company.root
-    bring_all(server, content, caller=admin, trust_root=True)
-    assert company.root in contents_of(server, TRUSTED_ROOT)
-    assert other.root not in contents_of(server, TRUSTED_ROOT)
-
-
-def test_root_that_this_machine_trusts_is_not_asked_about(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    trusting = replace(server, trust=replace(server.trust, machine_roots=lambda: (company.root,)))
-    assert plan(trusting, company.issue(NAMES).pem, caller=admin).root is None
-    assert plan(server, company.issue(NAMES).pem, caller=admin).root == company.root
-
-
-# Issuers from elsewhere
-
-
-def test_chain_is_completed_from_the_stores(
-    server: Server, company: ForeignAuthority, admin: Caller
-) -> None:
-    bring(server, (company.root.pem + company.intermediate.pem).encode(), admin)
-    planned = plan(server, company.issue(NAMES, with_root=False).leaf.der, caller=admin)
-    assert [one.origin for one in planned.entries] == ["file", "store", "store"]
-    assert [one.is_new for one in planned.entries] == [True, False, False]
-
-
-def test_missing_issuer_is_fetched_when_asked_and_allowed(
-    server: Server, admin: Caller, clock: Clock
-) -> None:
-    inside = replace(server, fetches_inside=True)
-    with publishing() as publisher:
-        issued, (one, two, root) = ladder(publisher, clock(), 3)
-        publisher.pages |= {"/1": one.der, "/2": two.der}
-        bring(server, root.pem.encode(), admin)
-        plan(inside, issued.pem, caller=admin)
-        assert publisher.asked == []
-        refused = plan(server, issued.pem, caller=admin, fetch_issuers=True)
-        assert publisher.asked == []
-        assert any("not an address of the Internet" in note for note in refused.notes)
-        before = counted(server)
-        planned = plan(inside, issued.pem, caller=admin, fetch_issuers=True)
-        assert counted(server) == before
-        assert [entry.origin for entry in planned.entries] == [
-            "file",
-            publisher.address("/1"),
-            publisher.address("/2"),
-            "store",
-        ]
-        imported = bring_all(inside, issued.pem, caller=admin, fetch_issuers=True)
-    assert imported.plan.chain.path == (issued.leaf, one, two, root)
-    assert {one, two, root} <= contents_of(server, INTERMEDIATE)
-
-
-# What is refused
 
 
 @pytest.mark.parametrize(

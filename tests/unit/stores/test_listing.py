@@ -1,113 +1,34 @@
 """Pages of a store: every order, filter and search gives what a plain look at all rows gives."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from certwright.database.search_words import sort_key
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.stores import listing
 from certwright.stores.database import (
-    add_certificate,
     delete_entry,
     list_certificates,
     set_entry_archived,
-    set_entry_friendly_name,
 )
 from certwright.stores.listing import ListedCertificate, page
 from certwright.stores.listing_cursor import Cursor, write_cursor
 from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.stores.store import StoredCertificate
-from certwright.x509.certificate import Certificate
-from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
 
 from ..composed_server import VAULT, Clock
-from ..foreign_authority import ForeignAuthority
-
-NAMES = (
-    "todd.corp.example",
-    "Todd-02.corp.example",
-    "*.corp.example",
-    "Äpfel & Birnen",
-    "zeta.example",
-    "mail.other.example",
-    "web01.prod.other.example",
-)
+from .filled_store import NAMES, WAYS, Filled, found, go, names, read_backwards, read_forwards
 
 PLACES = (PERSONAL, INTERMEDIATE, TRUSTED_ROOT)
-
-
-@pytest.fixture
-def connection(database: Engine) -> Iterator[Connection]:
-    with database.begin() as opened:
-        yield opened
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A certificate in the store, and its private key."""
-
-    leaf: Certificate
-    key: PrivateKey
-
-
-@pytest.fixture
-def filled(connection: Connection, company: ForeignAuthority, clock: Clock) -> dict[str, Filled]:
-    """Personal with certificates of several names and times, two of them with their key."""
-    made: dict[str, Filled] = {}
-    for index, name in enumerate(NAMES):
-        key = generate_private_key(KeyType.EC_P256)
-        leaf = make(
-            name,
-            key,
-            company,
-            clock() + timedelta(days=10 if index == 6 else -300),
-            clock() + timedelta(days=(-20, 10, 20, 45, 100, 200, 300)[index]),
-        )
-        made[name] = Filled(leaf, key)
-        add_certificate(connection, leaf, PERSONAL, clock(), f"number {index}")
-        clock.move(timedelta(minutes=1))
-    for name in NAMES[:2]:
-        VAULT.add(connection, made[name].key, clock())
-    add_certificate(connection, company.intermediate, INTERMEDIATE, clock())
-    add_certificate(connection, company.root, TRUSTED_ROOT, clock())
-    return made
-
-
-def make(
-    name: str,
-    key: PrivateKey,
-    issuer: ForeignAuthority,
-    not_before: datetime,
-    not_after: datetime,
-) -> Certificate:
-    """A certificate with any name at all; who signed it does not matter here."""
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(issuer.intermediate.cryptography.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(not_before)
-        .not_valid_after(not_after)
-    )
-    if " " not in name:
-        names = x509.SubjectAlternativeName([x509.DNSName(name)])
-        builder = builder.add_extension(names, critical=False)
-    return Certificate.from_cryptography(builder.sign(key, SHA256()))
 
 
 KEYS: dict[Sort, Callable[[ListedCertificate], Any]] = {
@@ -117,55 +38,6 @@ KEYS: dict[Sort, Callable[[ListedCertificate], Any]] = {
     Sort.NOT_AFTER: lambda entry: entry.not_after,
     Sort.ADDED: lambda entry: entry.added_at,
 }
-
-# How much is little enough to be gathered, and how many rows a glance takes in.
-WAYS = pytest.mark.parametrize(
-    "way", [(10_000, 5_000), (2, 5_000), (2, 2), (1, 1)], ids=["gather", "glance", "mixed", "walk"]
-)
-
-
-def go(monkeypatch: pytest.MonkeyPatch, way: tuple[int, int]) -> None:
-    """Let pages of a small store be found as those of a huge one are."""
-    for name, value in zip(("MOST_GATHERED", "_GLANCED"), way, strict=True):
-        monkeypatch.setattr(listing, name, value)
-
-
-def names(entries: Sequence[ListedCertificate]) -> list[str]:
-    return [entry.name for entry in entries]
-
-
-def found(connection: Connection, clock: Clock, **filters: Any) -> set[str]:
-    query = ListingQuery(**filters)
-    return set(names(page(connection, query, clock()).entries))
-
-
-def read_forwards(
-    connection: Connection, query: ListingQuery, now: datetime
-) -> list[ListedCertificate]:
-    entries: list[ListedCertificate] = []
-    while True:
-        shown = page(connection, query, now)
-        assert shown.first == len(entries) + 1
-        entries += shown.entries
-        if shown.next is None:
-            return entries
-        query = replace(query, after=shown.next)
-
-
-def read_backwards(
-    connection: Connection, query: ListingQuery, now: datetime
-) -> list[ListedCertificate]:
-    shown = page(connection, query, now)
-    while shown.next is not None:
-        shown = page(connection, replace(query, after=shown.next), now)
-    entries = list(shown.entries)
-    while shown.previous is not None:
-        first = shown.first
-        shown = page(connection, replace(query, before=shown.previous), now)
-        assert shown.first == first - len(shown.entries)
-        entries = [*shown.entries, *entries]
-    assert shown.first == 1
-    return entries
 
 
 @WAYS
@@ -216,81 +88,6 @@ def check_row(entry: ListedCertificate, stored: StoredCertificate) -> None:
         archived=stored.archived,
         added_at=entry.added_at,
     )
-
-
-SEARCHES: tuple[tuple[str, set[str]], ...] = (
-    ("todd", {"todd.corp.example", "Todd-02.corp.example"}),
-    ("TODD.corp", {"todd.corp.example"}),
-    ("corp.example", {"todd.corp.example", "Todd-02.corp.example", "*.corp.example"}),
-    ("*.corp", {"*.corp.example"}),
-    ("02", {"Todd-02.corp.example"}),
-    ("01.prod", {"web01.prod.other.example"}),
-    ("web01", {"web01.prod.other.example"}),
-    ("other mail", {"mail.other.example"}),
-    ("number 4", {"zeta.example"}),
-    ("odd.corp", set()),
-    ("nothing", set()),
-    (".", set()),
-    ("'", set()),
-    ("\\", set()),
-    ("' & '", set()),
-    ("todd:* | zeta", set()),
-    ("todd \0", {"todd.corp.example", "Todd-02.corp.example"}),
-)
-
-
-@WAYS
-def test_search_finds_the_beginnings_of_words(
-    connection: Connection,
-    filled: dict[str, Filled],
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    way: tuple[int, int],
-) -> None:
-    go(monkeypatch, way)
-    for search, expected in SEARCHES:
-        for size, descending in ((1, False), (1, True), (50, False)):
-            query = ListingQuery(search=search, size=size, descending=descending)
-            entries = names(read_forwards(connection, query, clock()))
-            assert entries == sorted(expected, key=sort_key, reverse=descending), search
-
-
-def test_issuer_and_subject_are_searched(
-    connection: Connection, filled: dict[str, Filled], clock: Clock
-) -> None:
-    assert len(found(connection, clock, search="company issuing")) == len(NAMES)
-    assert found(connection, clock, search="company root", place=TRUSTED_ROOT) == {"Company Root"}
-
-
-def test_numbers_are_found_however_they_are_written(
-    connection: Connection, filled: dict[str, Filled], clock: Clock
-) -> None:
-    leaf = filled["zeta.example"].leaf
-
-    def in_pairs(digits: str, separator: str) -> str:
-        whole = digits.zfill(len(digits) + len(digits) % 2)
-        pairs = (whole[at : at + 2] for at in range(0, len(whole), 2))
-        return separator.join(pairs)
-
-    for search in (
-        leaf.thumbprint,
-        leaf.thumbprint[:12].upper(),
-        in_pairs(leaf.thumbprint, " "),
-        "\u200e" + in_pairs(leaf.thumbprint, " "),
-        in_pairs(leaf.fingerprint.upper(), ":"),
-        leaf.fingerprint[:20],
-        leaf.serial,
-        in_pairs(leaf.serial.upper(), ":"),
-    ):
-        assert found(connection, clock, search=search) == {"zeta.example"}, search
-
-
-@given(search=st.text(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-def test_no_search_whatever_is_a_traceback(
-    connection: Connection, filled: dict[str, Filled], clock: Clock, search: str
-) -> None:
-    found(connection, clock, search=search)
 
 
 @given(cursor=st.text(max_size=300), sort=st.sampled_from(Sort))
@@ -358,16 +155,6 @@ def test_archived_ones_are_shown_when_asked_for(
     assert len(found(connection, clock, archived=None)) == len(NAMES)
     total = page(connection, ListingQuery(), clock()).total
     assert (total.number, total.is_exact) == (len(NAMES) - 1, True)
-
-
-def test_new_friendly_name_is_found_and_the_former_is_not(
-    connection: Connection, filled: dict[str, Filled], clock: Clock
-) -> None:
-    leaf = filled["zeta.example"].leaf
-    set_entry_friendly_name(connection, leaf.fingerprint, PERSONAL, "Kitchen printer")
-    assert found(connection, clock, search="kitch print") == {"zeta.example"}
-    assert found(connection, clock, search="number 4") == set()
-    assert "zeta.example" in found(connection, clock, search="zeta")
 
 
 def test_totals_are_exact_while_they_are_small(
