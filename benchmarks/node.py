@@ -70,4 +70,5 @@ def database_of(data: Path) -> Engine:
     """The embedded database of the node that runs on this data folder."""
     local = json.loads((data / "node" / "local.json").read_text())
     sockets = Path(local["socket"]).parent.parent / "database"
-    return open_engine(EmbeddedPostgreSQL(data / "database", sockets, account=None).url)
+    url = EmbeddedPostgreSQL(data / "database", sockets, account=None).url
+    return open_engine(url, (data / "node-name").read_text().strip())

@@ -27,6 +27,7 @@ from certwright.stores.task_runner import ProcessRunner
 from certwright.stores.windows import WindowsStore
 
 from .contract.store_adapters import WINDOWS_MACHINE, Adapter, windows_adapter
+from .unit.composed_server import NODE
 from .windows.machine import WindowsMachine, windows_machine
 
 _numbers = count(1)
@@ -72,7 +73,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("create database migrated"))
     engine.dispose()
-    migrated = open_engine(_database_url(server.url, "migrated"))
+    migrated = open_engine(_database_url(server.url, "migrated"), NODE)
     migrate(migrated)
     migrated.dispose()
     yield server.url
@@ -101,7 +102,7 @@ def _new_database(postgresql: str) -> Iterator[Engine]:
     administration = open_engine(postgresql)
     with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"create database {name} template migrated strategy file_copy"))
-        engine = open_engine(_database_url(postgresql, name))
+        engine = open_engine(_database_url(postgresql, name), NODE)
         yield engine
         engine.dispose()
         connection.execute(text(f"drop database {name} with (force)"))

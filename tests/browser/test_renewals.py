@@ -14,7 +14,8 @@ from tests.browser.test_settings import tab_to
 from tests.browser.visit import ADMIN_PASSWORD, Visit
 from tests.conftest import NodeStarter, RunningNode
 
-from certwright.database.tables import endpoints, renewals
+from certwright.database.node_views import endpoints
+from certwright.database.tables import renewals
 from certwright.lifecycle.activation_record import Step
 
 OWN = "Configuration Server and Web Server"

@@ -25,6 +25,8 @@ from certwright.stores.task_runner import InProcessRunner
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name
 
+NODE = "todd-1"
+"""What the node of a test is called."""
 KEY = KeyEncryptionKey(bytes(range(KEY_LENGTH)))
 VAULT = PrivateKeyVault(KEY)
 
@@ -50,6 +52,7 @@ def compose_server(
     clock: Clock,
     root_keys: RootKeyFolder,
     *,
+    node: str = NODE,
     names: Sequence[str] = ("todd.corp.example", "localhost"),
     environment: Environment = Environment.TEST,
     public_roots: tuple[Certificate, ...] = (),
@@ -83,6 +86,7 @@ def compose_server(
     )
     return Server(
         version="0.0.0",
+        node=node,
         names=server_names,
         environment=environment,
         ports=ports,

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from certwright.database.tables import log_in_attempts
+from certwright.database.access_tables import log_in_attempts
 
 FORGET_AFTER = timedelta(hours=24)
 """Failures are forgotten when none has followed for so long."""

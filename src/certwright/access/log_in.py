@@ -16,7 +16,7 @@ from certwright.access.passwords import NOBODYS_HASH, needs_rehash, rehash, veri
 from certwright.access.rights import Right
 from certwright.access.sessions import NewSession, begin_session
 from certwright.access.users import canonical_user_name
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 from certwright.errors import CertwrightError, ErrorCode
 
 

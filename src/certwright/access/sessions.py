@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
 from certwright.access.bearer_secrets import hash_of_secret, new_secret
 from certwright.access.rights import Caller, Right
+from certwright.database.access_tables import sessions, users
 from certwright.database.engine import reading
-from certwright.database.tables import sessions, users
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)

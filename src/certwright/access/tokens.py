@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from certwright.access.bearer_secrets import hash_of_secret, new_secret
 from certwright.access.rights import Caller, Right
-from certwright.database.tables import api_tokens
+from certwright.database.access_tables import api_tokens
 from certwright.errors import CertwrightError, ErrorCode
 
 PREFIX = "cwt_"

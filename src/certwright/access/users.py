@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from certwright.access.passwords import hash_password
 from certwright.access.rights import Right
-from certwright.database.tables import sessions, users
+from certwright.database.access_tables import sessions, users
 from certwright.errors import CertwrightError, ErrorCode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")

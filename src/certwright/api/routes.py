@@ -8,6 +8,7 @@ from certwright.api.certificate_export import certificate_export_router
 from certwright.api.certificates import certificates_router
 from certwright.api.endpoints import endpoints_router
 from certwright.api.events import events_router
+from certwright.api.nodes import nodes_router
 from certwright.api.problems import nothing_here
 from certwright.api.renewals import certificate_requests_router, rehearsals_router, renewals_router
 from certwright.api.services import services_router
@@ -37,6 +38,7 @@ def api_router(server: Server, local_token: str) -> APIRouter:
         rehearsals_router,
         certificate_requests_router,
         services_router,
+        nodes_router,
         events_router,
         telling_router,
         users_router,

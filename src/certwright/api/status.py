@@ -6,6 +6,7 @@ from sqlalchemy import text
 from certwright.api.authentication import CallerOf
 from certwright.api.authorities import authority_document
 from certwright.api.documents import Document, endpoint_document
+from certwright.api.nodes import node_documents
 from certwright.api.renewal_documents import outlook_document, renewal_document
 from certwright.api.services import service_documents
 from certwright.api.telling import telling_documents
@@ -38,6 +39,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
             "health": seen.health.value,
             "sentence": seen.sentence,
             "database": _database(server),
+            "nodes": node_documents(server),
             "authorities": [
                 authority_document(server, record) for record in server.authorities.list()
             ],

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from certwright.authorities.authority import CertificateRequest, IssuedCertificate, Progress
 from certwright.authorities.lint import lint_certificate
 from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.node_views import THIS_NODE
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, certificates, issuances
 from certwright.errors import CertwrightError, ErrorCode
@@ -156,11 +157,11 @@ def _back_dating(lifetime: timedelta) -> timedelta:
 
 
 def abandon_issuances(database: Engine, now: datetime) -> None:
-    """Close the intents of a process that was killed before it signed, or before it stored."""
+    """Close what this node intended when it was killed before it signed, or before it stored."""
     with database.begin() as connection:
         connection.execute(
             update(issuances)
-            .where(issuances.c.state == "intended")
+            .where(issuances.c.state == "intended", issuances.c.node == THIS_NODE)
             .values(state="failed", failure="the node was stopped meanwhile", finished_at=now)
         )
 

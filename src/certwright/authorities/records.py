@@ -23,7 +23,7 @@ INTERNAL = "internal"
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _REFERENCES = {
     "by_hand_requests": "a request waits for its answer",
-    "endpoints": "an endpoint gets its certificates from it",
+    "endpoints_of_nodes": "an endpoint gets its certificates from it",
     "issuances": "it is on record as the issuer of certificates",
 }
 """What keeps an authority, by the table that refers to it."""

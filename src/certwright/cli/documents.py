@@ -122,6 +122,17 @@ class Telling(TypedDict):
     again_at: str | None
 
 
+class Node(TypedDict):
+    """One of the nodes that share the database; `this` is the one that answers."""
+
+    name: str
+    server_name: str
+    version: str
+    seen_at: str
+    silent: bool
+    this: bool
+
+
 class Status(TypedDict):
     """The node at a glance."""
 
@@ -130,6 +141,7 @@ class Status(TypedDict):
     server_name: str
     environment: str
     database: Database
+    nodes: NotRequired[list[Node]]
     authorities: list[Authority]
     services: list[Service]
     renewal_sentence: NotRequired[str]

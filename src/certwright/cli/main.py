@@ -14,6 +14,7 @@ from certwright.cli.check import check
 from certwright.cli.endpoints import activate, prove, select
 from certwright.cli.events import events
 from certwright.cli.failures import FAILED, tell_failure, unexpected
+from certwright.cli.nodes import nodes
 from certwright.cli.notify import notify
 from certwright.cli.renew import rehearse, renew, request
 from certwright.cli.renewals import renewals
@@ -46,6 +47,7 @@ application.add_typer(renewals, name="renewals")
 application.command()(events)
 application.add_typer(authorities, name="authorities")
 application.add_typer(services, name="services")
+application.add_typer(nodes, name="nodes")
 application.add_typer(notify, name="notify")
 application.add_typer(settings, name="settings")
 application.add_typer(users, name="users")

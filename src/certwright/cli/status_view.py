@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from certwright.cli.documents import Authority, Endpoint, Status, Telling
+from certwright.cli.nodes_view import seen_text
 from certwright.cli.renewal_view import outlook_text, renewals_view
 from certwright.cli.wording import (
     ATTENTION,
@@ -31,6 +32,11 @@ def status_view(status: Status, now: datetime) -> RenderableType:
         ("node", Text.assemble(ready, f", Certwright {status['version']}")),
         ("environment", status["environment"]),
         ("database", f"{status['database']['kind']} {status['database']['version']}"),
+    ]
+    rows += [
+        (f"node {one['name']}", Text.assemble(f"{one['server_name']}, ", seen_text(one, now)))
+        for one in status.get("nodes", ())
+        if not one["this"]
     ]
     for authority in status["authorities"]:
         rows += _authority(authority, now)

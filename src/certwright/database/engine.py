@@ -1,19 +1,23 @@
 """One SQLAlchemy engine on PostgreSQL, and the sentence to say when it cannot be reached."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from certwright.errors import CertwrightError, ErrorCode
 
 DRIVER = "postgresql+psycopg"
+_KEEPALIVES = {"idle": 10, "interval": 5, "count": 3}
 _SECRET_OPTIONS = ("password", "sslpassword")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, node: str | None = None) -> Engine:
     """An engine for any PostgreSQL `url` (postgresql://user@host/name or with a Unix socket).
+
+    `node` is the name of the node whose rows its sessions see where rows belong to a node; without
+    one there are only those that belong to all.
 
     Raises `CertwrightError` INVALID_INPUT for what is not a PostgreSQL address.
     """
@@ -29,8 +33,21 @@ def open_engine(url: str) -> Engine:
         pool_size=5,
         # Errors are logged, and among the values may be hashes of passwords and form tokens.
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "application_name": "certwright"},
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "certwright",
+            "options": " ".join(_options(parsed, node)),
+        },
     )
+
+
+def _options(url: URL, node: str | None) -> Iterator[str]:
+    given = url.query.get("options", "")
+    yield from (given,) if isinstance(given, str) else given
+    # What a machine that is gone held is let go within the minute, and not after two hours.
+    yield from (f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVES.items())
+    if node is not None:
+        yield f"-c certwright.node={node}"
 
 
 def reading(engine: Engine) -> Connection:

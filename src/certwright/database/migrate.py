@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from certwright.database.job_tables import provide_job_tables
 from certwright.errors import CertwrightError, ErrorCode
 
-HEAD = "0012"
+HEAD = "0010"
 """The newest revision under migrations/versions; a test holds the two together."""
 
 _LOCK = 0x63657274

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -25,6 +26,27 @@ metadata = MetaData()
 _STORE = ("machine", "location", "store")
 
 TIME = DateTime(timezone=True)
+
+# What knows its node does so by the session that wrote it (see `node_views`).
+_THIS_NODE = text("current_setting('certwright.node')")
+
+
+def _node() -> Column[str]:
+    return Column("node", Text, nullable=False, server_default=_THIS_NODE)
+
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The first of its names, by which people know it.
+    Column("server_name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    # By the database's clock, which all nodes share.
+    Column("seen_at", TIME, nullable=False, server_default=text("now()")),
+    # Whether it was told that it is silent.
+    Column("missed", Boolean, nullable=False, server_default=text("false")),
+)
 
 node_facts = Table(
     "node_facts",
@@ -169,6 +191,7 @@ issuances = Table(
     Column("state", Text, nullable=False),
     Column("failure", Text),
     Column("fingerprint", Text, ForeignKey("certificates.fingerprint")),
+    _node(),
     Column("intended_at", TIME, nullable=False),
     Column("finished_at", TIME),
 )
@@ -201,10 +224,11 @@ revocation_lists = Table(
 )
 
 # Programs that use certificates, on this machine or another.
-services = Table(
-    "services",
+services_of_nodes = Table(
+    "services_of_nodes",
     metadata,
-    Column("name", Text, primary_key=True),
+    _node(),
+    Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("machine", Text, nullable=False),
     Column("configuration", Text, nullable=False),
@@ -213,14 +237,16 @@ services = Table(
     # What was found when it was looked at last: version, what activating does, notes.
     Column("found", JSONB, nullable=False),
     Column("created_at", TIME, nullable=False),
+    PrimaryKeyConstraint("node", "name"),
 )
 
-# The node's own two, and those of services, whose name begins with the service's.
-endpoints = Table(
-    "endpoints",
+# Each node's own two, and those of services, whose name begins with the service's.
+endpoints_of_nodes = Table(
+    "endpoints_of_nodes",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("service", Text, ForeignKey("services.name", ondelete="CASCADE")),
+    _node(),
+    Column("name", Text, nullable=False),
+    Column("service", Text),
     # Of a service's endpoint: by which names, and where, it is to be reached.
     Column("names", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("addresses", JSONB, nullable=False, server_default=text("'[]'")),
@@ -234,6 +260,12 @@ endpoints = Table(
     Column("active_certificate", Text, ForeignKey("certificates.fingerprint")),
     Column("proof", JSONB),
     Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("node", "name"),
+    ForeignKeyConstraint(
+        ["node", "service"],
+        ["services_of_nodes.node", "services_of_nodes.name"],
+        ondelete="CASCADE",
+    ),
 )
 
 # The whole way of one certificate: asked for, issued, checked, stored, and put to use.
@@ -255,8 +287,11 @@ renewals = Table(
     Column("profile", Text, nullable=False, server_default="server"),
     # Of a key that lies elsewhere: PKCS#10 in DER, by whoever has it.
     Column("signing_request", LargeBinary),
-    # Where it is only tried, and undone at the end.
-    Column("rehearsed_at", Text, ForeignKey("endpoints.name", ondelete="CASCADE")),
+    # Who began it, and goes on with it unless that node falls silent.
+    _node(),
+    # Where it is only tried, and undone at the end: an endpoint of a node.
+    Column("rehearsed_on", Text),
+    Column("rehearsed_at", Text),
     # What the authority remembers of it.
     Column("memory", JSONB, nullable=False),
     Column("issued", Text, ForeignKey("certificates.fingerprint", ondelete="SET NULL")),
@@ -276,6 +311,11 @@ renewals = Table(
         postgresql_where=text("finished_at is null"),
     ),
     Index("renewals_by_issued", "issued"),
+    ForeignKeyConstraint(
+        ["rehearsed_on", "rehearsed_at"],
+        ["endpoints_of_nodes.node", "endpoints_of_nodes.name"],
+        ondelete="CASCADE",
+    ),
 )
 
 # When authorities want their certificates renewed (RFC 9773), by the certificate itself.
@@ -303,11 +343,12 @@ settings = Table(
     Column("changed_at", TIME, nullable=False),
 )
 
-activations = Table(
-    "activations",
+activations_of_nodes = Table(
+    "activations_of_nodes",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("endpoint", Text, ForeignKey("endpoints.name", ondelete="CASCADE"), nullable=False),
+    _node(),
+    Column("endpoint", Text, nullable=False),
     Column("renewal", BigInteger, ForeignKey("renewals.id")),
     # Whether the former is put back in any case.
     Column("rehearsal", Boolean, nullable=False, server_default=text("false")),
@@ -321,12 +362,18 @@ activations = Table(
     Column("proof", JSONB),
     Column("started_at", TIME, nullable=False),
     Column("finished_at", TIME),
+    ForeignKeyConstraint(
+        ["node", "endpoint"],
+        ["endpoints_of_nodes.node", "endpoints_of_nodes.name"],
+        ondelete="CASCADE",
+    ),
 )
 
 events = Table(
     "events",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
+    _node(),
     Column("at", TIME, nullable=False, index=True),
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -335,11 +382,12 @@ events = Table(
     Column("good", Boolean, nullable=False),
 )
 
-# Ways to people: how far each has come in the events, and how its sending went last.
-telling_channels = Table(
-    "telling_channels",
+# Ways to people: how far each has come in its node's events, and how its sending went last.
+telling_channels_of_nodes = Table(
+    "telling_channels_of_nodes",
     metadata,
-    Column("channel", Text, primary_key=True),
+    _node(),
+    Column("channel", Text, nullable=False),
     Column("upto", BigInteger, nullable=False),
     # What was told within a day, so that it is not told again.
     Column("told", JSONB, nullable=False),
@@ -348,46 +396,12 @@ telling_channels = Table(
     Column("failure", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("sent_at", TIME),
+    PrimaryKeyConstraint("node", "channel"),
 )
 
-users = Table(
-    "users",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("password_hash", Text, nullable=False),
-    Column("right", Text, nullable=False),
-    Column("created_at", TIME, nullable=False),
+Index(
+    "activations_by_endpoint",
+    activations_of_nodes.c.node,
+    activations_of_nodes.c.endpoint,
+    activations_of_nodes.c.id.desc(),
 )
-
-log_in_attempts = Table(
-    "log_in_attempts",
-    metadata,
-    # A hash of whom or where the row limits: people type passwords into the name's field.
-    Column("key", Text, primary_key=True),
-    Column("failures", Integer, nullable=False),
-    Column("last_at", TIME, nullable=False, index=True),
-    Column("locked_until", TIME),
-    Column("known_until", TIME),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("token_hash", Text, primary_key=True),
-    Column("user_name", Text, ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
-    Column("form_token", Text, nullable=False),
-    Column("created_at", TIME, nullable=False),
-    Column("last_seen_at", TIME, nullable=False),
-    Column("expires_at", TIME, nullable=False),
-)
-
-api_tokens = Table(
-    "api_tokens",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("token_hash", Text, nullable=False, unique=True),
-    Column("right", Text, nullable=False),
-    Column("created_at", TIME, nullable=False),
-)
-
-Index("activations_by_endpoint", activations.c.endpoint, activations.c.id.desc())

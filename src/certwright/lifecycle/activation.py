@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from certwright.access.rights import Caller, Right, require
-from certwright.database.tables import activations
+from certwright.database.node_views import activations
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState, Step, get_activation
 from certwright.lifecycle.endpoint_lock import endpoint_lock

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from certwright.database.tables import activations
+from certwright.database.node_views import activations
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (

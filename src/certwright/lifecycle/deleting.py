@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from certwright.access.rights import Caller, Right, require
-from certwright.database.tables import activations, authorities
+from certwright.database.node_views import THIS_NODE
+from certwright.database.tables import activations_of_nodes, authorities
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import issuers_at_hand
-from certwright.services.endpoints import EndpointName, hold_endpoints, list_all_endpoints
+from certwright.services.endpoints import Endpoint, hold_endpoints, list_endpoints_of_nodes
 from certwright.stores.database import (
     count_with_key,
     delete_entry,
@@ -113,25 +114,27 @@ def _lies_elsewhere(connection: Connection, entry: StoredCertificate) -> bool:
 def _own_uses(connection: Connection, entry: StoredCertificate, now: datetime) -> list[str]:
     fingerprint = entry.certificate.fingerprint
     uses = []
-    for one in list_all_endpoints(connection):
+    for one in list_endpoints_of_nodes(connection):
         if fingerprint in (one.saved.certificate, one.active and one.active.certificate):
             is_active = one.active is not None and one.active.certificate == fingerprint
             uses.append(
-                f"what the {one.name.label} serves"
-                if is_active
-                else f"selected for the {one.name.label}"
+                f"what the {one.label} serves" if is_active else f"selected for the {one.label}"
             )
-        elif entry.certificate.not_after > now and fingerprint in _former(connection, one.name):
+        elif entry.certificate.not_after > now and fingerprint in _former(connection, one):
             # One that has expired is no way back.
-            uses.append(f"the way back of the {one.name.label}, which served it until lately")
+            uses.append(f"the way back of the {one.label}, which served it until lately")
     return uses
 
 
-def _former(connection: Connection, endpoint: EndpointName) -> tuple[str | None, ...]:
+def _former(connection: Connection, endpoint: Endpoint) -> tuple[str | None, ...]:
+    table = activations_of_nodes
     latest = connection.execute(
-        select(activations.c.certificate, activations.c.former_certificate)
-        .where(activations.c.endpoint == endpoint)
-        .order_by(activations.c.id.desc())
+        select(table.c.certificate, table.c.former_certificate)
+        .where(
+            table.c.node == (THIS_NODE if endpoint.node is None else endpoint.node),
+            table.c.endpoint == endpoint.name,
+        )
+        .order_by(table.c.id.desc())
         .limit(1)
     ).one_or_none()
     return () if latest is None else (latest.certificate, latest.former_certificate)
@@ -152,8 +155,8 @@ def _uses_in_chains(connection: Connection, entry: StoredCertificate) -> list[st
     if entry.place not in (INTERMEDIATE, TRUSTED_ROOT):
         return []
     served = {
-        choice.certificate: one.name.label
-        for one in list_all_endpoints(connection)
+        choice.certificate: one.label
+        for one in list_endpoints_of_nodes(connection)
         for choice in (one.saved, one.active)
         if choice is not None and choice.certificate is not None
     }

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from certwright.database.tables import events
 from certwright.lifecycle.server import Server
@@ -36,9 +37,15 @@ def record_event(connection: Connection, event: Event) -> None:
 
 
 def latest_events(server: Server, limit: int) -> tuple[Event, ...]:
-    """The newest first."""
+    """The newest first, those of other nodes among them."""
     with server.database.connect() as connection:
         rows = connection.execute(select(events).order_by(events.c.id.desc()).limit(limit))
         return tuple(
-            Event(row.at, row.actor, row.kind, row.subject, row.message, row.good) for row in rows
+            Event(row.at, row.actor, row.kind, row.subject, _message(server, row), row.good)
+            for row in rows
         )
+
+
+def _message(server: Server, row: Row[Any]) -> str:
+    here = row.node == server.node
+    return row.message if here else f"On node {row.node}: {row.message}"

@@ -52,6 +52,8 @@ class Server:
     """One node: its names, its engines, and how the time is told."""
 
     version: str
+    node: str
+    """What it is called among those that share its database."""
     names: tuple[ServerName, ...]
     environment: Environment
     ports: Ports

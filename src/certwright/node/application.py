@@ -23,6 +23,7 @@ from certwright.database.engine import unreachable
 from certwright.designer.routes import designer_router
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import resume_activations
+from certwright.lifecycle.nodes import miss_silent_nodes
 from certwright.lifecycle.renewal.alarm import sound_alarms
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
@@ -74,8 +75,8 @@ def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
 
 async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
     while not await _is_set_within(stop, INTERVAL_SECONDS):
-        # Each for itself: the alarm has to sound whatever keeps the look from its end.
-        for look in (look_at_endpoints, sound_alarms):
+        # Each for itself: an alarm has to sound whatever keeps the look from its end.
+        for look in (look_at_endpoints, sound_alarms, miss_silent_nodes):
             try:
                 await run_sync(look, server)
             except Exception:  # whatever it was, the next look may succeed

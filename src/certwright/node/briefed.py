@@ -28,9 +28,10 @@ def be_briefed() -> Briefed:
     runtime_folder = RuntimeFolder(briefing.runtime_folder)
     parts = Parts(
         settings=briefing.settings,
+        node=briefing.node,
         runtime_folder=runtime_folder,
         key=briefing.key,
-        database=open_engine(briefing.database),
+        database=open_engine(briefing.database, briefing.node),
         now=utc_now,
     )
     front = build_front(briefing.settings, runtime_folder)

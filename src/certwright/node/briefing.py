@@ -14,6 +14,7 @@ class Briefing:
     """What the supervisor tells the web application."""
 
     settings: NodeSettings
+    node: str
     database: str = field(repr=False)
     runtime_folder: Path
     key: KeyEncryptionKey
@@ -24,6 +25,7 @@ class Briefing:
         return json.dumps(
             {
                 "settings": self.settings.to_json(),
+                "node": self.node,
                 "database": self.database,
                 "runtime_folder": str(self.runtime_folder),
                 "key": base64.b64encode(self.key.secret).decode(),
@@ -37,6 +39,7 @@ class Briefing:
         values = json.loads(data)
         return cls(
             settings=NodeSettings.from_json(values["settings"]),
+            node=values["node"],
             database=values["database"],
             runtime_folder=Path(values["runtime_folder"]),
             key=KeyEncryptionKey(base64.b64decode(values["key"])),

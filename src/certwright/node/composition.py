@@ -47,6 +47,7 @@ class Parts:
     """What a `Server` is built from."""
 
     settings: NodeSettings
+    node: str
     runtime_folder: RuntimeFolder
     key: KeyEncryptionKey
     database: Engine
@@ -125,6 +126,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
     )
     return Server(
         version=__version__,
+        node=parts.node,
         names=parts.settings.names,
         environment=parts.settings.environment,
         ports=parts.settings.ports,

@@ -18,7 +18,7 @@ from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
-from certwright.database.sole_use import sole_use
+from certwright.database.node_lock import node_lock
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front
 from certwright.lifecycle.activation import activate
@@ -42,6 +42,7 @@ from certwright.node.first_user import provide_admin, read_password
 from certwright.node.key_encryption import SECRET_VARIABLES, find_key_encryption_key
 from certwright.node.listening import settle_ports
 from certwright.node.local_access import local_access, wait_until_answering
+from certwright.node.node_name import node_name
 from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
 from certwright.node.runtime_folder import RuntimeFolder, make_runtime_folder
 from certwright.node.settings import NodeSettings
@@ -148,16 +149,17 @@ class _Node:
             refuse_unusable(self._settings, utc_now())
         admin_password = read_password(self._settings.admin_password_file)
         key = find_key_encryption_key(data, os.environ)
+        node = node_name(data)
         runtime_folder = self._make_runtime_folder(data)
         self._settings = settle_ports(self._settings, self._stack)
         application = self._start_application()
         database = self._start_database(runtime_folder)
         # Again, for the order: it is stopped before the database that it uses.
         self._stack.callback(application.stop, _STOP_SECONDS)
-        engine = self._reach(database)
+        engine = self._reach(database, node)
         if not has_selection(engine):
             refuse_unusable(self._settings, utc_now())
-        parts = Parts(self._settings, runtime_folder, key, engine, utc_now)
+        parts = Parts(self._settings, node, runtime_folder, key, engine, utc_now)
         authority = provide_authority(parts)
         write_whole(data / "root.pem", authority.root.pem.encode(), 0o644)
         front = build_front(self._settings, runtime_folder)
@@ -166,7 +168,9 @@ class _Node:
         abandon_activations(server)
         abandon_issuances(engine, utc_now())
         token = self._stack.enter_context(local_access(data, runtime_folder))
-        briefing = Briefing(self._settings, database, runtime_folder.path, key, token).to_bytes()
+        briefing = Briefing(
+            self._settings, node, database, runtime_folder.path, key, token
+        ).to_bytes()
         application.brief(briefing)
         activations = self._serve(server, front)
         wait_until_answering(
@@ -247,13 +251,13 @@ class _Node:
         self._run(SupervisedProcess(program, embedded.cluster), _DATABASE_STOP_SECONDS)
         return embedded.url
 
-    def _reach(self, url: str) -> Engine:
-        engine = open_engine(url)
+    def _reach(self, url: str, node: str) -> Engine:
+        engine = open_engine(url, node)
         self._stack.callback(engine.dispose)
         # An own server takes its time to start; somebody else's is there or it is not.
         patience = _DATABASE_SECONDS if self._settings.database is None else 0
         wait_until_reachable(engine, patience, self._watch_once)
-        self._stack.enter_context(sole_use(engine))
+        self._stack.enter_context(node_lock(engine, node))
         migrate(engine)
         return engine
 

@@ -13,6 +13,7 @@ import time
 import structlog
 from procrastinate import App
 
+from certwright.lifecycle.nodes import be_seen
 from certwright.lifecycle.renewal.advancing import Surroundings
 from certwright.lifecycle.renewal.clock import ClockWatch, Reading
 from certwright.lifecycle.renewal.jobs import (
@@ -51,10 +52,11 @@ async def _work(server: Server) -> None:
         loop.add_signal_handler(number, stop.set)
     app = build_jobs(server, surroundings)
     async with app.open_async():
-        # One node has the database for itself, so whoever worked here before this one is dead.
-        await take_over(app, silent_for=0)
+        # A node has one worker, so whoever worked for it before this one is dead.
+        await take_over(app, server.node, silent_for=0)
         worker = asyncio.create_task(
             app.run_worker_async(
+                queues=[server.node],
                 concurrency=_AT_ONCE,
                 install_signal_handlers=False,
                 delete_jobs="always",
@@ -81,12 +83,13 @@ async def _keep_looking(
     watch = ClockWatch(Reading(server.now(), time.monotonic()))
     while not stop.is_set():
         try:
-            await take_over(app)
+            await asyncio.to_thread(be_seen, server)
+            await take_over(app, server.node)
             look = await asyncio.to_thread(
                 look_for_work, server, watch, time.monotonic(), surroundings.zone
             )
             watch = look.watch
-            await enqueue(app, look.ready)
+            await enqueue(app, server.node, look.ready)
         except Exception:  # whatever it was, the next look may succeed
             log.exception("looking for what is due failed")
         await _pause(stop, _LOOK_SECONDS)

@@ -1,14 +1,18 @@
-"""The node's own endpoints, and what is saved and what is active at each."""
+"""A node's endpoints, and what is saved and what is active at each.
+
+Every function is about the node that asks, unless it says otherwise.
+"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from certwright.database.tables import endpoints
+from certwright.database.node_views import THIS_NODE, endpoints
+from certwright.database.tables import endpoints_of_nodes
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.services.service import Address
 from certwright.x509.text import printable
@@ -119,6 +123,7 @@ class Endpoint:
     """An endpoint as recorded; `version` grows with every change of what is saved.
 
     `names` and `addresses` are those of a service's endpoint: the node's own are known elsewhere.
+    `node` is the one it belongs to where that is not the one that asks.
     """
 
     name: EndpointName
@@ -129,6 +134,12 @@ class Endpoint:
     names: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     renewal: RenewalSettings = RenewalSettings()
+    node: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the Designer calls it, with its node if that is another."""
+        return self.name.label if self.node is None else f"{self.name.label} of node {self.node}"
 
     @property
     def needs_activation(self) -> bool:
@@ -162,6 +173,15 @@ def list_all_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
     """The node's own two, then those of services by name."""
     order = (endpoints.c.service.is_not(None), endpoints.c.name)
     return tuple(_endpoint(row) for row in connection.execute(select(endpoints).order_by(*order)))
+
+
+def list_endpoints_of_nodes(connection: Connection) -> tuple[Endpoint, ...]:
+    """Those of every node that shares the database, this node's first."""
+    table = endpoints_of_nodes
+    is_here = table.c.node == THIS_NODE
+    order = (is_here.desc(), table.c.node, table.c.service.is_not(None), table.c.name)
+    rows = connection.execute(select(table, is_here.label("is_here")).order_by(*order))
+    return tuple(replace(_endpoint(row), node=None if row.is_here else row.node) for row in rows)
 
 
 def list_service_endpoints(connection: Connection, service: str) -> tuple[Endpoint, ...]:
@@ -217,8 +237,9 @@ def get_endpoint(connection: Connection, name: EndpointName) -> Endpoint:
 
 
 def hold_endpoints(connection: Connection) -> None:
-    """Let nobody else change any endpoint until the end of the transaction."""
-    connection.execute(select(endpoints.c.name).order_by(endpoints.c.name).with_for_update())
+    """Let nobody else change any endpoint of any node until the end of the transaction."""
+    table = endpoints_of_nodes
+    connection.execute(select(table.c.name).order_by(table.c.node, table.c.name).with_for_update())
 
 
 def save_choice(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from certwright.database.tables import endpoints, services
+from certwright.database.node_views import endpoints, services
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.services.service import (
     FoundEndpoint,

@@ -7,34 +7,16 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import NodeStarter, RunningNode
-from tests.materials.openssl_authority import OpensslAuthority
+from tests.faults.node.slow_authority import make_slow_authority, wait_for_more, written
+from tests.faults.node.workers import worker_of
 
 _SECONDS = 60.0
-_PROGRAM = """#!/bin/sh
-cd {folder} || exit 1
-signed="$CERTWRIGHT_REQUEST.pem"
-if [ ! -e "$signed" ]; then
-  cat > "$CERTWRIGHT_REQUEST.csr"
-  echo "$CERTWRIGHT_REQUEST" >> begun
-  sleep 1
-  openssl x509 -req -in "$CERTWRIGHT_REQUEST.csr" -CA issuing.pem -CAkey issuing.key \\
-    -days "$CERTWRIGHT_DAYS" -extfile localhost.cnf -out "$signed.new" >&2 || exit 1
-  echo "$CERTWRIGHT_REQUEST" >> issued
-  mv "$signed.new" "$signed"
-fi
-cat "$signed" issuing.pem
-"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An authority whose program takes a second to sign, and writes down when it did."""
-    authority = OpensslAuthority.make(tmp_path_factory.mktemp("slow") / "authority")
-    authority.pem(authority.issue("localhost", days=30))
-    program = authority.folder / "sign"
-    program.write_text(_PROGRAM.format(folder=authority.folder))
-    program.chmod(0o755)
-    return authority.folder
+    return make_slow_authority(tmp_path_factory.mktemp("slow"))
 
 
 @pytest.fixture(scope="module")
@@ -54,32 +36,6 @@ def node(
         started.json("select", endpoint, chosen)
         assert started.json("activate", endpoint)["state"] == "proven"
     return started
-
-
-def worker_of(node: RunningNode) -> int:
-    """The process of the node's worker."""
-    tasks = Path(f"/proc/{node.process.pid}/task")
-    children = " ".join((task / "children").read_text() for task in tasks.iterdir()).split()
-    (worker,) = (
-        int(child)
-        for child in children
-        if "certwright.node.worker" in Path(f"/proc/{child}/cmdline").read_text()
-    )
-    return worker
-
-
-def written(folder: Path, name: str) -> list[str]:
-    """The requests that the program began, or issued, in order."""
-    file = folder / name
-    return file.read_text().split() if file.exists() else []
-
-
-def wait_for_more(folder: Path, name: str, number: int) -> None:
-    """Until the program wrote one more line."""
-    deadline = time.monotonic() + 30
-    while len(written(folder, name)) == number:
-        assert time.monotonic() < deadline, f"no more {name}"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.interop.acme.responders import HttpResponder
 from certwright.access.rights import Right
 from certwright.access.sessions import begin_session
 from certwright.authorities.acme.challenges import ChallengeKind
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.renewal.advancing import Surroundings, advance

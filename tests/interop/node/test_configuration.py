@@ -86,19 +86,6 @@ def test_any_postgresql_will_do(start_node: NodeStarter, database: Engine) -> No
     }
 
 
-def test_second_node_on_the_same_database_is_refused(
-    start_node: NodeStarter, database: Engine, tmp_path: Path
-) -> None:
-    postgresql = address(database)
-    start_node("--database", postgresql)
-    refused = run_certwright(
-        *("up", "--data", str(tmp_path / "other"), "--name", "localhost"),
-        *("--database", postgresql, *ANY_PORTS),
-    )
-    assert refused.returncode == 1
-    assert "Another node is running with this database" in refused.stderr
-
-
 def test_bad_certificate_leaves_somebody_elses_database_empty(
     tmp_path: Path, database: Engine
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 
 from certwright.access.passwords import hash_password
 from certwright.access.rights import Right
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from certwright.access.rights import Right
 from certwright.access.sessions import ABSOLUTE_LIMIT, NewSession, begin_session
 from certwright.api.authentication import FORM_TOKEN_HEADER
 from certwright.authorities.root_keys import RootKeyFolder
-from certwright.database.tables import api_tokens, users
+from certwright.database.access_tables import api_tokens, users
 from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.server import Server
 

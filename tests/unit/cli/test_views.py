@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 
 from certwright.cli.certificate_view import certificate_view, list_view
 from certwright.cli.import_view import imported_view, plan_view
+from certwright.cli.nodes_view import nodes_view
 from certwright.cli.proof_view import activation_view, proof_view
 from certwright.cli.right_view import rights_view
 from certwright.cli.status_view import status_view
@@ -41,6 +42,35 @@ def shown(content: RenderableType) -> str:
 def status_of(**endpoint: Any) -> Any:
     service = STATUS["services"][0] | {"endpoints": [ENDPOINT | endpoint]}
     return STATUS | {"services": [service]}
+
+
+NODES: Any = [
+    {
+        "name": name,
+        "server_name": f"{name}.corp.example",
+        "version": "0.1.0",
+        "seen_at": seen_at,
+        "silent": silent,
+        "this": this,
+    }
+    for name, seen_at, silent, this in (
+        ("todd-1", "2026-11-24T09:01:58Z", False, True),
+        ("todd-2", "2026-11-24T08:02:00Z", True, False),
+    )
+]
+
+
+def test_nodes_are_listed_with_when_they_were_seen() -> None:
+    text = shown(nodes_view(NODES, NOW))
+    assert "todd-1 (this one)  todd-1.corp.example" in text
+    assert "silent, 1 h ago" in text
+
+
+def test_status_tells_of_other_nodes_alone() -> None:
+    status: Any = STATUS | {"nodes": NODES}
+    text = shown(status_view(status, NOW))
+    assert "node todd-1" not in text
+    assert "todd-2.corp.example, silent, 1 h ago" in text
 
 
 def test_status_says_in_words_how_things_stand() -> None:

@@ -8,8 +8,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from certwright.database import migrate as migrate_module
+from certwright.database.access_tables import metadata
 from certwright.database.migrate import HEAD, migrate
-from certwright.database.tables import metadata
 from certwright.errors import CertwrightError, ErrorCode
 
 

@@ -12,16 +12,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import ColumnClause, Engine, column, insert, make_url, table, text
 
 from certwright.database import migrate as migrate_module
+from certwright.database.access_tables import metadata
 from certwright.database.engine import open_engine
 from certwright.database.migrate import migrate
-from certwright.database.tables import metadata
 from certwright.stores.database import count_by_place, delete_entry
 from certwright.stores.listing import page
 from certwright.stores.listing_query import ListingQuery
 from certwright.stores.place import PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
 
-from ..composed_server import Clock
+from ..composed_server import NODE, Clock
 from ..foreign_authority import ForeignAuthority
 
 _NAME = "first_release"
@@ -34,7 +34,7 @@ def first_release(postgresql: str) -> Iterator[Engine]:
     with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"create database {_NAME}"))
         url = make_url(postgresql).set(database=_NAME)
-        engine = open_engine(url.render_as_string(hide_password=False))
+        engine = open_engine(url.render_as_string(hide_password=False), NODE)
         with engine.begin() as opened:
             configuration = Config()
             folder = Path(str(migrate_module.__file__)).parent / "migrations"

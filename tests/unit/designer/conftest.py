@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from certwright.access.rights import Caller, Right
 from certwright.access.sessions import begin_session
 from certwright.authorities.root_keys import RootKeyFolder
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate

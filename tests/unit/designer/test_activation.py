@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from certwright.access.rights import Right
 from certwright.access.sessions import begin_session
 from certwright.authorities.root_keys import RootKeyFolder
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.server import Server
 

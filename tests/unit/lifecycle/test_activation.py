@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from certwright.access.rights import Caller, Right
-from certwright.database.tables import activations, events
+from certwright.database.node_views import activations
+from certwright.database.tables import events
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle import activation as activation_module
 from certwright.lifecycle.activation import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from certwright.access.rights import Caller
-from certwright.database.tables import activations
+from certwright.database.node_views import activations
 from certwright.lifecycle.activation import (
     activate,
     begin_activation,

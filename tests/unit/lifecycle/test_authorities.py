@@ -22,7 +22,7 @@ from certwright.authorities.authority import (
 )
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.authorities.root_keys import RootKeyFolder
-from certwright.database.tables import endpoints
+from certwright.database.node_views import endpoints
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.authorities import (
     answer_request,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from certwright.access.rights import Caller
 from certwright.authorities.root_keys import RootKeyFolder
-from certwright.database.tables import metadata
+from certwright.database.access_tables import metadata
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.activation_record import ActivationState

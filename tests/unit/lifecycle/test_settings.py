@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from certwright.access.rights import Caller, Right
-from certwright.database.tables import endpoints
+from certwright.database.node_views import endpoints
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.renewal.preferences import internal_lifetime, quiet_hours

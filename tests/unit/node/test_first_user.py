@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from certwright.access.passwords import verify
-from certwright.database.tables import users
+from certwright.database.access_tables import users
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.node.first_user import provide_admin, read_password

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import insert, update
 
 from certwright.access.rights import Caller
-from certwright.database.tables import endpoints, settings
+from certwright.database.node_views import endpoints
+from certwright.database.tables import settings
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate

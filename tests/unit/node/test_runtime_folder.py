@@ -137,15 +137,25 @@ def test_folder_that_somebody_else_made_there_is_not_used(
     assert str(place) in error.value.message
 
 
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder of this test's own that lies on a disk."""
+    mounts = Path("/proc/mounts").read_text()
+    for place in (Path("/var/tmp"), Path("/tmp"), Path.cwd()):
+        if not is_in_memory(place.resolve(), mounts):
+            with tempfile.TemporaryDirectory(dir=place) as folder:
+                yield Path(folder)
+            return
+    pytest.fail("No folder was found that lies on a disk.")
+
+
 def test_disk_is_never_used_even_when_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, disk: Path
 ) -> None:
-    if is_in_memory(tmp_path.resolve(), Path("/proc/mounts").read_text()):
-        pytest.fail("The tests' temporary folder has to lie on a disk for this one.")
-    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(disk))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(disk))
     folder = make_runtime_folder(tmp_path, passable=False)
-    assert not folder.path.is_relative_to(tmp_path)
+    assert not folder.path.is_relative_to(disk)
     folder.remove()
 
 

@@ -57,14 +57,14 @@ def test_settings_come_back_from_json(told: NodeSettings) -> None:
 def test_briefing_comes_back_from_its_bytes(
     told: NodeSettings, database: str, runtime_folder: Path, secret: bytes, token: str
 ) -> None:
-    briefing = Briefing(told, database, runtime_folder, KeyEncryptionKey(secret), token)
+    briefing = Briefing(told, "todd-1", database, runtime_folder, KeyEncryptionKey(secret), token)
     assert Briefing.from_bytes(briefing.to_bytes()) == briefing
 
 
 @given(told=settings)
 def test_secrets_do_not_show(told: NodeSettings) -> None:
     key = KeyEncryptionKey(b"secret-bytes-of-the-key-encrypti")
-    briefing = Briefing(told, "secret-url", Path("/run"), key, "secret-token")
+    briefing = Briefing(told, "todd-1", "secret-url", Path("/run"), key, "secret-token")
     for secret in ("secret-bytes", "secret-url", "secret-token"):
         assert secret not in repr(briefing)
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from certwright.database.tables import metadata
+from certwright.database.access_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from certwright.authorities.authority import IssuanceFailed
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.nodes import named
 from certwright.lifecycle.renewal.installing import install, what_is_served
 from certwright.lifecycle.renewal.obsolescence import is_obsolete
 from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
@@ -30,6 +31,7 @@ from certwright.lifecycle.renewal.record import (
 from certwright.lifecycle.renewal.rehearsing import end_rehearsal, rehearse_issued
 from certwright.lifecycle.renewal.retiring import retire
 from certwright.lifecycle.renewal.timing import retry_delay
+from certwright.lifecycle.renewal.turns import nodes_still_to_switch
 from certwright.lifecycle.server import Server
 
 log = structlog.get_logger()
@@ -78,7 +80,9 @@ def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Re
         )
     if installed.opens_at is not None:
         return _wait_for_window(server, renewal, installed.opens_at)
-    return _finish(server, renewal)
+    with server.database.connect() as connection:
+        others = nodes_still_to_switch(connection, renewal.id)
+    return _wait_for_nodes(server, renewal, others) if others else _finish(server, renewal)
 
 
 def _lost(server: Server, renewal: Renewal) -> tuple[str, ...]:
@@ -123,6 +127,17 @@ def _wait_for_window(server: Server, renewal: Renewal, opens_at: datetime) -> Re
         return keep_renewal(
             connection,
             replace(current, state=RenewalState.WAITING, sentence=sentence, again_at=opens_at),
+        )
+
+
+def _wait_for_nodes(server: Server, renewal: Renewal, others: tuple[str, ...]) -> Renewal:
+    sentence = f"The new certificate is ready; it is activated when {named(others)} can do it."
+    with server.database.begin() as connection:
+        current = get_renewal(connection, renewal.id)
+        current = with_step(current, "nodes", sentence, server.now(), ok=True)
+        return keep_renewal(
+            connection,
+            replace(current, state=RenewalState.WAITING, sentence=sentence, again_at=None),
         )
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.database.node_views import THIS_NODE
 from certwright.database.tables import node_facts
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
@@ -22,7 +23,7 @@ from certwright.stores.database import find_certificate
 from certwright.stores.store import StoredCertificate
 from certwright.x509.text import day
 
-_FACT = "alarms-sounded"
+_FACT = func.concat("alarms-sounded ", THIS_NODE)
 
 
 class Alarm(StrEnum):

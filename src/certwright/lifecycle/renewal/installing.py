@@ -6,11 +6,11 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection, select
 
 from certwright.access.rights import Caller, Right
-from certwright.database.tables import activations
+from certwright.database.node_views import activations
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState
 from certwright.lifecycle.renewal.hours import parse_hours
-from certwright.lifecycle.renewal.obtaining import endpoints_using
+from certwright.lifecycle.renewal.obtaining import endpoints_using, new_errors
 from certwright.lifecycle.renewal.record import (
     Renewal,
     get_renewal,
@@ -25,6 +25,7 @@ from certwright.services.endpoints import (
     get_endpoint,
     save_choice,
 )
+from certwright.stores.database import get_certificate
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
         if opens_at > server.now():
             opening.append(opens_at)
             continue
+        if wrong := _wrong_here(server, endpoint, renewal):
+            failures.append(f"{endpoint.name.label}: {' '.join(wrong)}")
+            continue
         activation = _activate(server, endpoint.name, renewal)
         is_proven = activation.state is ActivationState.PROVEN
         if not is_proven:
@@ -86,6 +90,16 @@ def _was_chosen_otherwise(endpoint: Endpoint, renewal: Renewal) -> bool:
 def _opens_at(endpoint: Endpoint, now: datetime, zone: tzinfo) -> datetime:
     window = endpoint.renewal.window
     return parse_hours(window).next_inside(now, zone) if window else now
+
+
+def _wrong_here(server: Server, endpoint: Endpoint, renewal: Renewal) -> tuple[str, ...]:
+    """Judged where it is to be served: the node that obtained it may have been another one."""
+    assert renewal.issued is not None  # noqa: S101 - the way here leads by its issuance
+    if unfinished_activation(server, endpoint.name, renewal) is not None:
+        return ()
+    with server.database.connect() as connection:
+        leaf = get_certificate(connection, renewal.issued)
+        return new_errors(server, connection, renewal, leaf, [endpoint])
 
 
 def _activate(server: Server, name: EndpointName, renewal: Renewal) -> Activation:

@@ -1,7 +1,8 @@
-"""Renewals as durable jobs: procrastinate hands each step to one worker of one node.
+"""Renewals as durable jobs: procrastinate hands each step to the worker of the node in turn.
 
-What has to be done stands in the renewals themselves. A job only says "go on with number 7"; one
-that is lost is enqueued again at the next look, and one of a dead worker is taken over.
+Each node has a queue of its own. What has to be done stands in the renewals themselves. A job only
+says "go on with number 7"; one that is lost is enqueued again at the next look, and one of a dead
+worker is taken over.
 """
 
 import contextlib
@@ -33,21 +34,23 @@ def build_jobs(server: Server, surroundings: Surroundings) -> App:
     return app
 
 
-async def enqueue(app: App, renewals: Iterable[int]) -> None:
-    """Let each renewal be gone on with, unless that stands in the queue already."""
+async def enqueue(app: App, node: str, renewals: Iterable[int]) -> None:
+    """Let `node` go on with each renewal, unless that stands in the queue already."""
     for renewal in renewals:
-        name = f"renewal-{renewal}"
-        task = app.configure_task(_ADVANCE, lock=name, queueing_lock=name)
+        name = f"{node} renewal-{renewal}"
+        task = app.configure_task(_ADVANCE, queue=node, lock=name, queueing_lock=name)
         with contextlib.suppress(AlreadyEnqueued):
             await task.defer_async(renewal=renewal)
 
 
-async def take_over(app: App, silent_for: float = STALLED_SECONDS) -> int:
-    """Give the jobs of workers that were silent for so many seconds to the living.
+async def take_over(app: App, node: str, silent_for: float = STALLED_SECONDS) -> int:
+    """Give the jobs of workers of `node` that were silent for so many seconds to the living.
 
     Returns how many.
     """
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent_for))
+    stalled = list(
+        await app.job_manager.get_stalled_jobs(queue=node, seconds_since_heartbeat=silent_for)
+    )
     for job in stalled:
         await app.job_manager.retry_job(job)
     return len(stalled)

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from certwright.lifecycle.renewal.due import ACTOR
-from certwright.lifecycle.renewal.obtaining import endpoints_using
+from certwright.lifecycle.renewal.obtaining import is_used
 from certwright.lifecycle.renewal.record import Renewal, unfinished_renewals
 
 
@@ -17,7 +17,7 @@ def is_obsolete(connection: Connection, renewal: Renewal) -> bool:
         return False
     if renewal.attempts == 0 and renewal.wanted.actor != ACTOR:
         return False
-    return not endpoints_using(connection, renewal.wanted.certificate)
+    return not is_used(connection, renewal.wanted.certificate)
 
 
 def obsolete_renewals(connection: Connection) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from certwright.authorities.authority import (
 )
 from certwright.errors import CertwrightError
 from certwright.lifecycle.judging import judge, purpose_of
+from certwright.lifecycle.nodes import nodes_that_use
 from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -118,6 +119,11 @@ def endpoints_using(connection: Connection, *fingerprints: str | None) -> tuple[
     )
 
 
+def is_used(connection: Connection, fingerprint: str) -> bool:
+    """Whether any endpoint of any node has this certificate saved or active."""
+    return bool(endpoints_using(connection, fingerprint) or nodes_that_use(connection, fingerprint))
+
+
 def _chain_known(
     server: Server, connection: Connection, leaf: Certificate
 ) -> tuple[Certificate, ...]:
@@ -204,7 +210,7 @@ def _checked(
     endpoints = endpoints_using(connection, renewal.wanted.certificate)
     if endpoints and leaf.not_before > server.now():
         raise _not_good_yet(server, renewal, leaf)
-    wrong = _new_errors(server, connection, renewal, leaf, endpoints)
+    wrong = new_errors(server, connection, renewal, leaf, endpoints)
     if wrong:
         raise IssuanceFailed(
             f"{renewal.wanted.authority} issued a certificate that is not right: {' '.join(wrong)}",
@@ -231,13 +237,14 @@ def _not_good_yet(server: Server, renewal: Renewal, leaf: Certificate) -> Issuan
     )
 
 
-def _new_errors(
+def new_errors(
     server: Server,
     connection: Connection,
     renewal: Renewal,
     leaf: Certificate,
     endpoints: Sequence[Endpoint],
 ) -> tuple[str, ...]:
+    """What is wrong with a new certificate at these endpoints that was not with the former."""
     sentences: dict[str, None] = {}
     wanted_rehearsal = renewal.wanted.rehearsed_at is not None
     for endpoint in endpoints:

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.database.node_views import THIS_NODE
 from certwright.database.tables import renewals
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Step
+from certwright.lifecycle.renewal.turns import is_our_turn
 from certwright.services.endpoints import EndpointName, RenewalKey, parse_endpoint_name
 from certwright.x509.keys import KeyType
 from certwright.x509.names import ServerName, parse_certificate_name
@@ -105,6 +107,7 @@ def begin_renewal(connection: Connection, wanted: Wanted, now: datetime) -> int 
             actor=wanted.actor,
             reason=wanted.reason,
             signing_request=wanted.signing_request,
+            rehearsed_on=None if wanted.rehearsed_at is None else THIS_NODE,
             rehearsed_at=wanted.rehearsed_at,
             profile=wanted.profile.value,
             state=RenewalState.WORKING.value,
@@ -174,7 +177,7 @@ def unfinished_renewals(connection: Connection) -> tuple[Renewal, ...]:
 
 
 def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
-    """The numbers of those that can be gone on with now.
+    """The numbers of those that this node can go on with now.
 
     One that waits for what somebody brings is looked at each time: whoever brings it has no
     other way to say so.
@@ -187,7 +190,7 @@ def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
         ),
         and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
     )
-    ready = select(renewals.c.id).where(renewals.c.finished_at.is_(None), can_go_on)
+    ready = select(renewals.c.id).where(renewals.c.finished_at.is_(None), can_go_on, is_our_turn())
     return tuple(connection.scalars(ready.order_by(renewals.c.id)))
 
 

@@ -6,9 +6,9 @@ Deleting at the moment of the switch took certificates away from services that s
 
 from sqlalchemy import Connection
 
-from certwright.lifecycle.renewal.obtaining import endpoints_using
 from certwright.lifecycle.renewal.record import Renewal, with_step
 from certwright.lifecycle.server import Server
+from certwright.services.endpoints import list_endpoints_of_nodes
 from certwright.stores.database import get_certificate, places_of, set_entry_archived
 from certwright.stores.place import PERSONAL
 
@@ -19,9 +19,13 @@ def retire(server: Server, connection: Connection, renewal: Renewal) -> Renewal:
     if former is None or former == renewal.issued:
         return renewal
     title = get_certificate(connection, former).name_on_record
-    using = endpoints_using(connection, former)
+    using = [
+        endpoint
+        for endpoint in list_endpoints_of_nodes(connection)
+        if former in (endpoint.saved.certificate, endpoint.active and endpoint.active.certificate)
+    ]
     if using:
-        where = " and the ".join(endpoint.name.label for endpoint in using)
+        where = " and the ".join(endpoint.label for endpoint in using)
         sentence = f"{title} stays: the {where} still uses it."
     else:
         if PERSONAL in places_of(connection, former):

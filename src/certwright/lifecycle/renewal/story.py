@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from certwright.database.tables import activations
+from certwright.database.node_views import activations
 from certwright.lifecycle.activation_record import read_activation
 from certwright.lifecycle.renewal.record import (
     Renewal,

@@ -34,6 +34,9 @@ KINDS: Mapping[str, Kind] = {
         urgent=True,
     ),
     "issuance-failed": Kind("Look at the authority: certwright status."),
+    "node-silent": Kind(
+        "Start it again. If it is gone for good: certwright nodes forget, with its name."
+    ),
     PROOF_CHANGED: Kind("Look from outside: certwright prove, with the endpoint's name."),
     "renewal-asks": Kind(
         "Look at what the new certificate lacks, and decide: certwright renewals list."

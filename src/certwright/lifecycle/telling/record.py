@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql import text
 
-from certwright.database.tables import endpoints, events, renewals, telling_channels
+from certwright.database.node_views import THIS_NODE, endpoints, telling_channels
+from certwright.database.tables import events, renewals
 from certwright.lifecycle.events import Event
 from certwright.lifecycle.renewal.alarm import sounding_endpoints
 from certwright.lifecycle.renewal.record import RenewalState
@@ -82,10 +83,13 @@ def forget_others(connection: Connection, channels: frozenset[str]) -> None:
 def events_after(connection: Connection, upto: int) -> tuple[Numbered, ...] | None:
     """What came after the event numbered `upto`, in order; None if that cannot be told now.
 
+    Of this node alone: each tells its own.
+
     Events are numbered when they are written and seen when they are committed, so a later number
     may show first. While nobody is about to write one, everything is there.
     """
-    if not connection.scalar(select(select(events.c.id).where(events.c.id > upto).exists())):
+    wanted = (events.c.id > upto, events.c.node == THIS_NODE)
+    if not connection.scalar(select(select(events.c.id).where(*wanted).exists())):
         return ()
     try:
         connection.execute(text("lock table events in share mode nowait"))
@@ -93,7 +97,7 @@ def events_after(connection: Connection, upto: int) -> tuple[Numbered, ...] | No
         connection.rollback()
         return None
     rows = connection.execute(
-        select(events).where(events.c.id > upto).order_by(events.c.id).limit(_MOST_AT_ONCE)
+        select(events).where(*wanted).order_by(events.c.id).limit(_MOST_AT_ONCE)
     )
     found = tuple(
         Numbered(row.id, Event(row.at, row.actor, row.kind, row.subject, row.message, row.good))

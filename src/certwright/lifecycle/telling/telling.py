@@ -1,7 +1,7 @@
 """Telling people over each channel, and a test of it: the one place that sends.
 
 A message is sent first and put on record then: after a kill in between it is sent again, so it may
-come twice, and is never lost. One node of several sends.
+come twice, and is never lost. Each node tells what happened at it.
 """
 
 from collections.abc import Iterator

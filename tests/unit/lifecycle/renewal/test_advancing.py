@@ -15,7 +15,8 @@ from certwright.authorities.authority import (
     Pending,
     Progress,
 )
-from certwright.database.tables import endpoints, events, issuances
+from certwright.database.node_views import endpoints
+from certwright.database.tables import events, issuances
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import keep_issued
 from certwright.lifecycle.renewal.advancing import advance

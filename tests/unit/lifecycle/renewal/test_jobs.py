@@ -34,7 +34,7 @@ def statuses(server: Server) -> list[str]:
 
 def test_a_worker_takes_an_enqueued_renewal_to_its_end(serving: Server, renewal: int) -> None:
     async def work(app: App) -> None:
-        await enqueue(app, [renewal])
+        await enqueue(app, serving.node, [renewal])
         await app.run_worker_async(wait=False, delete_jobs="always", install_signal_handlers=False)
 
     with_app(serving, work)
@@ -45,7 +45,7 @@ def test_a_worker_takes_an_enqueued_renewal_to_its_end(serving: Server, renewal:
 def test_enqueued_often_it_stands_in_the_queue_once(serving: Server, renewal: int) -> None:
     async def work(app: App) -> None:
         for _ in range(3):
-            await enqueue(app, [renewal])
+            await enqueue(app, serving.node, [renewal])
 
     with_app(serving, work)
     assert statuses(serving) == ["todo"]
@@ -53,7 +53,7 @@ def test_enqueued_often_it_stands_in_the_queue_once(serving: Server, renewal: in
 
 def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int) -> None:
     async def work(app: App) -> None:
-        await enqueue(app, [renewal])
+        await enqueue(app, serving.node, [renewal])
         with serving.database.begin() as connection:
             # As a worker leaves it that was killed a minute ago, in the middle of the job.
             connection.execute(text(f"set local search_path to {JOB_SCHEMA}"))
@@ -67,7 +67,7 @@ def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int) -
                 text("update procrastinate_jobs set status = 'doing', worker_id = :worker"),
                 {"worker": worker},
             )
-        assert await take_over(app) == 1
+        assert await take_over(app, serving.node) == 1
         await app.run_worker_async(wait=False, delete_jobs="always", install_signal_handlers=False)
 
     with_app(serving, work)
@@ -76,7 +76,7 @@ def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int) -
 
 def test_the_job_of_a_living_worker_is_left_to_it(serving: Server, renewal: int) -> None:
     async def work(app: App) -> None:
-        await enqueue(app, [renewal])
+        await enqueue(app, serving.node, [renewal])
         with serving.database.begin() as connection:
             connection.execute(text(f"set local search_path to {JOB_SCHEMA}"))
             connection.execute(
@@ -86,7 +86,7 @@ def test_the_job_of_a_living_worker_is_left_to_it(serving: Server, renewal: int)
                     "worker_id = (select id from worker)"
                 )
             )
-        assert await take_over(app) == 0
+        assert await take_over(app, serving.node) == 0
 
     with_app(serving, work)
     assert statuses(serving) == ["doing"]

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from certwright.access.rights import Caller
-from certwright.database.tables import endpoints, events, renewals, settings, store_entries
+from certwright.database.node_views import endpoints
+from certwright.database.tables import events, renewals, settings, store_entries
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading

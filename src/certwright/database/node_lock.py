@@ -1,4 +1,4 @@
-"""One node a database, until endpoints know to which node they belong."""
+"""One process at a time is the node of a name, however many nodes share the database."""
 
 import time
 from collections.abc import Iterator
@@ -8,26 +8,28 @@ from sqlalchemy import Engine, text
 
 from certwright.errors import CertwrightError, ErrorCode
 
-_LOCK = 0x736F6C65
 _FORMER_SECONDS = 5.0
 """A killed node's session may take a moment to end."""
 _PAUSE_SECONDS = 0.1
+_TRY = text("select pg_try_advisory_lock(hashtext(:name))")
 
 
 @contextmanager
-def sole_use(engine: Engine) -> Iterator[None]:
-    """Hold the database for this node; PostgreSQL lets go when the session ends, however it does.
+def node_lock(engine: Engine, node: str) -> Iterator[None]:
+    """Be the node `node`; PostgreSQL lets go when the session ends, however it does.
 
-    Raises `CertwrightError` DATABASE_IN_USE while another node holds it.
+    Raises `CertwrightError` DATABASE_IN_USE while another process is it.
     """
+    name = {"name": f"node {node}"}
     deadline = time.monotonic() + _FORMER_SECONDS
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": _LOCK}):
+        while not connection.scalar(_TRY, name):
             if time.monotonic() >= deadline:
                 raise CertwrightError(
                     ErrorCode.DATABASE_IN_USE,
-                    "Another node is running with this database.",
-                    "Stop that node, or give this one a database of its own with --database.",
+                    f"The node {node} is running with this database already.",
+                    "Stop it. If this data folder is a copy of that node's, delete the file "
+                    "node-name in it, and it becomes a node of its own.",
                 )
             time.sleep(_PAUSE_SECONDS)
         try:

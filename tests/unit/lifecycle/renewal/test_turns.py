@@ -1,0 +1,192 @@
+"""Whose turn a renewal is where two nodes share the database."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from certwright.access.rights import Caller
+from certwright.authorities.root_keys import RootKeyFolder
+from certwright.database.engine import open_engine
+from certwright.lifecycle.activation import activate
+from certwright.lifecycle.first_start import provide_certificate
+from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.nodes import be_seen
+from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.due import begin_due
+from certwright.lifecycle.renewal.obtaining import obtain
+from certwright.lifecycle.renewal.record import (
+    RenewalState,
+    ready_renewals,
+)
+from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
+from certwright.lifecycle.selection import select_certificate
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import OwnEndpoint, get_endpoint
+
+from ...composed_server import Clock, compose_server
+from ...foreign_authority import ForeignAuthority
+from ...tls_front import TlsFront
+from ..conftest import served_at
+from .conftest import SURROUNDINGS, recorded
+
+WEB = OwnEndpoint.WEB_SERVER
+
+
+@pytest.fixture
+def other(
+    serving: Server, database: Engine, clock: Clock, root_keys: RootKeyFolder, admin: Caller
+) -> Iterator[Server]:
+    """A second node of the same server, behind the same balancer: it serves the very same."""
+    engine = open_engine(database.url.render_as_string(hide_password=False), "todd-2")
+    front = TlsFront()
+    front.go_up()
+    made = compose_server(engine, front, front.ports, clock, root_keys, node="todd-2")
+    provide_certificate(made, None)
+    for node in (serving, made):
+        be_seen(node)
+    yield made
+    front.go_down()
+    engine.dispose()
+
+
+def share(serving: Server, other: Server, admin: Caller) -> None:
+    """Let the second node serve what the first does."""
+    with serving.database.connect() as connection:
+        fingerprint = get_endpoint(connection, WEB).saved.certificate
+    for endpoint in OwnEndpoint:
+        select_certificate(
+            other, endpoint, str(fingerprint), read_version=None, confirmed=False, caller=admin
+        )
+        assert activate(other, endpoint, admin).state == "proven"
+
+
+def ready(server: Server) -> tuple[int, ...]:
+    with server.database.connect() as connection:
+        return ready_renewals(connection, server.now())
+
+
+def fall_silent(node: str, server: Server, seconds: int = 31) -> None:
+    with server.database.begin() as connection:
+        connection.execute(
+            text("update nodes set seen_at = now() - make_interval(secs => :ago) where name = :n"),
+            {"ago": seconds, "n": node},
+        )
+
+
+def issued_by(server: Server) -> int:
+    """How many certificates were issued ever."""
+    with server.database.connect() as connection:
+        return int(
+            connection.scalar(text("select count(*) from issuances where state = 'issued'")) or 0
+        )
+
+
+def test_who_began_it_goes_on_and_nobody_else(serving: Server, other: Server, renewal: int) -> None:
+    assert ready(serving) == (renewal,)
+    assert ready(other) == ()
+
+
+def test_what_a_silent_node_began_is_obtained_by_another_and_waits_for_it(
+    serving: Server, other: Server, renewal: int
+) -> None:
+    before = issued_by(serving)
+    served = served_at(serving, WEB)
+    fall_silent("todd-1", serving)
+    assert ready(other) == (renewal,)
+    taken_over = advance(other, renewal, SURROUNDINGS)
+    assert taken_over.state is RenewalState.WAITING
+    assert taken_over.issued is not None
+    assert "when the node todd-1 can do it" in taken_over.sentence
+    assert ready(other) == ()
+    assert served_at(serving, WEB) == served
+
+    be_seen(serving)
+    assert ready(serving) == (renewal,)
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
+    assert served_at(serving, WEB).fingerprint == taken_over.issued
+    assert issued_by(serving) == before + 1
+
+
+def test_what_was_issued_before_the_node_fell_silent_is_not_issued_again(
+    serving: Server, other: Server, renewal: int
+) -> None:
+    obtain(serving, recorded(serving, renewal))
+    after = issued_by(serving)
+    fall_silent("todd-1", serving)
+    assert ready(other) == ()
+    be_seen(serving)
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
+    assert issued_by(serving) == after
+
+
+def test_a_certificate_that_two_nodes_serve_is_renewed_once_and_switched_by_each(
+    serving: Server, other: Server, admin: Caller, clock: Clock
+) -> None:
+    share(serving, other, admin)
+    clock.move(0.7 * (served_at(serving, WEB).not_after - clock()))
+    before = issued_by(serving)
+    (number,) = begin_due(serving, None)
+    assert begin_due(other, None) == ()
+    assert ready(other) == ()
+    first = advance(serving, number, SURROUNDINGS)
+    assert (first.state, "todd-2" in first.sentence) == (RenewalState.WAITING, True)
+    assert served_at(serving, WEB).fingerprint == first.issued
+    assert ready(serving) == ()
+    assert ready(other) == (number,)
+    assert advance(other, number, SURROUNDINGS).state is RenewalState.DONE
+    assert served_at(other, WEB) == served_at(serving, WEB)
+    assert issued_by(serving) == before + 1
+
+
+def test_what_somebody_chose_otherwise_at_another_node_holds_nothing_up(
+    serving: Server, other: Server, admin: Caller, company: ForeignAuthority, clock: Clock
+) -> None:
+    share(serving, other, admin)
+    clock.move(0.7 * (served_at(serving, WEB).not_after - clock()))
+    (number,) = begin_due(serving, None)
+    chosen = company.issue(["todd.corp.example"])
+    import_certificate(other, chosen.pem, None, friendly_name="", caller=admin)
+    for endpoint in OwnEndpoint:
+        select_certificate(
+            *(other, endpoint, chosen.leaf.fingerprint),
+            read_version=None,
+            confirmed=True,
+            caller=admin,
+        )
+    done = advance(serving, number, SURROUNDINGS)
+    assert done.state is RenewalState.DONE
+    assert "of node todd-2 still uses it" in done.steps[-1].sentence
+    assert ready(other) == ()
+
+
+def test_a_new_certificate_is_judged_by_the_node_that_serves_it(
+    database: Engine,
+    serving: Server,
+    other: Server,
+    renewal: int,
+    clock: Clock,
+    root_keys: RootKeyFolder,
+) -> None:
+    """Another node has other names, and so cannot tell whether these fit."""
+    fall_silent("todd-1", serving)
+    taken_over = advance(other, renewal, SURROUNDINGS)
+    renamed = compose_server(
+        database,
+        serving.front,
+        serving.ports,
+        clock,
+        root_keys,
+        names=("renamed.corp.example",),
+    )
+    stopped = advance(renamed, renewal, SURROUNDINGS)
+    assert stopped.attempts == 1
+    assert "renamed.corp.example" in stopped.sentence
+    assert served_at(serving, WEB).fingerprint != taken_over.issued
+
+
+def test_a_rehearsal_waits_for_its_node(serving: Server, other: Server, admin: Caller) -> None:
+    number = begin_rehearsing(serving, WEB, admin, "internal")
+    fall_silent("todd-1", serving)
+    assert ready(other) == ()
+    assert ready(serving) == (number,)
