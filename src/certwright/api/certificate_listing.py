@@ -16,7 +16,8 @@ from certwright.api.documents import certificate_document
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_entries
-from certwright.stores.listing import MOST_ROWS, ListingPage, page
+from certwright.stores.listing import MOST_ROWS, page
+from certwright.stores.listing_page import ListingPage
 from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import Location, Place, StoreName, parse_place
 

@@ -8,7 +8,7 @@ from certwright.designer.certificate_window_contents import entry_address
 from certwright.designer.manager_address import MANAGER
 from certwright.lifecycle.endpoint_verdicts import used_by
 from certwright.services.endpoints import Endpoint, EndpointName
-from certwright.stores.listing import ListedCertificate, ListingPage
+from certwright.stores.listing_page import ListedCertificate, ListingPage
 from certwright.stores.listing_query import SOON
 from certwright.stores.place import Place
 from certwright.x509.text import printable

@@ -14,7 +14,8 @@ from certwright.rules.engine import is_right
 from certwright.rules.finding import Finding
 from certwright.rules.ranking import rank
 from certwright.stores.database import get_entries
-from certwright.stores.listing import Total, page
+from certwright.stores.listing import page
+from certwright.stores.listing_page import Total
 from certwright.stores.listing_query import ListingQuery, Sort
 from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate

@@ -39,6 +39,7 @@ from certwright.stores.listing_filters import (
     lies_in_store,
     resolve_filters,
 )
+from certwright.stores.listing_page import ListingPage, Total, listed_certificate
 from certwright.stores.listing_query import ListingQuery, Sort
 from certwright.stores.place import Place
 
@@ -82,44 +83,6 @@ _CERTIFICATE = (
     certificates.c.is_authority,
     certificates.c.names[1].label("first_name"),
 )
-
-
-@dataclass(frozen=True)
-class ListedCertificate:
-    """A row of a list: what is shown of a certificate without reading the certificate itself."""
-
-    fingerprint: str
-    thumbprint: str
-    place: Place
-    name: str
-    friendly_name: str
-    issuer_name: str
-    is_self_issued: bool
-    is_authority: bool
-    not_before: datetime
-    not_after: datetime
-    has_private_key: bool
-    archived: bool
-    added_at: datetime
-
-
-@dataclass(frozen=True)
-class Total:
-    """How many certificates a list has; at least so many where `is_exact` is not set."""
-
-    number: int
-    is_exact: bool
-
-
-@dataclass(frozen=True)
-class ListingPage:
-    """Rows in the order asked for; `first` is the position of the first one, from 1."""
-
-    entries: tuple[ListedCertificate, ...]
-    first: int
-    previous: str | None
-    next: str | None
-    total: Total
 
 
 def page(
@@ -368,7 +331,7 @@ def _page(search: _Search, rows: list[Row[Any]], total: Total | None) -> Listing
     has_previous = has_more if search.backwards else search.cursor is not None
     has_next = search.cursor is not None if search.backwards else has_more
     return ListingPage(
-        entries=tuple(map(_listed, shown)),
+        entries=tuple(map(listed_certificate, shown)),
         first=first,
         previous=_beside(shown[0], first - 1) if shown and has_previous else None,
         next=_beside(shown[-1], first - 1 + len(shown)) if shown and has_next else None,
@@ -387,21 +350,3 @@ def _first_position(search: _Search, has_more: bool, shown: int) -> int:
 def _beside(row: Row[Any], position: int) -> str:
     key: Key = row.key
     return write_cursor(Cursor(key, row.number, position))
-
-
-def _listed(row: Row[Any]) -> ListedCertificate:
-    return ListedCertificate(
-        fingerprint=row.fingerprint,
-        thumbprint=row.thumbprint,
-        place=Place(row.machine, row.location, row.store),
-        name=row.common_name or row.subject or row.first_name or "",
-        friendly_name=row.friendly_name,
-        issuer_name=row.issuer_name,
-        is_self_issued=row.subject == row.issuer,
-        is_authority=row.is_authority,
-        not_before=row.not_before,
-        not_after=row.not_after,
-        has_private_key=row.has_private_key,
-        archived=row.archived,
-        added_at=row.added_at,
-    )

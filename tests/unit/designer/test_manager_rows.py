@@ -12,7 +12,7 @@ from certwright.services.endpoints import (
     OwnEndpoint,
     WebServerProtocol,
 )
-from certwright.stores.listing import ListedCertificate, ListingPage, Total
+from certwright.stores.listing_page import ListedCertificate, ListingPage, Total
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 
 NOW = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)

@@ -13,7 +13,8 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import Connection
 
 from certwright.stores import listing
-from certwright.stores.listing import ListedCertificate, page
+from certwright.stores.listing import page
+from certwright.stores.listing_page import ListedCertificate
 from certwright.stores.listing_query import ListingQuery
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PrivateKey

@@ -19,8 +19,9 @@ from certwright.stores.database import (
     list_certificates,
     set_entry_archived,
 )
-from certwright.stores.listing import ListedCertificate, page
+from certwright.stores.listing import page
 from certwright.stores.listing_cursor import Cursor, write_cursor
+from certwright.stores.listing_page import ListedCertificate
 from certwright.stores.listing_query import ListingQuery, Sort, Status
 from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.stores.store import StoredCertificate

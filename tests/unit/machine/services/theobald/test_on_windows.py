@@ -17,16 +17,11 @@ from certwright.machine.services.tasks import (
 from certwright.stores.task_runner import ProcessRunner
 
 from .....windows.machine import WindowsMachine
-from .installation import NEW, OLD, OTHER, both, make_installation
+from .installation import NEW, OLD, OTHER, both
 
 PROGRAM = Path(__file__).with_name("windows_service_program.py")
 SERVICE = "XtractUniversal Service"
 WEB = "web-server"
-
-
-@pytest.fixture
-def tls(tmp_path: Path) -> Path:
-    return make_installation(tmp_path, both(OLD, OTHER))
 
 
 def as_windows_names(path: Path) -> str:

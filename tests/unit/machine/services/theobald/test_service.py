@@ -3,17 +3,15 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from certwright.machine.failures import FailureCode, MachineError
+from certwright.machine.failures import FailureCode
 from certwright.machine.services import kinds
 from certwright.machine.services.service import Material, MaterialForm, ServiceReference
 from certwright.machine.services.service_files import replacing
 from certwright.machine.services.service_files.replacing import FORMER, PREVIOUS
-from certwright.machine.services.tasks import Changed, ResetService
 from certwright.machine.services.theobald.service import (
     BOARD_CONNECTOR,
     XTRACT_UNIVERSAL,
@@ -22,43 +20,9 @@ from certwright.machine.services.theobald.service import (
 from certwright.machine.whole_files import write_whole
 
 from .installation import NEW, NEWER, OLD, OTHER, both, make_installation, service
+from .looking import beside, chosen, refused, state
 
 WEB, CONFIGURATION = "web-server", "configuration-server"
-
-
-@pytest.fixture
-def tls(tmp_path: Path) -> Path:
-    return make_installation(tmp_path, both(OLD, OTHER))
-
-
-@pytest.fixture
-def installed(tls: Path, tmp_path: Path) -> TheobaldService:
-    return service(XTRACT_UNIVERSAL, tmp_path)
-
-
-def beside(file: Path, ending: str) -> Path:
-    return file.with_name(f".{file.name}{ending}")
-
-
-def state(folder: Path) -> dict[Path, tuple[bytes, int, int]]:
-    """Content, mode and time of change of every file."""
-    return {
-        path: (path.read_bytes(), path.stat().st_mode, path.stat().st_mtime_ns)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-def chosen(installed: TheobaldService) -> dict[str, str]:
-    return {one.name: one.thumbprint for one in installed.find().endpoints}
-
-
-def refused(call: Callable[[], object]) -> MachineError:
-    with pytest.raises(MachineError) as raised:
-        call()
-    assert raised.value.message.endswith(".")
-    assert raised.value.remedy.endswith(".")
-    return raised.value
 
 
 def test_both_tabs_are_found_with_thumbprint_file_and_port(
@@ -344,56 +308,6 @@ def test_renewed_confirmed_and_renewed_again(tls: Path, tmp_path: Path) -> None:
         assert former.upper() in beside(tls, PREVIOUS).read_bytes().decode("utf-16")
     assert tls.read_bytes() == both(NEWER, NEWER)
     assert stat.S_IMODE(tls.stat().st_mode) == mode
-
-
-def test_reset_keeps_the_settings_until_it_runs_without_them(tls: Path, tmp_path: Path) -> None:
-    installed = service(XTRACT_UNIVERSAL, tmp_path, restart=f"{sys.executable} -c pass")
-    content = tls.read_bytes()
-    assert installed.reset() == (str(tls),)
-    assert installed.reset() == (str(tls),)
-    assert beside(tls, FORMER).read_bytes() == content
-    assert installed.undo(WEB) == (str(tls),)
-    assert tls.read_bytes() == content
-    installed.reset()
-    installed.activate(WEB)
-    assert not tls.exists()
-    assert beside(tls, PREVIOUS).read_bytes() == content
-    assert installed.undo(WEB) == ()
-
-
-def test_a_reset_cut_off_before_the_restart_is_told_and_taken_back_by_the_next_selection(
-    installed: TheobaldService, tls: Path
-) -> None:
-    installed.reset()  # and there the node was killed
-    assert chosen(installed) == {WEB: OLD, CONFIGURATION: OTHER}
-    *_, note = installed.find().notes
-    assert "cut off" in note
-    assert str(tls) in note
-    assert installed.select(WEB, Material(NEW, OLD)) == (str(tls),)
-    assert tls.read_bytes() == both(NEW, OTHER)
-    assert "cut off" not in " ".join(installed.find().notes)
-    installed.undo(WEB)
-    assert tls.read_bytes() == both(OLD, OTHER)
-
-
-def test_a_reset_cut_off_before_the_restart_is_brought_to_its_end_by_the_next_reset(
-    tls: Path, tmp_path: Path
-) -> None:
-    installed = service(XTRACT_UNIVERSAL, tmp_path, restart=f"{sys.executable} -c pass")
-    content = tls.read_bytes()
-    installed.reset()  # and there the node was killed
-    assert installed.reset() == (str(tls),)
-    installed.activate(WEB)
-    assert beside(tls, PREVIOUS).read_bytes() == content
-    assert "cut off" not in " ".join(installed.find().notes)
-    assert installed.reset() == ()
-
-
-def test_reset_is_a_task_and_other_kinds_have_none(tls: Path, tmp_path: Path) -> None:
-    reference = ServiceReference("xtract-universal", str(tmp_path))
-    assert kinds.perform(ResetService(reference)) == Changed((str(tls),))
-    error = refused(lambda: kinds.perform(ResetService(ServiceReference("nginx"))))
-    assert error.code is FailureCode.NOT_AVAILABLE
 
 
 def test_a_folder_without_an_installation_is_told(tmp_path: Path) -> None:
