@@ -212,7 +212,7 @@ def _concerns(plan: Plan, renewal: Renewal) -> bool:
 
 def _title(renewal: Renewal, plan: Plan | None, names: str) -> str:
     if renewal.wanted.rehearsed_at is not None:
-        return f"Rehearsal at the {renewal.wanted.rehearsed_at.label}"
+        return f"Rehearsal at {renewal.wanted.rehearsed_at.in_words}"
     return places_text(plan.endpoints) if plan is not None else names
 
 

@@ -8,7 +8,7 @@ from certwright.designer.dates import soon_text
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.renewal.story import has_failed
-from certwright.services.endpoints import Endpoint
+from certwright.services.endpoints import Endpoint, OwnEndpoint
 from certwright.x509.text import listed
 
 RENEWALS = "/renewals"
@@ -42,13 +42,19 @@ def places_text(endpoints: Iterable[Endpoint]) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
+def _in_words(endpoints: Sequence[Endpoint]) -> str:
+    """As `places_text`, for the middle of a sentence."""
+    is_own = endpoints and isinstance(endpoints[0].name, OwnEndpoint)
+    return f"the {places_text(endpoints)}" if is_own else places_text(endpoints)
+
+
 def subject_of(renewal: Renewal, plans: Sequence[Plan]) -> str:
     """What a renewal is about: the endpoints that it is for, or else its names."""
     if renewal.wanted.rehearsed_at is not None:
-        return f"the {renewal.wanted.rehearsed_at.label}"
+        return renewal.wanted.rehearsed_at.in_words
     for plan in plans:
         if plan.certificate.fingerprint in (renewal.wanted.certificate, renewal.issued):
-            return f"the {places_text(plan.endpoints)}"
+            return _in_words(plan.endpoints)
     return listed(tuple(name.display for name in renewal.wanted.names), 2)
 
 
@@ -74,10 +80,8 @@ def renewal_sentence(
             )
     for plan in plans:
         if plan.outlook is Outlook.NOBODY:
-            where = places_text(plan.endpoints)
-            return _attention(
-                f"Nobody renews the certificate of the {where}.", RENEWALS, "What to do"
-            )
+            where = _in_words(plan.endpoints)
+            return _attention(f"Nobody renews the certificate of {where}.", RENEWALS, "What to do")
     return _what_comes_next(plans, at_work, now)
 
 

@@ -50,7 +50,7 @@ def begin_activation(
         if current.saved.protocol.is_encrypted and current.saved.certificate is None:
             raise CertwrightError(
                 ErrorCode.NOT_FOUND,
-                f"No certificate is selected for the {endpoint.label}.",
+                f"No certificate is selected for {endpoint.in_words}.",
                 f"Select one: certwright select {endpoint} ID",
             )
         return _begin(server, connection, current, current.saved, caller, renewal)
@@ -208,7 +208,7 @@ class _Run:
         return None
 
     def _prove(self, choice: Choice, step: str) -> Proof:
-        self._begin(step, f"Shaking hands with the {self._activation.endpoint.label} from outside.")
+        self._begin(step, f"Shaking hands with {self._activation.endpoint.in_words} from outside.")
         proof = prove_choice(
             self._server,
             self._activation.endpoint,

@@ -118,11 +118,11 @@ def _own_uses(connection: Connection, entry: StoredCertificate, now: datetime) -
         if fingerprint in (one.saved.certificate, one.active and one.active.certificate):
             is_active = one.active is not None and one.active.certificate == fingerprint
             uses.append(
-                f"what the {one.label} serves" if is_active else f"selected for the {one.label}"
+                f"what {one.in_words} serves" if is_active else f"selected for {one.in_words}"
             )
         elif entry.certificate.not_after > now and fingerprint in _former(connection, one):
             # One that has expired is no way back.
-            uses.append(f"the way back of the {one.label}, which served it until lately")
+            uses.append(f"the way back of {one.in_words}, which served it until lately")
     return uses
 
 
@@ -155,14 +155,14 @@ def _uses_in_chains(connection: Connection, entry: StoredCertificate) -> list[st
     if entry.place not in (INTERMEDIATE, TRUSTED_ROOT):
         return []
     served = {
-        choice.certificate: one.label
+        choice.certificate: one.in_words
         for one in list_endpoints_of_nodes(connection)
         for choice in (one.saved, one.active)
         if choice is not None and choice.certificate is not None
     }
     return [
-        f"in the chain of what the {label} serves"
-        for fingerprint, label in served.items()
+        f"in the chain of what {words} serves"
+        for fingerprint, words in served.items()
         if entry.certificate
         in issuers_at_hand(connection, get_certificate(connection, fingerprint))
     ]

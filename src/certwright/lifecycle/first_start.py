@@ -157,7 +157,7 @@ def _select(
                 actor=ACTOR,
                 kind="certificate-selected",
                 subject=endpoint.name,
-                message=f"{certificate.common_name} selected for the {endpoint.name.label}",
+                message=f"{certificate.common_name} selected for {endpoint.name.in_words}",
                 good=True,
             ),
         )

@@ -92,7 +92,7 @@ def select_certificate(
                 actor=caller.name,
                 kind="certificate-selected",
                 subject=endpoint,
-                message=f"{name} selected for the {endpoint.label}{despite}",
+                message=f"{name} selected for {endpoint.in_words}{despite}",
                 good=is_right(findings),
             ),
         )
@@ -125,7 +125,7 @@ def select_protocol(
                 actor=caller.name,
                 kind="protocol-selected",
                 subject=endpoint,
-                message=f"{protocol.label} selected for the {endpoint.label}",
+                message=f"{protocol.label} selected for {endpoint.in_words}",
                 good=True,
             ),
         )

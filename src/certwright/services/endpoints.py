@@ -31,6 +31,11 @@ class OwnEndpoint(StrEnum):
         """What the Designer calls it."""
         return self.value.replace("-", " ").title()
 
+    @property
+    def in_words(self) -> str:
+        """What a sentence calls it."""
+        return f"the {self.label}"
+
 
 class ServiceEndpoint(str):
     """A listening place of a service, by the name `SERVICE/ENDPOINT`."""
@@ -51,6 +56,11 @@ class ServiceEndpoint(str):
     def label(self) -> str:
         """What the Designer calls it."""
         return f"{self.endpoint} of {self.service}"
+
+    @property
+    def in_words(self) -> str:
+        """What a sentence calls it."""
+        return self.label
 
 
 EndpointName: TypeAlias = OwnEndpoint | ServiceEndpoint
@@ -140,6 +150,12 @@ class Endpoint:
     def label(self) -> str:
         """What the Designer calls it, with its node if that is another."""
         return self.name.label if self.node is None else f"{self.name.label} of node {self.node}"
+
+    @property
+    def in_words(self) -> str:
+        """What a sentence calls it, with its node if that is another."""
+        words = self.name.in_words
+        return words if self.node is None else f"{words} of node {self.node}"
 
     @property
     def needs_activation(self) -> bool:
@@ -262,7 +278,7 @@ def save_choice(
     if row is None:
         raise CertwrightError(
             ErrorCode.CHANGED_MEANWHILE,
-            f"The settings of the {name.label} were changed by somebody else meanwhile.",
+            f"The settings of {name.in_words} were changed by somebody else meanwhile.",
             "Look at what is saved now, then choose again.",
         )
     return _endpoint(row)

@@ -136,9 +136,9 @@ def _sentence(
     why = _STRANGE if known is None else plan_for(server, connection, known, None).moment.reason
     when = day(served.not_after)
     what = (
-        f"What the {endpoint.name.label} serves ran out on {when}."
+        f"What {endpoint.name.in_words} serves ran out on {when}."
         if alarm is Alarm.EXPIRED
-        else f"What the {endpoint.name.label} serves runs out on {when} and was not renewed yet."
+        else f"What {endpoint.name.in_words} serves runs out on {when} and was not renewed yet."
     )
     return f"{what} {why}"
 

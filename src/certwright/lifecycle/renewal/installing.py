@@ -144,7 +144,7 @@ def _save(server: Server, connection: Connection, name: EndpointName, renewal: R
     choice = Choice(endpoint.saved.protocol, renewal.issued)
     save_choice(connection, name, choice, endpoint.version)
     current = get_renewal(connection, renewal.id)
-    sentence = f"Selected for the {name.label}."
+    sentence = f"Selected for {name.in_words}."
     keep_renewal(connection, with_step(current, "select", sentence, server.now(), ok=True))
 
 

@@ -49,14 +49,14 @@ def begin_rehearsing(
         if current.active is None or current.active.certificate is None:
             raise CertwrightError(
                 ErrorCode.NOT_FOUND,
-                f"The {endpoint.label} serves no certificate whose renewal could be rehearsed.",
+                f"Nothing is served by {endpoint.in_words} whose renewal could be rehearsed.",
                 f"Select and activate one first: certwright select {endpoint} ID",
             )
         stored = find_certificate(connection, current.active.certificate)
         if not names_of(stored.certificate):
             raise CertwrightError(
                 ErrorCode.INVALID_INPUT,
-                f"What the {endpoint.label} serves has no name that an authority could be asked "
+                f"What {endpoint.in_words} serves has no name that an authority could be asked "
                 "for.",
                 "Get one for its names and select it there: certwright request NAME",
             )
@@ -67,13 +67,13 @@ def begin_rehearsing(
             connection,
             replace(plan, authority=staging),
             caller.name,
-            f"A rehearsal at the {endpoint.label}.",
+            f"A rehearsal at {endpoint.in_words}.",
             rehearsed_at=endpoint,
         )
     if number is None:
         raise CertwrightError(
             ErrorCode.BUSY,
-            f"A renewal of what the {endpoint.label} serves is at work already.",
+            f"A renewal of what {endpoint.in_words} serves is at work already.",
             "Look how it stands: certwright renewals list",
         )
     return number
@@ -90,9 +90,9 @@ def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) ->
     ok = activation.state is ActivationState.REHEARSED
     is_former_served = activation.state is not ActivationState.FAILED
     sentence = (
-        f"The renewal would succeed: the {endpoint.label} served it and was proven."
+        f"The renewal would succeed: {endpoint.in_words} served it and was proven."
         if ok
-        else f"The renewal would fail at the {endpoint.label}. {activation.failure} "
+        else f"The renewal would fail at {endpoint.in_words}. {activation.failure} "
         + what_is_served(is_former=is_former_served)
     )
     with server.database.begin() as connection:

@@ -25,8 +25,8 @@ def retire(server: Server, connection: Connection, renewal: Renewal) -> Renewal:
         if former in (endpoint.saved.certificate, endpoint.active and endpoint.active.certificate)
     ]
     if using:
-        where = " and the ".join(endpoint.label for endpoint in using)
-        sentence = f"{title} stays: the {where} still uses it."
+        where = " and ".join(endpoint.in_words for endpoint in using)
+        sentence = f"{title} stays: {where} still uses it."
     else:
         if PERSONAL in places_of(connection, former):
             set_entry_archived(connection, former, PERSONAL, archived=True)

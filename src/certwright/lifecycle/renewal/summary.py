@@ -47,8 +47,8 @@ def sentence_of(plans: Sequence[Plan], at_work: Sequence[Renewal]) -> str:
             return f"Renewal {one.id} was put off. {one.sentence}"
     for plan in plans:
         if plan.outlook is Outlook.NOBODY:
-            where = " and the ".join(endpoint.name.label for endpoint in plan.endpoints)
-            return f"Nobody renews the certificate of the {where}. {plan.moment.reason}"
+            where = " and ".join(endpoint.name.in_words for endpoint in plan.endpoints)
+            return f"Nobody renews the certificate of {where}. {plan.moment.reason}"
     if at_work:
         numbers = ", ".join(str(one.id) for one in at_work)
         return f"At work: renewal {numbers}."
