@@ -158,7 +158,7 @@ def _selection_view(document: Any) -> Any:
 
     endpoint, certificate = document["endpoint"], document["certificate"]
     called = f"{name_of(certificate)} (thumbprint {shortened(certificate['thumbprint'])})"
-    saved = Text.assemble(("Saved", GOOD), f": the {title(endpoint['name'])} is to use {called}")
+    saved = Text.assemble(("Saved", GOOD), f": {title(endpoint['name'])} is to use {called}")
     in_use = endpoint["saved"] == endpoint["active"]
     next_step = (
         "It is what it uses already."
