@@ -9,7 +9,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from certwright.errors import CertwrightError, ErrorCode
 
 DRIVER = "postgresql+psycopg"
-_KEEPALIVES = {"idle": 10, "interval": 5, "count": 3}
+PATIENCE_OPTIONS = (
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c tcp_user_timeout=25000"
+)
+"""What a machine that is gone held is let go within the minute, and not after two hours."""
 _SECRET_OPTIONS = ("password", "sslpassword")
 
 
@@ -44,8 +48,8 @@ def open_engine(url: str, node: str | None = None) -> Engine:
 def _options(url: URL, node: str | None) -> Iterator[str]:
     given = url.query.get("options", "")
     yield from (given,) if isinstance(given, str) else given
-    # What a machine that is gone held is let go within the minute, and not after two hours.
-    yield from (f"-c tcp_keepalives_{name}={value}" for name, value in _KEEPALIVES.items())
+    yield PATIENCE_OPTIONS
+    yield "-c timezone=UTC"
     if node is not None:
         yield f"-c certwright.node={node}"
 

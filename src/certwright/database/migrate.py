@@ -10,6 +10,7 @@ from certwright.errors import CertwrightError, ErrorCode
 HEAD = "0010"
 """The newest revision under migrations/versions; a test holds the two together."""
 
+_SOLE_USE = 0x736F6C65
 _LOCK = 0x63657274
 """Key of the advisory lock under which one node of several migrates."""
 
@@ -34,6 +35,7 @@ def _upgrade(engine: Engine) -> None:
 
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        _refuse_beside_older(connection)
         configuration = Config()
         folder = str(Path(__file__).parent / "migrations").replace("%", "%%")  # it interpolates
         configuration.set_main_option("script_location", folder)
@@ -47,6 +49,16 @@ def _upgrade(engine: Engine) -> None:
                 f"which this program does not know.",
                 "Run the newer Certwright that made it, or restore a backup.",
             ) from error
+
+
+def _refuse_beside_older(connection: Connection) -> None:
+    """Nodes of before 0010 hold this lock, and cannot go on with the tables of today."""
+    if not connection.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": _SOLE_USE}):
+        raise CertwrightError(
+            ErrorCode.DATABASE_IN_USE,
+            "An older node is running with this database.",
+            "Stop it, then start the newer one: all nodes of a database are upgraded together.",
+        )
 
 
 def _version(connection: Connection) -> str | None:

@@ -14,13 +14,18 @@ _PAUSE_SECONDS = 0.1
 _TRY = text("select pg_try_advisory_lock(hashtext(:name))")
 
 
+def lock_name_of(node: str) -> str:
+    """The name of the lock that whoever is `node` holds."""
+    return f"node {node}"
+
+
 @contextmanager
 def node_lock(engine: Engine, node: str) -> Iterator[None]:
     """Be the node `node`; PostgreSQL lets go when the session ends, however it does.
 
     Raises `CertwrightError` DATABASE_IN_USE while another process is it.
     """
-    name = {"name": f"node {node}"}
+    name = {"name": lock_name_of(node)}
     deadline = time.monotonic() + _FORMER_SECONDS
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(_TRY, name):

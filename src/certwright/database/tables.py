@@ -289,6 +289,8 @@ renewals = Table(
     Column("signing_request", LargeBinary),
     # Who began it, and goes on with it unless that node falls silent.
     _node(),
+    # Until when a node waits that waits for itself alone, by its name.
+    Column("waits", JSONB, nullable=False, server_default=text("'{}'")),
     # Where it is only tried, and undone at the end: an endpoint of a node.
     Column("rehearsed_on", Text),
     Column("rehearsed_at", Text),

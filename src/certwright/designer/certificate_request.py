@@ -13,6 +13,7 @@ from certwright.designer.certificate_location import location_address, request_a
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, go_on_to
 from certwright.designer.route import DesignerRoute
+from certwright.designer.story_steps import progress_of
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.overview import EndpointOverview, find_overview
@@ -97,7 +98,7 @@ def certificate_request_router(server: Server) -> APIRouter:
     ) -> Response:
         with server.database.connect() as connection:
             story = story_of(connection, number)
-        progress = _progress(story)
+        progress = progress_of(story)
         if seen == progress:
             return Response(status_code=_NO_CONTENT)
         renewal = story.renewal
@@ -133,13 +134,6 @@ def names_for(server: Server, shown: EndpointOverview) -> tuple[str, ...]:
         public = shown.purpose.environment is Environment.CLOUD
         return tuple(one.value for one in server.names if "." in one.value or not public)
     return shown.endpoint.names or (shown.active.names if shown.active else ())
-
-
-def _progress(story: Story) -> str:
-    """Changes whenever there is something new to show."""
-    renewal = story.renewal
-    last = story.steps[-1].at.timestamp() if story.steps else 0
-    return f"{renewal.state}.{len(story.steps)}.{last:.0f}"
 
 
 def _health(story: Story) -> str:

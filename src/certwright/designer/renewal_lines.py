@@ -60,9 +60,8 @@ class RenewalLine:
 
     @property
     def can_go_on_now(self) -> bool:
-        """Whether *Now* does anything: a window is waited for, whatever somebody presses."""
-        waits = self.renewal.state is RenewalState.WAITING and self.renewal.again_at is not None
-        return waits and not waits_for_window(self.renewal)
+        """Whether *Now* does anything."""
+        return self.renewal.state is RenewalState.WAITING and self.renewal.again_at is not None
 
     @property
     def can_wait(self) -> bool:
@@ -159,8 +158,10 @@ def standing(renewal: Renewal) -> tuple[str, str]:
             return "running", "Under way"
         case RenewalState.WAITING if has_failed(renewal):
             return "attention", "Failed, and tried again"
-        case RenewalState.WAITING if renewal.again_at is None:
+        case RenewalState.WAITING if renewal.waits_for_answer:
             return "attention", "Waits for the signed answer"
+        case RenewalState.WAITING if renewal.waits_for_nodes:
+            return "running", "Waits for another node"
         case RenewalState.WAITING:
             return "running", "Waits"
         case RenewalState.DONE:
@@ -178,6 +179,8 @@ def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
     if is_asking(renewal):
         return "The former certificate is served until you answer.", ""
     if renewal.state is not RenewalState.WAITING:
+        return next_of(renewal).sentence, ""
+    if renewal.waits_for_nodes:
         return next_of(renewal).sentence, ""
     if renewal.again_at is None:
         sentence = "It goes on as soon as the signed certificate is brought."

@@ -13,13 +13,13 @@ from certwright.designer.renewal_lines import next_one, renewal_line
 from certwright.designer.renewal_phases import phases_of
 from certwright.designer.renewal_wording import is_asking, story_address
 from certwright.designer.route import DesignerRoute
-from certwright.designer.story_steps import chapters_of
+from certwright.designer.story_steps import chapters_of, progress_of
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.renewal.due import ACTOR
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import RenewalState
-from certwright.lifecycle.renewal.story import Story, story_of
+from certwright.lifecycle.renewal.story import story_of
 from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 from certwright.stores.database import places_of
@@ -43,7 +43,7 @@ class Stories:
         server = self._server
         with server.database.connect() as connection:
             story = story_of(connection, number)
-            progress = _progress(story)
+            progress = progress_of(story)
             if seen == progress:
                 return Response(status_code=_NO_CONTENT)
             renewal = story.renewal
@@ -92,12 +92,3 @@ def renewal_story_router(server: Server) -> APIRouter:
 def _certificate_address(connection: Connection, fingerprint: str) -> tuple[str, str]:
     place = places_of(connection, fingerprint)[0]
     return fingerprint, entry_address(fingerprint, place)
-
-
-def _progress(story: Story) -> str:
-    """Changes whenever there is something new to show."""
-    renewal, last = story.renewal, story.steps[-1] if story.steps else None
-    number = sum(step.ok is not None for step in story.steps)
-    at = last.at.timestamp() if last else 0
-    again = renewal.again_at.timestamp() if renewal.again_at else 0
-    return f"{renewal.state}.{len(story.steps)}.{number}.{at:.0f}.{again:.0f}"

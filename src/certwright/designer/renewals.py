@@ -66,8 +66,7 @@ def renewals_router(server: Server) -> APIRouter:
 
 def needs_somebody(renewal: Renewal) -> bool:
     """Whether it waits for people: for an agreement, or for what somebody signs."""
-    is_by_hand = renewal.state is RenewalState.WAITING and renewal.again_at is None
-    return is_asking(renewal) or is_by_hand
+    return is_asking(renewal) or renewal.waits_for_answer
 
 
 def _lists(server: Server, renewing: Summary) -> RenewalLists:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from certwright.lifecycle.renewal.story import StoryStep
+from certwright.lifecycle.renewal.story import Story, StoryStep
 
 _OUTCOMES = {
     "good": "Activated and proven",
@@ -59,3 +59,12 @@ def chapters_of(steps: Sequence[StoryStep]) -> tuple[Chapter, ...]:
 def _belongs_to(numbered: tuple[int, StoryStep]) -> str | int:
     index, step = numbered
     return index if step.endpoint is None else step.endpoint
+
+
+def progress_of(story: Story) -> str:
+    """Changes whenever there is something new to show."""
+    renewal, last = story.renewal, story.steps[-1] if story.steps else None
+    number = sum(step.ok is not None for step in story.steps)
+    at = last.at.timestamp() if last else 0
+    again = renewal.again_at.timestamp() if renewal.again_at else 0
+    return f"{renewal.state}.{len(story.steps)}.{number}.{at:.0f}.{again:.0f}"

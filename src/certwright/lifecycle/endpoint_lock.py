@@ -18,7 +18,7 @@ there, and a dozen leave none in the pool to the one that has the lock and works
 @contextmanager
 def endpoint_lock(server: Server, endpoint: EndpointName) -> Iterator[None]:
     """Wait for, and hold, the right to switch or prove `endpoint`."""
-    name = {"name": f"endpoint {endpoint}"}
+    name = {"name": f"endpoint {server.node} {endpoint}"}
     with (
         _turns[endpoint],
         server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,

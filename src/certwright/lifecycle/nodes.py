@@ -6,10 +6,11 @@ Time is told by the database, so that the clocks of the machines need not agree.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, inspect, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.access.rights import Caller, Right, require
+from certwright.database.node_lock import lock_name_of
 from certwright.database.node_views import THIS_NODE
 from certwright.database.tables import (
     endpoints_of_nodes,
@@ -25,6 +26,7 @@ from certwright.x509.text import listed, printable
 ACTOR = "node"
 _SAID_EACH = timedelta(seconds=5)
 _SILENT_AFTER = timedelta(seconds=30)
+_TRY = text("select pg_try_advisory_xact_lock(hashtext(:name))")
 _MISSED_AFTER = timedelta(minutes=2)
 """Long enough for a node that is started anew."""
 
@@ -60,7 +62,7 @@ def be_seen(server: Server) -> None:
             update(nodes).where(nodes.c.name == server.node, nodes.c.missed).values(missed=False)
         )
         if was_missed.rowcount:
-            _record(connection, server, server.node, "is there again.", good=True)
+            _record(connection, server, server.node, "node-back", "It is there again.", good=True)
 
 
 def miss_silent_nodes(server: Server) -> None:
@@ -78,10 +80,12 @@ def miss_silent_nodes(server: Server) -> None:
         )
         for row in missed:
             sentence = (
-                f"({row.server_name}) was last seen at {row.seen_at:%H:%M} UTC. What its endpoints "
-                "and services use is renewed, but not activated until it is back."
+                f"The node {row.name} ({row.server_name}) was last seen at {row.seen_at:%H:%M} "
+                "UTC. "
+                "Until it is back, nothing is renewed or activated there; renewals that it began "
+                "go on as far as the new certificate."
             )
-            _record(connection, server, row.name, sentence, good=False)
+            _record(connection, server, row.name, "node-silent", sentence, good=False)
 
 
 def list_nodes(server: Server) -> tuple[Node, ...]:
@@ -103,6 +107,14 @@ def list_nodes(server: Server) -> tuple[Node, ...]:
     )
 
 
+def names_of_nodes(database: Engine) -> tuple[str, ...]:
+    """The nodes that a database knows, whether it was brought up to date or not."""
+    with database.connect() as connection:
+        if not inspect(connection).has_table(nodes.name):
+            return ()
+        return tuple(connection.scalars(select(nodes.c.name).order_by(nodes.c.name)))
+
+
 def forget_node(server: Server, name: str, caller: Caller) -> None:
     """Forget a node that is gone for good: its endpoints, its services, and what they used.
 
@@ -119,16 +131,18 @@ def forget_node(server: Server, name: str, caller: Caller) -> None:
                 f"There is no node {printable(name, 80)!r}.",
                 "Look which there are: certwright nodes list",
             )
-        if not row.is_silent or name == server.node:
+        is_running = not connection.scalar(_TRY, {"name": lock_name_of(name)})
+        if is_running or not row.is_silent:
             raise CertwrightError(
                 ErrorCode.BUSY,
-                f"The node {name} is there, so it is not forgotten.",
+                f"The node {name} is running, so it is not forgotten.",
                 "Stop it first; half a minute later it can be forgotten.",
             )
         for table in (endpoints_of_nodes, services_of_nodes, telling_channels_of_nodes):
             connection.execute(delete(table).where(table.c.node == name))
         connection.execute(delete(nodes).where(nodes.c.name == name))
-        _record(connection, server, name, f"was forgotten by {caller.name}.", good=True)
+        sentence = f"The node {name} was forgotten, with its endpoints and services."
+        _record(connection, server, name, "node-forgotten", sentence, good=True, actor=caller.name)
 
 
 def nodes_that_use(connection: Connection, *fingerprints: str | None) -> tuple[str, ...]:
@@ -145,10 +159,18 @@ def nodes_that_use(connection: Connection, *fingerprints: str | None) -> tuple[s
 
 
 def named(names: tuple[str, ...]) -> str:
-    """Several nodes as people say them: "the node todd-1", "the nodes todd-1 and todd-2"."""
+    """Several nodes as people say them: "the node todd-1", "the nodes todd-1, todd-2"."""
     return f"the {'node' if len(names) == 1 else 'nodes'} {listed(names)}"
 
 
-def _record(connection: Connection, server: Server, name: str, what: str, *, good: bool) -> None:
-    event = Event(server.now(), ACTOR, "node-silent", name, f"The node {name} {what}", good=good)
-    record_event(connection, event)
+def _record(
+    connection: Connection,
+    server: Server,
+    name: str,
+    kind: str,
+    sentence: str,
+    *,
+    good: bool,
+    actor: str = ACTOR,
+) -> None:
+    record_event(connection, Event(server.now(), actor, kind, name, sentence, good=good))

@@ -303,6 +303,12 @@ def _judge_unknown(endpoint: Endpoint) -> tuple[Health, str]:
     return Health.ATTENTION, "Which certificate it uses is not known here. Select one for it."
 
 
+def _why_not_proven(endpoint: Endpoint) -> str:
+    checks = (endpoint.proof or {}).get("checks", [])
+    failed = " ".join(one["sentence"] for one in checks if not one["ok"])
+    return f"The last handshake from outside did not prove it. {failed}".rstrip()
+
+
 def _judge_plain(endpoint: Endpoint) -> tuple[Health, str]:
     if not endpoint.is_proven:
         return Health.BROKEN, "It did not answer when last looked at from outside."
@@ -320,7 +326,7 @@ def _judge_served(
     if errors:
         return Health.BROKEN, " ".join(finding.message for finding in errors)
     if not endpoint.is_proven:
-        return Health.BROKEN, "The last handshake from outside did not prove it."
+        return Health.BROKEN, _why_not_proven(endpoint)
     until = f"Right for {server_name} until {day(active.not_after)} ({time_left(active, now)})."
     if not _can_be_looked_at(endpoint):
         until += " No address of it is known, so no handshake shows what it serves."

@@ -16,6 +16,7 @@ from certwright.lifecycle.renewal.preferences import (
     keep_preference,
     preference,
 )
+from certwright.lifecycle.renewal.record import wake_for_windows
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.telling.settings import (
@@ -118,6 +119,7 @@ def _change_renewal(server: Server, connection: Connection, key: str, value: str
         settings = part.changed(server, connection, endpoint.renewal, value)
         save_renewal_settings(connection, endpoint.name, settings)
         kept = part.shown(settings)
+    wake_for_windows(connection, server.now())
     return kept
 
 

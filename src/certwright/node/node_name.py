@@ -3,6 +3,7 @@
 import re
 import secrets
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -13,15 +14,18 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _LONGEST_HOST = 57
 
 
-def node_name(data: Path) -> str:
+def node_name(data: Path, of_database: Callable[[], tuple[str, ...]]) -> str:
     """The name in the data folder; at a first start one is made of the machine's and chance.
 
-    By chance too: machines made from one image have one name. Raises INVALID_INPUT for a file
-    that somebody wrote something else into.
+    By chance too: machines made from one image have one name. `of_database` tells whose rows lie
+    in a database that is this node's alone, should the file be lost. Raises INVALID_INPUT for a
+    file that somebody wrote something else into.
     """
     file = data / _FILE
     if not file.exists():
-        write_whole(file, f"{_new_name()}\n".encode(), 0o644)
+        known = of_database()
+        name = known[0] if len(known) == 1 else _new_name()
+        write_whole(file, f"{name}\n".encode(), 0o644)
     name = file.read_text(errors="replace").strip()
     if not _NAME.fullmatch(name):
         raise CertwrightError(

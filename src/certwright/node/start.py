@@ -24,6 +24,7 @@ from certwright.front.front import Front
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.activation_record import Activation, ActivationState, abandon_activations
 from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
+from certwright.lifecycle.nodes import names_of_nodes
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.switching import apply_choice
 from certwright.machine.whole_files import write_whole
@@ -149,14 +150,13 @@ class _Node:
             refuse_unusable(self._settings, utc_now())
         admin_password = read_password(self._settings.admin_password_file)
         key = find_key_encryption_key(data, os.environ)
-        node = node_name(data)
         runtime_folder = self._make_runtime_folder(data)
         self._settings = settle_ports(self._settings, self._stack)
         application = self._start_application()
         database = self._start_database(runtime_folder)
         # Again, for the order: it is stopped before the database that it uses.
         self._stack.callback(application.stop, _STOP_SECONDS)
-        engine = self._reach(database, node)
+        engine, node = self._reach(database, data)
         if not has_selection(engine):
             refuse_unusable(self._settings, utc_now())
         parts = Parts(self._settings, node, runtime_folder, key, engine, utc_now)
@@ -251,15 +251,20 @@ class _Node:
         self._run(SupervisedProcess(program, embedded.cluster), _DATABASE_STOP_SECONDS)
         return embedded.url
 
-    def _reach(self, url: str, node: str) -> Engine:
+    def _reach(self, url: str, data: Path) -> tuple[Engine, str]:
+        """The database, as the node sees it that is returned beside."""
+        of_nobody = open_engine(url)
+        self._stack.callback(of_nobody.dispose)
+        is_own = self._settings.database is None
+        # An own server takes its time to start; somebody else's is there or it is not.
+        patience = _DATABASE_SECONDS if is_own else 0
+        wait_until_reachable(of_nobody, patience, self._watch_once)
+        node = node_name(data, lambda: names_of_nodes(of_nobody) if is_own else ())
         engine = open_engine(url, node)
         self._stack.callback(engine.dispose)
-        # An own server takes its time to start; somebody else's is there or it is not.
-        patience = _DATABASE_SECONDS if self._settings.database is None else 0
-        wait_until_reachable(engine, patience, self._watch_once)
         self._stack.enter_context(node_lock(engine, node))
         migrate(engine)
-        return engine
+        return engine, node
 
     def _serve(self, server: Server, front: Front) -> tuple[Activation, ...]:
         with server.database.connect() as connection:

@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from procrastinate import App
@@ -64,6 +65,7 @@ async def _work(server: Server) -> None:
                 stalled_worker_timeout=STALLED_SECONDS,
             )
         )
+        saying = asyncio.create_task(_keep_saying(server, stop))
         looking = asyncio.create_task(_keep_looking(server, app, surroundings, stop))
         asking = asyncio.create_task(_keep_asking(server, stop))
         telling = asyncio.create_task(_keep_telling(server, stop))
@@ -74,7 +76,19 @@ async def _work(server: Server) -> None:
         worker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await worker
-        await asyncio.gather(looking, asking, telling)
+        await asyncio.gather(saying, looking, asking, telling)
+
+
+async def _keep_saying(server: Server, stop: asyncio.Event) -> None:
+    """By a thread of its own: others may all be held up by authorities that do not answer."""
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=1) as own:
+        while not stop.is_set():
+            try:
+                await loop.run_in_executor(own, be_seen, server)
+            except Exception:  # whatever it was, the next time may succeed
+                log.exception("saying that this node is there failed")
+            await _pause(stop, _LOOK_SECONDS)
 
 
 async def _keep_looking(
@@ -83,7 +97,6 @@ async def _keep_looking(
     watch = ClockWatch(Reading(server.now(), time.monotonic()))
     while not stop.is_set():
         try:
-            await asyncio.to_thread(be_seen, server)
             await take_over(app, server.node)
             look = await asyncio.to_thread(
                 look_for_work, server, watch, time.monotonic(), surroundings.zone

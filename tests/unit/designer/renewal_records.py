@@ -66,6 +66,8 @@ def renewal(state: RenewalState = RenewalState.WORKING, **more: Any) -> Renewal:
     )
     begun = Renewal(
         id=7,
+        node="todd-1",
+        waits={},
         wanted=wanted,
         state=state,
         key_fingerprint=None,

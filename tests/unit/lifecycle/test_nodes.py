@@ -1,6 +1,8 @@
 """Nodes that share a database: seen, missed, and forgotten."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, text
 from certwright.access.rights import Caller, Right
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
+from certwright.database.node_lock import node_lock
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.deleting import delete_certificate
@@ -113,7 +116,7 @@ def test_a_silent_node_is_missed_once_and_welcomed_back(serving: Server, other: 
     for _ in range(2):
         be_seen(other)
     back, *before = latest_events(serving, 5)
-    assert (back.message, back.good) == ("On node todd-2: The node todd-2 is there again.", True)
+    assert (back.message, back.good) == ("On node todd-2: It is there again.", True)
     assert before[0] == missed
 
 
@@ -156,7 +159,14 @@ def test_a_node_that_is_gone_is_forgotten_with_what_it_used(
         forget_node(serving, "todd-2", admin)
     assert refused.value.code is ErrorCode.BUSY
     let_it_be_silent(serving, "todd-2", 31)
+    with (
+        node_lock(other.database, "todd-2"),  # only its worker is dead
+        pytest.raises(CertwrightError, match="is running"),
+    ):
+        forget_node(serving, "todd-2", admin)
     forget_node(serving, "todd-2", admin)
+    (forgotten, *_) = latest_events(serving, 1)
+    assert (forgotten.actor, forgotten.kind) == (admin.name, "node-forgotten")
     assert [one.name for one in list_nodes(serving)] == ["todd-1"]
     delete_certificate(serving, str(fingerprint), caller=admin)
 
@@ -174,6 +184,25 @@ def test_what_must_not_be_forgotten_is_not(
 ) -> None:
     be_seen(serving)
     let_it_be_silent(serving, "todd-1", 100)
-    with pytest.raises(CertwrightError) as refused:
+    with (
+        node_lock(serving.database, "todd-1"),
+        pytest.raises(CertwrightError) as refused,
+    ):
         forget_node(serving, name, Caller("ada", right))
     assert refused.value.code is code
+
+
+def test_times_are_told_as_utc_wherever_the_database_lives(serving: Server) -> None:
+    be_seen(serving)
+    with serving.database.begin() as connection:
+        connection.execute(text("alter role current_user set timezone to 'Asia/Tokyo'"))
+    try:
+        again = open_engine(
+            serving.database.url.render_as_string(hide_password=False), serving.node
+        )
+        (node,) = list_nodes(replace(serving, database=again))
+        assert node.seen_at.utcoffset() == timedelta()
+        again.dispose()
+    finally:
+        with serving.database.begin() as connection:
+            connection.execute(text("alter role current_user reset timezone"))

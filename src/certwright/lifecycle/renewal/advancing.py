@@ -21,11 +21,12 @@ from certwright.lifecycle.renewal.installing import install, what_is_served
 from certwright.lifecycle.renewal.obsolescence import is_obsolete
 from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
 from certwright.lifecycle.renewal.record import (
+    WINDOW,
     Renewal,
     RenewalState,
     get_renewal,
     keep_renewal,
-    turn_of,
+    lock_name_of,
     with_step,
 )
 from certwright.lifecycle.renewal.rehearsing import end_rehearsal, rehearse_issued
@@ -48,11 +49,12 @@ class Surroundings:
 def advance(server: Server, identifier: int, surroundings: Surroundings) -> Renewal:
     """Take the next steps of a renewal until it is over or has to wait; returns how it stands.
 
-    One process at a time; a killed one's steps are found as it left them.
+    One process at a time, and nobody waits for it: whoever comes meanwhile finds it as it stands.
+    A killed one's steps are found as it left them.
     """
-    with _turn(server, identifier):
-        renewal = _look_again(server, identifier)
-        if not renewal.can_go_on(server.now()):
+    with _turn(server, identifier) as is_ours:
+        renewal = _look_again(server, identifier) if is_ours else _recorded(server, identifier)
+        if not is_ours or not renewal.can_go_on(server.now(), server.node):
             return renewal
         try:
             return _advance(server, renewal, surroundings)
@@ -92,6 +94,11 @@ def _lost(server: Server, renewal: Renewal) -> tuple[str, ...]:
         return lost_by(server, connection, renewal)
 
 
+def _recorded(server: Server, identifier: int) -> Renewal:
+    with server.database.connect() as connection:
+        return get_renewal(connection, identifier)
+
+
 def _look_again(server: Server, identifier: int) -> Renewal:
     """After the wait for the turn: a renewal whose certificate nothing uses is over."""
     with server.database.begin() as connection:
@@ -123,10 +130,16 @@ def _wait_for_window(server: Server, renewal: Renewal, opens_at: datetime) -> Re
     sentence = "The new certificate is ready; it is activated in the maintenance window."
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)
-        current = with_step(current, "window", sentence, server.now(), ok=True)
+        current = with_step(current, WINDOW, sentence, server.now(), ok=True)
         return keep_renewal(
             connection,
-            replace(current, state=RenewalState.WAITING, sentence=sentence, again_at=opens_at),
+            replace(
+                current,
+                state=RenewalState.WAITING,
+                sentence=sentence,
+                again_at=opens_at,
+                waits={**current.waits, server.node: opens_at},
+            ),
         )
 
 
@@ -135,9 +148,16 @@ def _wait_for_nodes(server: Server, renewal: Renewal, others: tuple[str, ...]) -
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)
         current = with_step(current, "nodes", sentence, server.now(), ok=True)
+        others_wait = {one: at for one, at in current.waits.items() if one != server.node}
         return keep_renewal(
             connection,
-            replace(current, state=RenewalState.WAITING, sentence=sentence, again_at=None),
+            replace(
+                current,
+                state=RenewalState.WAITING,
+                sentence=sentence,
+                again_at=None,
+                waits=others_wait,
+            ),
         )
 
 
@@ -173,10 +193,9 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
         renewal = get_renewal(connection, identifier)
         attempts = renewal.attempts + 1
         again_at = now + retry_delay(attempts, renewal.wanted.lifetime, chance)
-        memory = renewal.memory
         if isinstance(error, IssuanceFailed):
             again_at = max(again_at, error.again_at or again_at)
-            memory = {} if error.starts_over and renewal.issued is None else memory
+            renewal = _anew(renewal) if error.starts_over else renewal
         renewal = with_step(renewal, "attempt", sentence, now, ok=False)
         if renewal.wanted.rehearsed_at is not None:
             return end_rehearsal(server, connection, renewal, sentence, ok=False)
@@ -184,6 +203,10 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
             record_event(
                 connection, _event(server, renewal, "renewal-failed", f"failed. {sentence}")
             )
+        waits = {**renewal.waits, server.node: again_at}
+        if renewal.issued is None and renewal.node != server.node:
+            # What one that took over cannot do, the node that began it may do at once.
+            return keep_renewal(connection, replace(renewal, waits=waits))
         return keep_renewal(
             connection,
             replace(
@@ -191,10 +214,17 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
                 state=RenewalState.WAITING,
                 attempts=attempts,
                 again_at=again_at,
-                memory=memory,
+                waits=waits if renewal.issued is not None else renewal.waits,
                 sentence=sentence,
             ),
         )
+
+
+def _anew(renewal: Renewal) -> Renewal:
+    """Without what its authority began, and without what nobody may use."""
+    if renewal.issued is None:
+        return replace(renewal, memory={})
+    return replace(renewal, memory={}, issued=None, key_fingerprint=None, agreed=False, waits={})
 
 
 def _event(server: Server, renewal: Renewal, kind: str, what: str, *, good: bool = False) -> Event:
@@ -218,11 +248,15 @@ def _unforeseen(error: Exception) -> CertwrightError:
 
 
 @contextmanager
-def _turn(server: Server, identifier: int) -> Iterator[None]:
-    name = {"name": turn_of(identifier)}
+def _turn(server: Server, identifier: int) -> Iterator[bool]:
+    # Without waiting: a node that hangs would take the threads of another one, each with a renewal.
+    name = {"name": lock_name_of(identifier)}
     with server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
+        is_ours = bool(
+            connection.scalar(text("select pg_try_advisory_lock(hashtext(:name))"), name)
+        )
         try:
-            yield
+            yield is_ours
         finally:
-            connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), name)
+            if is_ours:
+                connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), name)

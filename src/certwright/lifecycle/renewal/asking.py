@@ -19,9 +19,9 @@ from certwright.lifecycle.renewal.due import (
     plan_for,
     plans,
 )
-from certwright.lifecycle.renewal.hours import parse_hours
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import Renewal, get_renewal, renewal_at_work
+from certwright.lifecycle.renewal.windows import next_opening
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import Endpoint, RenewalKey
 from certwright.stores.database import find_certificate
@@ -114,13 +114,9 @@ def activations_of(server: Server, plan: Plan) -> tuple[Activation, ...]:
     """Where the certificate that `plan` brings would be activated, and when at the earliest."""
     ready = max(plan.moment.at, server.now())
     return tuple(
-        Activation(one, _next_window(one, ready, server) if one.renewal.window else ready)
+        Activation(one, next_opening(one.renewal.window, ready, server.zone, plan.certificate))
         for one in plan.endpoints
     )
-
-
-def _next_window(endpoint: Endpoint, ready: datetime, server: Server) -> datetime:
-    return parse_hours(endpoint.renewal.window).next_inside(ready, server.zone)
 
 
 def _begin_due(server: Server, connection: Connection, caller: Caller) -> Iterator[Renewal]:
@@ -140,6 +136,13 @@ def _at_work(
     authority: str | None,
     caller: Caller,
 ) -> Renewal:
+    if renewal.wanted.rehearsed_at is not None:
+        raise CertwrightError(
+            ErrorCode.CHANGED_MEANWHILE,
+            f"Its renewal is being rehearsed (renewal {renewal.id}).",
+            "Wait until that is over, mostly a minute, or end it: "
+            f"certwright renewals decline {renewal.id}",
+        )
     if authority not in {None, renewal.wanted.authority}:
         raise CertwrightError(
             ErrorCode.CHANGED_MEANWHILE,
@@ -168,7 +171,8 @@ def _renewed_meanwhile() -> CertwrightError:
 
 def _refuse_impossible(plan: Plan, stored: StoredCertificate, key: RenewalKey | None) -> None:
     certificate = plan.certificate
-    if certificate.is_authority or not names_of(certificate):
+    is_served = bool(plan.endpoints)  # by programs that do not mind what it says of itself
+    if (certificate.is_authority and not is_served) or not names_of(certificate):
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             f"{certificate.name_on_record} is no certificate of a server, so it is not renewed.",

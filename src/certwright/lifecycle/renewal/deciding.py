@@ -13,6 +13,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.obtaining import abandon
 from certwright.lifecycle.renewal.record import (
+    NOW,
     Renewal,
     RenewalState,
     get_renewal,
@@ -47,7 +48,7 @@ def agree(server: Server, identifier: int, *, caller: Caller) -> Renewal:
                 f"Look how it stands: certwright renewals show {identifier}",
             )
         decided = replace(
-            renewal, state=RenewalState.WORKING, agreed=True, sentence="", again_at=None
+            renewal, state=RenewalState.WORKING, agreed=True, sentence="", again_at=None, waits={}
         )
         return _keep(server, connection, decided, caller, "agree", "agreed to it.")
 
@@ -110,7 +111,9 @@ def put_off(
     if renewal.again_at == until:
         return renewal
     sentence = f"{caller.name} postponed it."
-    decided = replace(renewal, state=RenewalState.WAITING, sentence=sentence, again_at=until)
+    decided = replace(
+        renewal, state=RenewalState.WAITING, sentence=sentence, again_at=until, waits={}
+    )
     what = f"postponed it until {rfc3339(until)}."
     return _keep(server, connection, decided, caller, "postpone", what)
 
@@ -136,8 +139,8 @@ def go_on(server: Server, connection: Connection, renewal: Renewal, caller: Call
     renewal = get_renewal(connection, renewal.id)
     if renewal.state is not RenewalState.WAITING:
         return renewal
-    decided = replace(renewal, state=RenewalState.WORKING, again_at=server.now())
-    return _keep(server, connection, decided, caller, "now", "asked to go on now.")
+    decided = replace(renewal, state=RenewalState.WORKING, again_at=server.now(), waits={})
+    return _keep(server, connection, decided, caller, NOW, "asked to go on now.")
 
 
 def _mine(connection: Connection, identifier: int) -> Renewal:

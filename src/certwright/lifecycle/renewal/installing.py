@@ -6,17 +6,18 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection, select
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.authority import IssuanceFailed
 from certwright.database.node_views import activations
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState
-from certwright.lifecycle.renewal.hours import parse_hours
-from certwright.lifecycle.renewal.obtaining import endpoints_using, new_errors
+from certwright.lifecycle.renewal.obtaining import endpoints_using, is_used, new_errors
 from certwright.lifecycle.renewal.record import (
     Renewal,
     get_renewal,
     keep_renewal,
     with_step,
 )
+from certwright.lifecycle.renewal.windows import next_opening
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Choice,
@@ -53,13 +54,11 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
     for endpoint in endpoints:
         if _is_installed(endpoint, renewal) or _was_chosen_otherwise(endpoint, renewal):
             continue
-        opens_at = _opens_at(endpoint, server.now(), zone)
+        opens_at = _opens_at(server, endpoint, renewal, zone)
         if opens_at > server.now():
             opening.append(opens_at)
             continue
-        if wrong := _wrong_here(server, endpoint, renewal):
-            failures.append(f"{endpoint.name.label}: {' '.join(wrong)}")
-            continue
+        _refuse_unfit(server, endpoint, renewal)
         activation = _activate(server, endpoint.name, renewal)
         is_proven = activation.state is ActivationState.PROVEN
         if not is_proven:
@@ -87,19 +86,31 @@ def _was_chosen_otherwise(endpoint: Endpoint, renewal: Renewal) -> bool:
     return endpoint.saved.certificate not in {renewal.wanted.certificate, renewal.issued}
 
 
-def _opens_at(endpoint: Endpoint, now: datetime, zone: tzinfo) -> datetime:
-    window = endpoint.renewal.window
-    return parse_hours(window).next_inside(now, zone) if window else now
+def _opens_at(server: Server, endpoint: Endpoint, renewal: Renewal, zone: tzinfo) -> datetime:
+    """At once where somebody asked for that after all."""
+    if not endpoint.renewal.window or renewal.is_wanted_now or endpoint.active is None:
+        return server.now()
+    with server.database.connect() as connection:
+        served = endpoint.active.certificate
+        certificate = get_certificate(connection, served) if served else None
+    return next_opening(endpoint.renewal.window, server.now(), zone, certificate)
 
 
-def _wrong_here(server: Server, endpoint: Endpoint, renewal: Renewal) -> tuple[str, ...]:
-    """Judged where it is to be served: the node that obtained it may have been another one."""
+def _refuse_unfit(server: Server, endpoint: Endpoint, renewal: Renewal) -> None:
+    """Judge it where it is to be served: the node that obtained it may have been another one."""
     assert renewal.issued is not None  # noqa: S101 - the way here leads by its issuance
     if unfinished_activation(server, endpoint.name, renewal) is not None:
-        return ()
+        return
     with server.database.connect() as connection:
         leaf = get_certificate(connection, renewal.issued)
-        return new_errors(server, connection, renewal, leaf, [endpoint])
+        wrong = new_errors(server, connection, renewal, leaf, [endpoint])
+        is_in_use = is_used(connection, renewal.issued)
+    if wrong:
+        raise IssuanceFailed(
+            f"{endpoint.name.label}: the new certificate is not right. {' '.join(wrong)}",
+            what_is_served(is_former=True),
+            starts_over=not is_in_use,
+        )
 
 
 def _activate(server: Server, name: EndpointName, renewal: Renewal) -> Activation:

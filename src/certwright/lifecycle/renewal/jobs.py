@@ -12,6 +12,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import Engine
 
+from certwright.database.engine import PATIENCE_OPTIONS
 from certwright.database.job_tables import JOB_SCHEMA
 from certwright.lifecycle.renewal.advancing import Surroundings, advance
 from certwright.lifecycle.server import Server
@@ -62,7 +63,7 @@ def _connector(database: Engine) -> PsycopgConnector:
     return PsycopgConnector(
         conninfo=url.difference_update_query(["options"]).render_as_string(hide_password=False),
         kwargs={
-            "options": f"{options} -c search_path={JOB_SCHEMA}".strip(),
+            "options": f"{options} {PATIENCE_OPTIONS} -c search_path={JOB_SCHEMA}".strip(),
             "application_name": "certwright",
         },
         min_size=1,

@@ -217,11 +217,12 @@ def _checked(
             "The former one is still served. Settle it with whoever runs the authority.",
             starts_over=True,
         )
-    sentence = (
-        "The certificate is right."
-        if endpoints
-        else "The certificate is what was asked for; no endpoint uses it yet."
-    )
+    if endpoints:
+        sentence = "The certificate is right."
+    elif nodes_that_use(connection, renewal.wanted.certificate):
+        sentence = "The certificate is what was asked for; the node that serves it judges it."
+    else:
+        sentence = "The certificate is what was asked for; no endpoint uses it yet."
     return with_step(renewal, "check", sentence, server.now(), ok=True)
 
 

@@ -1,16 +1,17 @@
 """What is recorded of a renewal: who asked for it and why, each step with its words, and how far
 it has come. All of it is in the database, so any process can go on with it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, case, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.node_views import THIS_NODE
-from certwright.database.tables import renewals
+from certwright.database.tables import TIME, renewals
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Step
 from certwright.lifecycle.renewal.turns import is_our_turn
@@ -22,6 +23,10 @@ from certwright.x509.profile import Profile
 _MOST_STEPS = 200
 """A renewal that fails for weeks keeps its first and its latest steps."""
 _FIRST_STEPS = 20
+
+
+NOW, WINDOW = "now", "window"
+"""Steps by whose names others know what was decided, and what is waited for."""
 
 
 class RenewalState(StrEnum):
@@ -70,9 +75,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Renewal:
-    """The record of one renewal; `sentence` says what it waits for or why it failed last."""
+    """The record of one renewal; `sentence` says what it waits for or why it failed last.
+
+    `node` is the one that began it. `waits` is until when a node waits that waits for itself
+    alone: for its own maintenance window, or because its own attempt failed.
+    """
 
     id: int
+    node: str
     wanted: Wanted
     state: RenewalState
     key_fingerprint: str | None
@@ -82,14 +92,38 @@ class Renewal:
     attempts: int
     sentence: str
     again_at: datetime | None
+    waits: Mapping[str, datetime]
     steps: tuple[Step, ...]
     started_at: datetime
     finished_at: datetime | None
 
-    def can_go_on(self, now: datetime) -> bool:
-        """Whether it is its time, and nobody has to agree first; as `ready_renewals` looks."""
+    @property
+    def is_wanted_now(self) -> bool:
+        """Whether the last that happened is that somebody asked for it to go on now."""
+        return bool(self.steps) and self.steps[-1].name == NOW
+
+    @property
+    def waits_for_nodes(self) -> bool:
+        """Whether other nodes have to bring the new certificate to their endpoints."""
+        is_waiting = self.state is RenewalState.WAITING and self.again_at is None
+        return is_waiting and self.issued is not None
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether somebody has to bring the signed certificate."""
+        is_waiting = self.state is RenewalState.WAITING and self.again_at is None
+        return is_waiting and self.issued is None
+
+    def can_go_on(self, now: datetime, node: str) -> bool:
+        """Whether it is its time at `node`, and nobody has to agree first.
+
+        As `ready_renewals` looks.
+        """
+        if node in self.waits:
+            return not self.state.is_over and self.waits[node] <= now
         if self.state is RenewalState.WAITING:
-            return self.again_at is None or self.again_at <= now
+            waits_elsewhere = self.issued is not None and bool(self.waits)
+            return waits_elsewhere or self.again_at is None or self.again_at <= now
         return not self.state.is_over and (self.state is not RenewalState.ASKING or self.agreed)
 
 
@@ -182,16 +216,33 @@ def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
     One that waits for what somebody brings is looked at each time: whoever brings it has no
     other way to say so.
     """
-    can_go_on = or_(
-        renewals.c.state == RenewalState.WORKING.value,
-        and_(
-            renewals.c.state == RenewalState.WAITING.value,
-            or_(renewals.c.again_at.is_(None), renewals.c.again_at <= now),
+    own_wait = cast(renewals.c.waits.op("->>")(THIS_NODE), TIME)
+    waits_elsewhere = and_(renewals.c.issued.is_not(None), renewals.c.waits != {})
+    can_go_on = case(
+        (own_wait.is_not(None), own_wait <= now),
+        else_=or_(
+            renewals.c.state == RenewalState.WORKING.value,
+            and_(
+                renewals.c.state == RenewalState.WAITING.value,
+                or_(waits_elsewhere, renewals.c.again_at.is_(None), renewals.c.again_at <= now),
+            ),
+            and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
         ),
-        and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
     )
     ready = select(renewals.c.id).where(renewals.c.finished_at.is_(None), can_go_on, is_our_turn())
     return tuple(connection.scalars(ready.order_by(renewals.c.id)))
+
+
+def wake_for_windows(connection: Connection, now: datetime) -> None:
+    """Let those that wait for a maintenance window look again when it opens."""
+    connection.execute(
+        update(renewals)
+        .where(
+            renewals.c.state == RenewalState.WAITING.value,
+            renewals.c.steps[-1]["name"].astext == WINDOW,
+        )
+        .values(again_at=now, waits={})
+    )
 
 
 def latest_renewals(
@@ -227,12 +278,13 @@ def is_worked_at(connection: Connection, identifier: int) -> bool:
     be overwritten with what was read before.
     """
     held = connection.execute(
-        text("select pg_try_advisory_xact_lock(hashtext(:name))"), {"name": turn_of(identifier)}
+        text("select pg_try_advisory_xact_lock(hashtext(:name))"),
+        {"name": lock_name_of(identifier)},
     )
     return not held.scalar_one()
 
 
-def turn_of(identifier: int) -> str:
+def lock_name_of(identifier: int) -> str:
     """The name of the lock that whoever works at a renewal holds."""
     return f"renewal {identifier}"
 
@@ -263,6 +315,7 @@ def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:
             attempts=renewal.attempts,
             sentence=renewal.sentence,
             again_at=renewal.again_at,
+            waits={node: until.isoformat() for node, until in renewal.waits.items()},
             steps=[asdict(step) for step in renewal.steps],
             finished_at=renewal.finished_at,
         )
@@ -285,6 +338,7 @@ def with_step(renewal: Renewal, name: str, sentence: str, now: datetime, *, ok: 
 def _renewal(row: Row[Any]) -> Renewal:
     return Renewal(
         id=row.id,
+        node=row.node,
         wanted=Wanted(
             certificate=row.certificate,
             names=tuple(parse_certificate_name(name) for name in row.names),
@@ -306,6 +360,7 @@ def _renewal(row: Row[Any]) -> Renewal:
         attempts=row.attempts,
         sentence=row.sentence,
         again_at=row.again_at,
+        waits={node: datetime.fromisoformat(until) for node, until in row.waits.items()},
         steps=tuple(Step(**step) for step in row.steps),
         started_at=row.started_at,
         finished_at=row.finished_at,

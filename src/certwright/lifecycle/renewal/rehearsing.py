@@ -61,7 +61,11 @@ def begin_rehearsing(
                 "Get one for its names and select it there: certwright request NAME",
             )
         plan = plan_for(server, connection, stored, None)
-        staging = authority or _staging_of(server, connection, plan.authority)
+        staging = (
+            _staging_of(server, connection, plan.authority)
+            if authority is None
+            else _chosen(server, connection, authority)
+        )
         number = begin_for(
             server,
             connection,
@@ -120,6 +124,13 @@ def end_rehearsal(
         connection,
         replace(renewal, state=state, sentence=sentence, again_at=None, finished_at=server.now()),
     )
+
+
+def _chosen(server: Server, connection: Connection, name: str) -> str:
+    record = server.authorities.records.get(connection, name)
+    if record.kind is AuthorityKind.BY_HAND:
+        raise _no_staging(f"{name} is people, who are not asked for a rehearsal")
+    return name
 
 
 def _staging_of(server: Server, connection: Connection, name: str | None) -> str:

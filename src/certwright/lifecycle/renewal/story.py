@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from certwright.database.node_views import activations
+from certwright.database.tables import activations_of_nodes
 from certwright.lifecycle.activation_record import read_activation
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -57,7 +57,9 @@ def story_of(connection: Connection, identifier: int) -> Story:
         for one in renewal.steps
     )
     rows = connection.execute(
-        select(activations).where(activations.c.renewal == identifier).order_by(activations.c.id)
+        select(activations_of_nodes)
+        .where(activations_of_nodes.c.renewal == identifier)
+        .order_by(activations_of_nodes.c.id)
     )
     steps = sorted((*own, *_of_activations(rows)), key=lambda step: step.at)
     return Story(renewal, tuple(steps))
@@ -79,12 +81,13 @@ def certificate_story(connection: Connection, fingerprint: str) -> CertificateSt
     """Everything that was recorded of a certificate, but for rehearsals."""
     brought_by = renewal_that_issued(connection, fingerprint)
     steps = story_of(connection, brought_by.id).steps if brought_by else ()
-    others = select(activations).where(
-        activations.c.certificate == fingerprint, activations.c.rehearsal.is_(False)
+    others = select(activations_of_nodes).where(
+        activations_of_nodes.c.certificate == fingerprint,
+        activations_of_nodes.c.rehearsal.is_(False),
     )
     if brought_by is not None:  # whose activations are in its steps
-        others = others.where(activations.c.renewal.is_distinct_from(brought_by.id))
-    latest = others.order_by(activations.c.id.desc()).limit(_MOST_ACTIVATIONS)
+        others = others.where(activations_of_nodes.c.renewal.is_distinct_from(brought_by.id))
+    latest = others.order_by(activations_of_nodes.c.id.desc()).limit(_MOST_ACTIVATIONS)
     by_hand = _of_activations(connection.execute(latest))
     return CertificateStory(
         brought_by,
@@ -107,6 +110,8 @@ def next_of(renewal: Renewal) -> Next:
                 "It waits for somebody's agreement; the former certificate is served meanwhile. "
                 f"Decide: certwright renewals agree {number}, or decline {number}",
             )
+        case RenewalState.WAITING if renewal.waits_for_nodes:
+            return Next(None, renewal.sentence)
         case RenewalState.WAITING if renewal.again_at is None:
             return Next(
                 None,

@@ -131,7 +131,8 @@ def _name(connection: Connection, wanted: ServiceToAdd) -> str:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             f"A service cannot be called {printable(name, 80)!r}.",
-            "Use lower-case letters, digits, dots, hyphens and underscores, 63 at most.",
+            "Use lower-case letters, digits, dots, hyphens and underscores, 63 at most. Where its "
+            "configuration lies is told with --config FILE.",
         )
     if name in {service.name for service in list_services(connection)}:
         raise CertwrightError(

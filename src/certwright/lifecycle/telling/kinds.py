@@ -20,8 +20,8 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "activation-failed": Kind(
-        "Nothing that works is served there. Select a right certificate: certwright select, "
-        "then certwright activate.",
+        "Nothing that works is served there. Mend what the sentence names; if it is the "
+        "certificate, select a right one: certwright select, then certwright activate.",
         urgent=True,
     ),
     "activation-put-back": Kind(

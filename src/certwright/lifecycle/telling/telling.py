@@ -196,7 +196,7 @@ def _keep(server: Server, record: ChannelRecord, event: Event | None = None) -> 
 
 @contextmanager
 def _turn(server: Server, channel: str) -> Iterator[bool]:
-    name = {"name": f"telling {channel}"}
+    name = {"name": f"telling {server.node} {channel}"}
     with server.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         is_ours = bool(
             connection.scalar(text("select pg_try_advisory_lock(hashtext(:name))"), name)

@@ -14,7 +14,7 @@ from certwright.lifecycle.first_start import keep_issued
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.deciding import agree, decline, go_on_now, postpone
 from certwright.lifecycle.renewal.due import Outlook, plans
-from certwright.lifecycle.renewal.record import Renewal, RenewalState, ready_renewals, turn_of
+from certwright.lifecycle.renewal.record import Renewal, RenewalState, lock_name_of, ready_renewals
 from certwright.lifecycle.renewal.timing import lifetime_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint
@@ -169,12 +169,12 @@ def test_what_a_process_is_at_is_not_touched(serving: Server, renewal: int, admi
     before = recorded(serving, renewal)
     with serving.database.connect() as connection:
         connection.execute(
-            text("select pg_advisory_lock(hashtext(:name))"), {"name": turn_of(renewal)}
+            text("select pg_advisory_lock(hashtext(:name))"), {"name": lock_name_of(renewal)}
         )
         for name in ("agree", "decline", "postpone"):
             assert refused_code(DECISIONS[name], serving, renewal, admin) is ErrorCode.BUSY
         assert go_on_now(serving, renewal, caller=admin) == before
         connection.execute(
-            text("select pg_advisory_unlock(hashtext(:name))"), {"name": turn_of(renewal)}
+            text("select pg_advisory_unlock(hashtext(:name))"), {"name": lock_name_of(renewal)}
         )
     assert recorded(serving, renewal) == before

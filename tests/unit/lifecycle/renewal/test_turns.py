@@ -1,6 +1,7 @@
 """Whose turn a renewal is where two nodes share the database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -17,12 +18,19 @@ from certwright.lifecycle.renewal.due import begin_due
 from certwright.lifecycle.renewal.obtaining import obtain
 from certwright.lifecycle.renewal.record import (
     RenewalState,
+    is_worked_at,
     ready_renewals,
 )
 from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
+from certwright.lifecycle.renewal.story import next_of, story_of
 from certwright.lifecycle.selection import select_certificate
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import OwnEndpoint, get_endpoint
+from certwright.services.endpoints import (
+    OwnEndpoint,
+    RenewalSettings,
+    get_endpoint,
+    save_renewal_settings,
+)
 
 from ...composed_server import Clock, compose_server
 from ...foreign_authority import ForeignAuthority
@@ -190,3 +198,76 @@ def test_a_rehearsal_waits_for_its_node(serving: Server, other: Server, admin: C
     fall_silent("todd-1", serving)
     assert ready(other) == ()
     assert ready(serving) == (number,)
+
+
+def windows(server: Server, hours: str) -> None:
+    with server.database.begin() as connection:
+        for endpoint in OwnEndpoint:
+            save_renewal_settings(connection, endpoint, RenewalSettings(window=hours))
+
+
+def test_two_nodes_with_windows_of_their_own_each_switch_in_it(
+    serving: Server, other: Server, admin: Caller, clock: Clock
+) -> None:
+    share(serving, other, admin)
+    windows(serving, "11:00-12:00")
+    windows(other, "21:00-22:00")
+    clock.move(0.7 * (served_at(serving, WEB).not_after - clock()))
+    clock.at = clock().replace(hour=1, minute=0)
+    (number,) = begin_due(serving, None)
+    for node in (serving, other):
+        advance(node, number, SURROUNDINGS)
+    assert ready(serving) == ready(other) == ()
+
+    clock.at = clock().replace(hour=11, minute=30)
+    assert ready(other) == ()
+    assert ready(serving) == (number,)
+    assert advance(serving, number, SURROUNDINGS).state is RenewalState.WAITING
+    issued = recorded(serving, number).issued
+    assert (served_at(serving, WEB).fingerprint, ready(serving), ready(other)) == (issued, (), ())
+
+    clock.at = clock().replace(hour=21, minute=30)
+    assert ready(other) == (number,)
+    assert advance(other, number, SURROUNDINGS).state is RenewalState.DONE
+    assert served_at(other, WEB).fingerprint == issued
+
+
+def test_what_another_node_could_not_do_is_no_failure_of_the_one_that_began_it(
+    serving: Server, other: Server, renewal: int, clock: Clock
+) -> None:
+    fall_silent("todd-1", serving)
+    nobody = replace(other, authorities=replace(other.authorities, makers={}))
+    failed = advance(nobody, renewal, SURROUNDINGS)
+    assert (failed.attempts, failed.again_at) == (0, None)
+    assert failed.steps[-1].ok is False
+    assert ready(other) == ()
+    be_seen(serving)
+    assert ready(serving) == (renewal,)
+    assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
+
+
+def test_what_waits_for_another_node_says_so(serving: Server, other: Server, renewal: int) -> None:
+    fall_silent("todd-1", serving)
+    waiting = advance(other, renewal, SURROUNDINGS)
+    assert next_of(waiting).sentence == waiting.sentence
+    assert (waiting.waits_for_nodes, waiting.waits_for_answer) == (True, False)
+
+
+def test_nobody_waits_for_a_node_that_hangs(serving: Server, other: Server, renewal: int) -> None:
+    fall_silent("todd-1", serving)
+    with serving.database.connect() as hanging:
+        assert not is_worked_at(hanging, renewal)  # and holds it from now on
+        assert advance(other, renewal, SURROUNDINGS).issued is None
+    assert advance(other, renewal, SURROUNDINGS).issued is not None
+
+
+def test_the_story_told_at_one_node_has_the_steps_of_all(
+    serving: Server, other: Server, renewal: int
+) -> None:
+    advance(serving, renewal, SURROUNDINGS)
+    stories = []
+    for node in (serving, other):
+        with node.database.connect() as connection:
+            stories.append(story_of(connection, renewal).steps)
+    assert stories[0] == stories[1]
+    assert {"prove"} <= {step.name for step in stories[1]}

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0010"
 down_revision = "0009"
@@ -37,6 +38,10 @@ def upgrade() -> None:
     for table in (*_KEYS, "renewals", "events", "issuances"):
         op.add_column(table, sa.Column("node", sa.Text, nullable=False, server_default=_THIS_NODE))
     op.add_column("renewals", sa.Column("rehearsed_on", sa.Text))
+    op.add_column(
+        "renewals",
+        sa.Column("waits", postgresql.JSONB, nullable=False, server_default=sa.text("'{}'")),
+    )
     op.execute("update renewals set rehearsed_on = node where rehearsed_at is not null")
     for table, key in _KEYS.items():
         if key is not None:
