@@ -11,6 +11,7 @@ from certwright.authorities.authority import (
     CertificateRequest,
     IssuanceFailed,
     IssuedCertificate,
+    Memory,
     Pending,
     Progress,
 )
@@ -19,6 +20,7 @@ from certwright.authorities.by_hand_requests import (
     keep_request,
     record_answer,
     waiting_requests,
+    withdraw_request,
 )
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.certificate import Certificate
@@ -64,6 +66,12 @@ class ByHandAuthority:
         with self.database.begin() as connection:
             self.keep(connection, issued, now)
         return issued
+
+    def abandon(self, memory: Memory) -> None:
+        """Withdraw the request that still waits: nobody needs its answer any more."""
+        if identifier := memory.get("request"):
+            with self.database.begin() as connection:
+                withdraw_request(connection, identifier)
 
 
 def answer_requests(

@@ -116,6 +116,15 @@ def record_refusal(connection: Connection, identifier: str, words: str, now: dat
     _close(connection, identifier, now, refusal=words)
 
 
+def withdraw_request(connection: Connection, identifier: str) -> None:
+    """Forget a request that still waits; nothing happens to one that was answered."""
+    connection.execute(
+        delete(by_hand_requests).where(
+            by_hand_requests.c.id == identifier, by_hand_requests.c.answered_at.is_(None)
+        )
+    )
+
+
 def forget_answered(connection: Connection, authority: str) -> None:
     """Forget the requests of an authority that were answered: it is about to go itself."""
     connection.execute(

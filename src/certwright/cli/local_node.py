@@ -52,7 +52,8 @@ def node_not_running(data: Path) -> CertwrightError:
     return CertwrightError(
         ErrorCode.NODE_NOT_RUNNING,
         f"No node is running with the data folder {data}.",
-        f"Start it: certwright up --data {data}",
+        "Name the folder of the one that runs (--data DIR, or CERTWRIGHT_DATA), or start it: "
+        f"certwright up --data {data}",
     )
 
 

@@ -41,13 +41,19 @@ def renewals_view(documents: Sequence[Renewal], now: datetime) -> RenderableType
     for document in documents:
         listing.add_row(
             str(document["id"]),
-            listed(tuple(document["names"]), 2),
+            listed(tuple(document["names"]), 2) + _sort(document),
             document["authority"],
             _state(document),
             when(document["started_at"], now),
             _brief_next(document, now),
         )
     return listing
+
+
+def _sort(document: Renewal) -> str:
+    if document.get("rehearsed_at"):
+        return " (rehearsal)"
+    return "" if document["certificate"] else " (request)"
 
 
 def story_view(document: Renewal, now: datetime) -> RenderableType:

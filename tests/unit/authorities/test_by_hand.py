@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from certwright.authorities.answers import AnswerRefused
 from certwright.authorities.authority import (
+    Abandonable,
     Authority,
     CertificateRequest,
     IssuanceFailed,
@@ -165,6 +166,18 @@ def test_refusal_fails_with_its_words_and_starts_over(
     with pytest.raises(IssuanceFailed, match="refused: that server is not ours") as failed:
         team.issue(request, Progress(memory), clock())
     assert failed.value.starts_over
+
+
+def test_request_that_nobody_needs_any_more_is_withdrawn(
+    server: Server, team: Authority, ask: Ask
+) -> None:
+    assert isinstance(team, Abandonable)
+    _, needless = ask(wanted())
+    _, needed = ask(wanted())
+    team.abandon(needless)
+    team.abandon({})
+    with server.database.connect() as connection:
+        assert [one.id for one in waiting_requests(connection, "team")] == [needed["request"]]
 
 
 def test_of_two_answers_at_the_same_moment_the_first_counts(

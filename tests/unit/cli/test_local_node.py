@@ -40,7 +40,7 @@ def test_process_number_was_given_to_another(tmp_path: Path) -> None:
 def test_no_node_has_run_there(tmp_path: Path) -> None:
     missing = refusal(tmp_path / "none")
     assert missing.code is ErrorCode.NODE_NOT_RUNNING
-    assert missing.remedy == f"Start it: certwright up --data {tmp_path / 'none'}"
+    assert missing.remedy.endswith(f"start it: certwright up --data {tmp_path / 'none'}")
 
 
 def test_node_was_killed(tmp_path: Path) -> None:

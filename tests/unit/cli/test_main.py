@@ -88,7 +88,8 @@ def test_no_node_is_one_line_with_the_remedy(certwright: Certwright, tmp_path: P
     assert outcome.output == ""
     assert outcome.errors == (
         f"certwright: No node is running with the data folder {tmp_path}. "
-        f"Start it: certwright up --data {tmp_path}\n"
+        "Name the folder of the one that runs (--data DIR, or CERTWRIGHT_DATA), or start it: "
+        f"certwright up --data {tmp_path}\n"
     )
 
 

@@ -13,6 +13,7 @@ from certwright.lifecycle.renewal.hours import Hours
 from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
 
+_TWO_THIRDS = "two thirds of its lifetime are"
 SHORT_LIFETIME = timedelta(days=10)
 """Below it a certificate is renewed at half of its time, which leaves a weekend to mend things."""
 _SPREAD = 0.04
@@ -104,11 +105,10 @@ def _by_suggestion(certificate: Certificate, window: RenewalWindow, latest: date
 
 def _by_lifetime(certificate: Certificate) -> Moment:
     lifetime = lifetime_of(certificate)
-    part, words = (1 / 2, "half") if lifetime < SHORT_LIFETIME else (2 / 3, "two thirds")
+    is_short = lifetime < SHORT_LIFETIME
+    part, words = (1 / 2, "half of its lifetime is") if is_short else (2 / 3, _TWO_THIRDS)
     share = part + (_fraction(certificate) - 0.5) * _SPREAD
-    return Moment(
-        certificate.not_before + share * lifetime, f"About {words} of its lifetime are over then."
-    )
+    return Moment(certificate.not_before + share * lifetime, f"About {words} over then.")
 
 
 def _fraction(certificate: Certificate) -> float:
