@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.node_lock import lock_name_of
-from certwright.database.node_views import THIS_NODE
 from certwright.database.tables import (
     endpoints_of_nodes,
     nodes,
@@ -143,19 +142,6 @@ def forget_node(server: Server, name: str, caller: Caller) -> None:
         connection.execute(delete(nodes).where(nodes.c.name == name))
         sentence = f"The node {name} was forgotten, with its endpoints and services."
         _record(connection, server, name, "node-forgotten", sentence, good=True, actor=caller.name)
-
-
-def nodes_that_use(connection: Connection, *fingerprints: str | None) -> tuple[str, ...]:
-    """The other nodes that have one of these certificates saved or active, by name."""
-    wanted = [one for one in fingerprints if one is not None]
-    used = (endpoints_of_nodes.c.saved_certificate, endpoints_of_nodes.c.active_certificate)
-    statement = (
-        select(endpoints_of_nodes.c.node)
-        .where(endpoints_of_nodes.c.node != THIS_NODE, used[0].in_(wanted) | used[1].in_(wanted))
-        .distinct()
-        .order_by(endpoints_of_nodes.c.node)
-    )
-    return tuple(connection.scalars(statement))
 
 
 def named(names: tuple[str, ...]) -> str:

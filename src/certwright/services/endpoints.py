@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.node_views import THIS_NODE, endpoints
@@ -193,11 +193,25 @@ def list_all_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
 
 def list_endpoints_of_nodes(connection: Connection) -> tuple[Endpoint, ...]:
     """Those of every node that shares the database, this node's first."""
+    return _of_nodes(connection, true())
+
+
+def endpoints_using(connection: Connection, *certificates: str | None) -> tuple[Endpoint, ...]:
+    """Those of every node that have one of these saved or active, this node's first."""
+    table, wanted = endpoints_of_nodes, [one for one in certificates if one is not None]
+    uses = table.c.saved_certificate.in_(wanted) | table.c.active_certificate.in_(wanted)
+    return _of_nodes(connection, uses)
+
+
+def _of_nodes(connection: Connection, condition: ColumnElement[bool]) -> tuple[Endpoint, ...]:
     table = endpoints_of_nodes
     is_here = table.c.node == THIS_NODE
     order = (is_here.desc(), table.c.node, table.c.service.is_not(None), table.c.name)
-    rows = connection.execute(select(table, is_here.label("is_here")).order_by(*order))
-    return tuple(replace(_endpoint(row), node=None if row.is_here else row.node) for row in rows)
+    chosen = select(table, is_here.label("is_here")).where(condition).order_by(*order)
+    return tuple(
+        replace(_endpoint(row), node=None if row.is_here else row.node)
+        for row in connection.execute(chosen)
+    )
 
 
 def list_service_endpoints(connection: Connection, service: str) -> tuple[Endpoint, ...]:

@@ -19,7 +19,7 @@ from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.nodes import named
 from certwright.lifecycle.renewal.installing import install, what_is_served
 from certwright.lifecycle.renewal.obsolescence import is_obsolete
-from certwright.lifecycle.renewal.obtaining import abandon, endpoints_using, lost_by, obtain
+from certwright.lifecycle.renewal.obtaining import abandon, lost_by, obtain, own_endpoints_using
 from certwright.lifecycle.renewal.record import (
     WINDOW,
     Renewal,
@@ -89,7 +89,7 @@ def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Re
 
 def _lost(server: Server, renewal: Renewal) -> tuple[str, ...]:
     with server.database.connect() as connection:
-        if not endpoints_using(connection, renewal.wanted.certificate):
+        if not own_endpoints_using(connection, renewal.wanted.certificate):
             return ()
         return lost_by(server, connection, renewal)
 

@@ -32,7 +32,13 @@ from certwright.lifecycle.renewal.timing import (
     renewal_moment,
 )
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Endpoint, EndpointName, RenewalKey, list_all_endpoints
+from certwright.services.endpoints import (
+    Endpoint,
+    EndpointName,
+    RenewalKey,
+    endpoints_using,
+    list_all_endpoints,
+)
 from certwright.stores.database import find_certificate
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate, is_signed_by
@@ -138,13 +144,8 @@ def plan_for(
     server: Server, connection: Connection, stored: StoredCertificate, quiet: QuietHours | None
 ) -> Plan:
     """What is to happen to any certificate in the store, whether an endpoint uses it or not."""
-    fingerprint = stored.certificate.fingerprint
-    endpoints = tuple(
-        endpoint
-        for endpoint in list_all_endpoints(connection)
-        if fingerprint
-        in (endpoint.saved.certificate, endpoint.active and endpoint.active.certificate)
-    )
+    using = endpoints_using(connection, stored.certificate.fingerprint)
+    endpoints = tuple(one for one in using if one.node is None)
     return _plan(server, connection, stored, endpoints, quiet)
 
 

@@ -10,7 +10,7 @@ from certwright.authorities.authority import IssuanceFailed
 from certwright.database.node_views import activations
 from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState
-from certwright.lifecycle.renewal.obtaining import endpoints_using, is_used, new_errors
+from certwright.lifecycle.renewal.obtaining import new_errors, own_endpoints_using
 from certwright.lifecycle.renewal.record import (
     Renewal,
     get_renewal,
@@ -23,6 +23,7 @@ from certwright.services.endpoints import (
     Choice,
     Endpoint,
     EndpointName,
+    endpoints_using,
     get_endpoint,
     save_choice,
 )
@@ -50,7 +51,7 @@ def install(server: Server, renewal: Renewal, zone: tzinfo) -> Installed:
     is_former_served = True
     opening: list[datetime] = []
     with server.database.connect() as connection:
-        endpoints = endpoints_using(connection, renewal.wanted.certificate, renewal.issued)
+        endpoints = own_endpoints_using(connection, renewal.wanted.certificate, renewal.issued)
     for endpoint in endpoints:
         if _is_installed(endpoint, renewal) or _was_chosen_otherwise(endpoint, renewal):
             continue
@@ -104,7 +105,7 @@ def _refuse_unfit(server: Server, endpoint: Endpoint, renewal: Renewal) -> None:
     with server.database.connect() as connection:
         leaf = get_certificate(connection, renewal.issued)
         wrong = new_errors(server, connection, renewal, leaf, [endpoint])
-        is_in_use = is_used(connection, renewal.issued)
+        is_in_use = bool(endpoints_using(connection, renewal.issued))
     if wrong:
         raise IssuanceFailed(
             f"{endpoint.name.label}: the new certificate is not right. {' '.join(wrong)}",

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 
 from certwright.lifecycle.renewal.due import ACTOR
-from certwright.lifecycle.renewal.obtaining import is_used
 from certwright.lifecycle.renewal.record import Renewal, unfinished_renewals
+from certwright.services.endpoints import endpoints_using
 
 
 def is_obsolete(connection: Connection, renewal: Renewal) -> bool:
@@ -17,7 +17,7 @@ def is_obsolete(connection: Connection, renewal: Renewal) -> bool:
         return False
     if renewal.attempts == 0 and renewal.wanted.actor != ACTOR:
         return False
-    return not is_used(connection, renewal.wanted.certificate)
+    return not endpoints_using(connection, renewal.wanted.certificate)
 
 
 def obsolete_renewals(connection: Connection) -> tuple[int, ...]:

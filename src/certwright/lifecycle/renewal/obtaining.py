@@ -16,7 +16,6 @@ from certwright.authorities.authority import (
 )
 from certwright.errors import CertwrightError
 from certwright.lifecycle.judging import judge, purpose_of
-from certwright.lifecycle.nodes import nodes_that_use
 from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -31,7 +30,7 @@ from certwright.lifecycle.trust import possible_issuers
 from certwright.rules.catalogue import RULES
 from certwright.rules.family import Family
 from certwright.rules.finding import Severity
-from certwright.services.endpoints import Endpoint, RenewalKey, list_all_endpoints
+from certwright.services.endpoints import Endpoint, RenewalKey, endpoints_using
 from certwright.stores.database import count_with_key, find_certificate, get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain
@@ -109,19 +108,9 @@ def _abandon_request(server: Server, renewal: Renewal) -> None:
         authority.abandon(renewal.memory)
 
 
-def endpoints_using(connection: Connection, *fingerprints: str | None) -> tuple[Endpoint, ...]:
-    """The endpoints that have one of these certificates saved or active."""
-    wanted = {one for one in fingerprints if one is not None}
-    return tuple(
-        endpoint
-        for endpoint in list_all_endpoints(connection)
-        if {endpoint.saved.certificate, endpoint.active and endpoint.active.certificate} & wanted
-    )
-
-
-def is_used(connection: Connection, fingerprint: str) -> bool:
-    """Whether any endpoint of any node has this certificate saved or active."""
-    return bool(endpoints_using(connection, fingerprint) or nodes_that_use(connection, fingerprint))
+def own_endpoints_using(connection: Connection, *certificates: str | None) -> tuple[Endpoint, ...]:
+    """The endpoints of this node that have one of these certificates saved or active."""
+    return tuple(one for one in endpoints_using(connection, *certificates) if one.node is None)
 
 
 def _chain_known(
@@ -207,7 +196,7 @@ def _checked(
     server: Server, connection: Connection, renewal: Renewal, leaf: Certificate
 ) -> Renewal:
     """Raise `IssuanceFailed` for a certificate that is worse than the one it replaces."""
-    endpoints = endpoints_using(connection, renewal.wanted.certificate)
+    endpoints = own_endpoints_using(connection, renewal.wanted.certificate)
     if endpoints and leaf.not_before > server.now():
         raise _not_good_yet(server, renewal, leaf)
     wrong = new_errors(server, connection, renewal, leaf, endpoints)
@@ -219,7 +208,7 @@ def _checked(
         )
     if endpoints:
         sentence = "The certificate is right."
-    elif nodes_that_use(connection, renewal.wanted.certificate):
+    elif endpoints_using(connection, renewal.wanted.certificate):
         sentence = "The certificate is what was asked for; the node that serves it judges it."
     else:
         sentence = "The certificate is what was asked for; no endpoint uses it yet."

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from certwright.lifecycle.renewal.record import Renewal, with_step
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import list_endpoints_of_nodes
+from certwright.services.endpoints import endpoints_using
 from certwright.stores.database import get_certificate, places_of, set_entry_archived
 from certwright.stores.place import PERSONAL
 
@@ -19,11 +19,7 @@ def retire(server: Server, connection: Connection, renewal: Renewal) -> Renewal:
     if former is None or former == renewal.issued:
         return renewal
     title = get_certificate(connection, former).name_on_record
-    using = [
-        endpoint
-        for endpoint in list_endpoints_of_nodes(connection)
-        if former in (endpoint.saved.certificate, endpoint.active and endpoint.active.certificate)
-    ]
+    using = endpoints_using(connection, former)
     if using:
         where = " and ".join(endpoint.in_words for endpoint in using)
         sentence = f"{title} stays: {where} still uses it."
