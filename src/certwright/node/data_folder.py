@@ -10,8 +10,10 @@ from certwright.errors import CertwrightError, ErrorCode
 
 CONFIGURATION_FILE = "certwright.toml"
 _LOCK = "node.lock"
-_HARMLESS = frozenset({CONFIGURATION_FILE, "lost+found"})
-"""What may lie in a new folder: the settings, and what a file system of its own begins with."""
+_KEYS = frozenset({"key-encryption.key", "key-encryption.salt"})
+"""What somebody brings for a node that shares a database, or restores from a backup."""
+_HARMLESS = frozenset({CONFIGURATION_FILE, "lost+found"}) | _KEYS
+"""What may lie in a new folder: settings, keys, and what a file system of its own begins with."""
 
 
 @contextmanager
@@ -49,12 +51,21 @@ def _refuse_foreign(folder: Path) -> None:
         )
     # Closing somebody's home or /tmp to everybody else would do harm.
     content = {entry.name for entry in folder.iterdir()}
-    if content - _HARMLESS and _LOCK not in content:
+    if _LOCK in content:
+        return
+    if content - _HARMLESS:
         raise CertwrightError(
             ErrorCode.DATA_FOLDER_UNUSABLE,
             f"The folder {folder} holds other files and was not made by certwright.",
             "Give an empty or new folder with --data.",
         )
+    for name in content & _KEYS:
+        if (folder / name).lstat().st_uid != os.geteuid():
+            raise CertwrightError(
+                ErrorCode.DATA_FOLDER_UNUSABLE,
+                f"The file {folder / name} belongs to another account, who may know the key.",
+                f"If it is the right one: chown {os.geteuid()} {folder / name}",
+            )
 
 
 def _lock(descriptor: int, folder: Path) -> None:

@@ -118,6 +118,31 @@ def test_configuration_and_a_fresh_file_system_are_no_other_files(
         pass
 
 
+def test_key_that_was_copied_into_a_new_folder_is_no_other_file(tmp_path: Path) -> None:
+    for name in ("key-encryption.key", "key-encryption.salt"):
+        (tmp_path / name).touch(0o600)
+    with data_folder(tmp_path):
+        assert (tmp_path / "key-encryption.key").exists()
+
+
+def test_key_of_another_account_is_not_taken_for_a_new_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key-encryption.key").touch(0o600)
+    lstat = Path.lstat
+
+    def foreign(path: Path) -> os.stat_result:
+        found = list(lstat(path))
+        found[stat.ST_UID] += 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "lstat", foreign)
+    error = refusal(tmp_path)
+    assert error.code is ErrorCode.DATA_FOLDER_UNUSABLE
+    assert "belongs to another account" in error.message
+    assert "chown" in error.remedy
+
+
 @pytest.mark.parametrize("place", ["file", "file/data", "/proc/data", "/dev/null"])
 def test_folder_that_cannot_be_is_told_of(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("in the way")
