@@ -21,6 +21,7 @@ from certwright.node.authorities import build_authorities
 from certwright.publication.addresses import PublicationAddresses
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import add_missing_endpoints
+from certwright.services.seals import ServiceSeals
 from certwright.stores.task_runner import InProcessRunner
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import parse_server_name
@@ -103,6 +104,7 @@ def compose_server(
         trust=Trust(lambda: public_roots, lambda: machine_roots),
         now=clock,
         machine=lambda _: InProcessRunner(),
+        seals=ServiceSeals(node, b"the key of a node's service seal"),
     )
 
 

@@ -237,6 +237,8 @@ services_of_nodes = Table(
     # What was found when it was looked at last: version, what activating does, notes.
     Column("found", JSONB, nullable=False),
     Column("created_at", TIME, nullable=False),
+    # What its node took on, sealed by a key that is not in this database.
+    Column("seal", Text),
     PrimaryKeyConstraint("node", "name"),
 )
 

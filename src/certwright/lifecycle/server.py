@@ -13,6 +13,7 @@ from certwright.database.private_keys import PrivateKeyVault
 from certwright.lifecycle.trust import Trust
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
+from certwright.services.seals import ServiceSeals
 from certwright.stores.task_runner import TaskRunner
 from certwright.x509.names import ServerName
 
@@ -67,6 +68,8 @@ class Server:
     now: Callable[[], datetime]
     machine: Callable[[str], TaskRunner]
     """Who does the tasks of a machine, by its name; "local" is this one."""
+    seals: ServiceSeals
+    """By which services count as taken on by this node."""
     allowed_services: frozenset[str] = frozenset()
     """What may be taken on from afar, each KIND or KIND=CONFIGURATION."""
     fetches_inside: bool = False

@@ -8,6 +8,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.judging import served_chain
 from certwright.lifecycle.proving import is_served
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.services.sealing import require_sealed
 from certwright.machine.failures import MachineError
 from certwright.machine.services.service import Material, MaterialForm
 from certwright.machine.services.tasks import (
@@ -82,7 +83,11 @@ def apply_choice(server: Server, endpoint: OwnEndpoint, choice: Choice) -> None:
 
 
 def perform(server: Server, service: RegisteredService, task: Task) -> Result:
-    """Have a task done on the machine of `service`; raises its failure in our own terms."""
+    """Have a task done on the machine of `service`, as it was taken on.
+
+    Raises its failure in our own terms, and NOT_PERMITTED where the seal does not fit.
+    """
+    require_sealed(server, service)
     return perform_on(server, service.machine, task)
 
 

@@ -28,6 +28,7 @@ from certwright.lifecycle.server import Server
 from certwright.lifecycle.trust import Trust
 from certwright.node.authorities import build_authorities
 from certwright.node.runtime_folder import RuntimeFolder
+from certwright.node.service_seals import provide_service_seals
 from certwright.node.settings import NodeSettings
 from certwright.node.time_zone import local_time_zone
 from certwright.publication.addresses import PublicationAddresses
@@ -147,6 +148,7 @@ def build_server(parts: Parts, authority: AuthorityCertificates, front: Front) -
         trust=Trust(public_roots, machine_roots),
         now=parts.now,
         machine=lambda _: InProcessRunner(),
+        seals=provide_service_seals(parts.settings.data, parts.node, parts.database),
         allowed_services=frozenset(parts.settings.allowed_services),
         fetches_inside=parts.settings.fetches_inside,
         zone=local_time_zone(),

@@ -38,6 +38,8 @@ class RegisteredService:
     activation: str
     interrupts: bool
     notes: tuple[str, ...]
+    seal: str | None = None
+    """What its node sealed when it took it on (`seals`); None before that."""
 
     @property
     def reference(self) -> ServiceReference:
@@ -57,6 +59,7 @@ def add_service(connection: Connection, service: RegisteredService, now: datetim
             environment=service.environment.value,
             found=_found(service),
             created_at=now,
+            seal=service.seal,
         )
     )
 
@@ -84,6 +87,13 @@ def refresh_service(connection: Connection, service: RegisteredService) -> None:
     """Keep what a new look at a service found."""
     connection.execute(
         update(services).where(services.c.name == service.name).values(found=_found(service))
+    )
+
+
+def keep_seal(connection: Connection, service: RegisteredService) -> None:
+    """Keep the seal of a service that was recorded without one."""
+    connection.execute(
+        update(services).where(services.c.name == service.name).values(seal=service.seal)
     )
 
 
@@ -155,4 +165,5 @@ def _service(row: Row[Any]) -> RegisteredService:
         activation=row.found["activation"],
         interrupts=row.found["interrupts"],
         notes=tuple(row.found["notes"]),
+        seal=row.seal,
     )

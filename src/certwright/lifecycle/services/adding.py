@@ -96,7 +96,7 @@ def take_on_service(server: Server, wanted: ServiceToAdd, caller: Caller) -> Ser
         )
     with server.database.begin() as connection:
         service = service_of(plan.name, wanted.environment, wanted.reference, plan.found)
-        add_service(connection, service, server.now())
+        add_service(connection, server.seals.sealed(service), server.now())
         names = [_record(server, connection, plan.name, one) for one in plan.endpoints]
         message = f"{plan.name} ({service.kind}) is cared for from now on"
         record_event(connection, _event(server, caller, "service-added", plan.name, message))

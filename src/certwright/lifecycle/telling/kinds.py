@@ -44,6 +44,10 @@ KINDS: Mapping[str, Kind] = {
     "renewal-failed": Kind(
         "It is tried again by itself. What is served meanwhile: certwright status."
     ),
+    "service-refused": Kind(
+        "Find out who changed it, then take it on again: certwright services remove and add.",
+        urgent=True,
+    ),
     "store-changed": Kind("If nobody of yours did it, find out who did."),
     TELLING_FAILED: Kind("Mend it, then try: certwright notify test."),
 }
