@@ -10,7 +10,6 @@ from pathlib import Path
 from ..failures import FailureCode, MachineError
 from .options import addresses_of, command_of, names_of, no_endpoint, run_or_fail
 from .pem.certificates import thumbprint_of
-from .pem.file_service import key_exchange_parameters
 from .pem.files import PemFiles
 from .service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 
@@ -58,7 +57,7 @@ class FilesService:
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """Write the files, all or none."""
         self._check(endpoint)
-        return self._files.select(material, besides=key_exchange_parameters(self._files))
+        return self._files.select(material)
 
     def activate(self, endpoint: str) -> str:
         """Run the command `reload`; without one nothing is done, which is said."""

@@ -1,6 +1,5 @@
 """What the kinds of services have in common that read chain and key from files as PEM."""
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,8 @@ from pathlib import Path
 from ...failures import FailureCode, MachineError
 from ..options import no_endpoint
 from ..service import FoundService, Material, MaterialForm, ServiceReference
-from ..service_files.reading import read_file
 from .endpoints import FileEndpoint
 from .files import PemFiles
-
-_PARAMETERS = re.compile(
-    r"-----BEGIN (?:X9\.42 )?DH PARAMETERS-----[A-Za-z0-9+/=\s]*-----END [^-\n]*-----"
-)
 
 
 @dataclass(frozen=True)
@@ -77,9 +71,7 @@ class FileService(ABC):
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """As `Service.select`."""
         files = self.files_of(endpoint)
-        for path in files.all:
-            _check_content(path)
-        changed = files.select(material, besides=key_exchange_parameters(files))
+        changed = files.select(material)
         try:
             self.accept()
         except MachineError:
@@ -107,28 +99,3 @@ class FileService(ABC):
         if endpoint not in endpoints:
             raise no_endpoint(endpoint, tuple(endpoints))
         return endpoints[endpoint]
-
-
-def key_exchange_parameters(files: PemFiles) -> str:
-    """The DH parameters that some programs read from the certificate's file, "" for none."""
-    return "".join(f"{found[0]}\n" for found in _PARAMETERS.finditer(_text(files.certificate)))
-
-
-def _check_content(path: Path) -> None:
-    """A configuration that another account may write must not lead us to any file it likes."""
-    text = _text(path)
-    if text.strip() and "-----BEGIN " not in text:
-        raise MachineError(
-            FailureCode.INVALID_INPUT,
-            f"{path} holds neither a certificate nor a private key in PEM; it was left alone.",
-            "See whether the configuration names the right file; if so, move away what is there.",
-        )
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_file(path).decode("ascii", "replace")
-    except MachineError as failure:
-        if failure.code is FailureCode.NOT_FOUND:
-            return ""
-        raise

@@ -1,5 +1,6 @@
 """The PEM files of an endpoint: certificate, key and intermediates, in one file or apart."""
 
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +8,14 @@ from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..service import Material
+from ..service_files.opened_files import OpenedFile, opened_files
 from ..service_files.reading import read_file
-from ..service_files.replacing import keep_as_previous, put_back, replace_files
+from ..service_files.replacing import keep_as_previous, put_back, replace_opened
 from .certificates import certificates_of, check_pair
+
+_PARAMETERS = re.compile(
+    r"-----BEGIN (?:X9\.42 )?DH PARAMETERS-----[A-Za-z0-9+/=\s]*-----END [^-\n]*-----"
+)
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,21 @@ class PemFiles:
             raise
         return next(iter(certificates_of(text)), b"")
 
-    def select(self, material: Material, *, besides: str = "") -> tuple[str, ...]:
+    def select(self, material: Material) -> tuple[str, ...]:
         """Write all of them or none; returns those changed.
 
-        `besides` is PEM that stays at the end of the certificate's file, such as parameters of
-        Diffie and Hellman. Raises INVALID_INPUT for a key that does not belong to it.
+        Parameters of Diffie and Hellman stay at the end of the certificate's file. Raises
+        INVALID_INPUT for a key that does not belong to it, and for a file of something else.
         """
         chain = tuple(map(ssl.DER_cert_to_PEM_cert, check_pair(material)))
-        contents = self._contents(chain, material.private_key.strip() + "\n", besides)
-        return tuple(map(str, replace_files(contents)))
+        with opened_files(self.all) as files:
+            for file in files.values():
+                _refuse_other_content(file)
+            parameters = _PARAMETERS.finditer(_text(files[self.certificate]))
+            besides = "".join(f"{found[0]}\n" for found in parameters)
+            contents = self._contents(chain, material.private_key.strip() + "\n", besides)
+            changed = replace_opened({files[path]: new for path, new in contents.items()})
+        return tuple(map(str, changed))
 
     def confirm(self) -> None:
         """What was kept of the former becomes the previous one."""
@@ -69,3 +81,18 @@ class PemFiles:
         if self.chain is not None:
             texts[self.chain] = "".join(chain[1:])
         return {path: text.encode("ascii", "replace") for path, text in texts.items()}
+
+
+def _refuse_other_content(file: OpenedFile) -> None:
+    """A configuration that another account may write must not lead us to any file it likes."""
+    text = _text(file)
+    if text.strip() and "-----BEGIN " not in text:
+        raise MachineError(
+            FailureCode.INVALID_INPUT,
+            f"{file.path} holds neither a certificate nor a private key in PEM; it was left alone.",
+            "See whether the configuration names the right file; if so, move away what is there.",
+        )
+
+
+def _text(file: OpenedFile) -> str:
+    return file.found.content.decode("ascii", "replace") if file.found else ""

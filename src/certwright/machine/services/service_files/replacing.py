@@ -9,16 +9,19 @@ lies in a folder of certificates.
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
-from ...whole_files import access_list_of, write_whole
-from .reading import read_file
+from ...whole_files import Access, write_whole_in
+from .opened_files import OpenedFile, opened_file, opened_files
+from .reading import FoundFile
 from .refusals import writing
 
 FORMER = ".certwright-former"
 PREVIOUS = ".certwright-previous"
+_PERMISSIONS = 0o777
+"""A mode without what makes a program run as its owner: no file of a service has it."""
 
 
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> bool:
@@ -36,21 +39,27 @@ def replace_files(contents: Mapping[Path, bytes], mode: int = 0o600) -> tuple[Pa
     If one of them changes, what was in each is kept, so that all kept files are of one age. Where
     one cannot be written, all are put back to what was activated last.
     """
-    found = {_resolved(path): content for path, content in contents.items()}
-    changed = tuple(path for path, content in found.items() if not _holds(path, content))
+    with opened_files(contents) as files:
+        return replace_opened({files[path]: content for path, content in contents.items()}, mode)
+
+
+def replace_opened(contents: Mapping[OpenedFile, bytes], mode: int = 0o600) -> tuple[Path, ...]:
+    """As `replace_files`, for files that are open already."""
+    contents = {file: contents[file] for file in {file.path: file for file in contents}.values()}
+    changed = [file for file, content in contents.items() if not _holds(file.found, content)]
     if not changed:
         return ()
     try:
-        for path in found:
-            _keep(path)
-        for path in changed:
-            _write(path, found[path], mode)
+        for file in contents:
+            _keep(file)
+        for file in changed:
+            _write(file, contents[file], mode)
     except MachineError:
-        for path in found:
-            with contextlib.suppress(MachineError):
-                put_back(path)
+        for file in contents:
+            with contextlib.suppress(MachineError), writing(file.path):
+                _put_back(file)
         raise
-    return changed
+    return tuple(file.path for file in changed)
 
 
 def exchange_file(path: Path, content: bytes, expected: bytes) -> bool:
@@ -59,17 +68,17 @@ def exchange_file(path: Path, content: bytes, expected: bytes) -> bool:
     `expected` is what it must hold up to the last moment. Raises CHANGED_MEANWHILE if it does
     not, BUSY, NOT_PERMITTED or STORE_FAILED; file and kept content are as they were then.
     """
-    path = _resolved(path)
     if content == expected:
         return False
-    was_kept = former_content(path) is not None
-    try:
-        _keep(path)
-        _write(path, content, 0, expected)
-    except MachineError as error:
-        if not was_kept and (_is_change(error) or _holds(path, expected)):
-            keep_nothing(path)
-        raise
+    with writing(path), opened_file(path) as file:
+        was_kept = file.folder.has(file.named(FORMER))
+        try:
+            _keep(file)
+            _write(file, content, 0, expected)
+        except MachineError as error:
+            if not was_kept and (_is_change(error) or _holds(file.look(), expected)):
+                file.folder.remove(file.named(FORMER))
+            raise
     return True
 
 
@@ -88,22 +97,25 @@ def require_writable(path: Path) -> None:
 
 def former_content(path: Path) -> bytes | None:
     """What is kept of `path` while a switch is under way, None where nothing is."""
-    kept = _beside(_resolved(path), FORMER)
-    return read_file(kept) if kept.exists() else None
+    with contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+        kept = file.look(FORMER)
+        return kept.content if kept else None
+    return None
 
 
 def keep_instead(path: Path, content: bytes) -> None:
     """Let `content` be what is kept of `path`, where something is kept already."""
-    kept = _beside(_resolved(path), FORMER)
-    with writing(kept):
-        _copy_access(kept, content, kept.stat(), access_list_of(kept))
+    with writing(path), opened_file(path) as file:
+        kept = file.look(FORMER)
+        if kept is None:
+            raise FileNotFoundError(2, os.strerror(2))
+        write_whole_in(file.folder, file.named(FORMER), content, _access(kept))
 
 
 def keep_nothing(path: Path) -> None:
     """What is kept of `path` is of no use any more."""
-    kept = _beside(_resolved(path), FORMER)
-    with writing(kept):
-        kept.unlink(missing_ok=True)
+    with writing(path), opened_file(path) as file:
+        file.folder.remove(file.named(FORMER))
 
 
 def set_aside(path: Path) -> bool:
@@ -111,117 +123,94 @@ def set_aside(path: Path) -> bool:
 
     Of a switch under way, the content that was activated last stays what is kept.
     """
-    path = _resolved(path)
-    kept = _beside(path, FORMER)
-    with writing(path):
-        if not path.exists():
-            return kept.exists()
-        if kept.exists():
-            path.unlink()
+    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+        folder, kept = file.folder, file.named(FORMER)
+        if not folder.has(file.name):
+            return folder.has(kept)
+        if folder.has(kept):
+            folder.remove(file.name)
         else:
-            path.rename(kept)
-    return True
+            folder.rename(file.name, kept)
+        return True
+    return False
 
 
 def put_back(path: Path) -> bool:
     """Undo `replace_file`; False where nothing is kept, or just what is there."""
-    path = _resolved(path)
-    kept = _beside(path, FORMER)
-    with writing(path):
-        if not kept.exists():
-            return False
-        if _holds(path, read_file(kept)):
-            kept.unlink()
-            return False
-        kept.replace(path)
-    return True
+    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+        return _put_back(file)
+    return False
 
 
 def keep_as_previous(path: Path) -> None:
     """What was kept of `path` becomes the previous content: the switch is over."""
-    path = _resolved(path)
-    with writing(path), contextlib.suppress(FileNotFoundError):
-        _beside(path, FORMER).replace(_beside(path, PREVIOUS))
+    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+        file.folder.rename(file.named(FORMER), file.named(PREVIOUS))
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    with writing(path):
-        if not path.exists():
-            return False
-    return read_file(path) == content
+def _put_back(file: OpenedFile) -> bool:
+    kept = file.look(FORMER)
+    if kept is None:
+        return False
+    if _holds(file.look(), kept.content):
+        file.folder.remove(file.named(FORMER))
+        return False
+    file.folder.rename(file.named(FORMER), file.name)
+    return True
 
 
-def _keep(path: Path) -> None:
-    kept = _beside(path, FORMER)
-    with writing(path):
-        if kept.exists() or not path.exists():  # a kept one is what was activated last: it stays
-            return
-        _copy_access(kept, path.read_bytes(), path.stat(), access_list_of(path))
+def _holds(found: FoundFile | None, content: bytes) -> bool:
+    return found is not None and found.content == content
 
 
-def _write(path: Path, content: bytes, mode: int, expected: bytes | None = None) -> None:
+def _keep(file: OpenedFile) -> None:
+    with writing(file.path):
+        if file.found is None or file.folder.has(file.named(FORMER)):
+            return  # a kept one is what was activated last: it stays
+        write_whole_in(file.folder, file.named(FORMER), file.found.content, _access(file.found))
+
+
+def _write(file: OpenedFile, content: bytes, mode: int, expected: bytes | None = None) -> None:
     def look() -> None:
-        if expected is not None and read_file(path) != expected:
+        if expected is not None and not _holds(file.look(), expected):
             raise MachineError(
                 FailureCode.CHANGED_MEANWHILE,
-                f"{path} was changed by somebody else meanwhile, and is left as it is now.",
+                f"{file.path} was changed by somebody else meanwhile, and is left as it is now.",
                 "Close other windows that change these settings, then try again.",
             )
 
-    with writing(path):
-        like = path.stat() if path.exists() else _of_folder(path, mode)
-        _copy_access(path, content, like, access_list_of(path), look)
-        _read_back(path, content, like)
+    with writing(file.path):
+        access = _access(file.found) if file.found else _of_folder(file, mode)
+        write_whole_in(file.folder, file.name, content, access, look)
+        _read_back(file, content, access)
 
 
 def _is_change(error: MachineError) -> bool:
     return error.code is FailureCode.CHANGED_MEANWHILE
 
 
-def _read_back(path: Path, content: bytes, like: os.stat_result) -> None:
-    if read_file(path) == content and _access(path.stat()) == _access(like):
+def _read_back(file: OpenedFile, content: bytes, given: Access) -> None:
+    found = file.look()
+    if found is not None and found.content == content and _is_given(found, given):
         return
     raise MachineError(
         FailureCode.STORE_FAILED,
-        f"{path} was written, but has another content, owner or mode than it was given.",
+        f"{file.path} was written, but has another content, owner or mode than it was given.",
         "See whether another program writes the same file, then try again.",
     )
 
 
-def _access(status: os.stat_result) -> tuple[int, int, int] | None:
-    if os.name != "posix":
-        return None
-    return status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)
+def _is_given(found: FoundFile, given: Access) -> bool:
+    now = _access(found)
+    return os.name != "posix" or (now.owner, now.mode) == (given.owner, given.mode)
 
 
-def _copy_access(
-    path: Path,
-    content: bytes,
-    like: os.stat_result,
-    access_list: bytes,
-    last_look: Callable[[], None] = lambda: None,
-) -> None:
-    owner = (like.st_uid, like.st_gid)
-    write_whole(path, content, stat.S_IMODE(like.st_mode), owner, last_look, access_list)
+def _access(found: FoundFile) -> Access:
+    status = found.status
+    mode = status.st_mode & _PERMISSIONS
+    return Access(mode, (status.st_uid, status.st_gid), found.access_list)
 
 
-def _of_folder(path: Path, mode: int) -> os.stat_result:
-    folder = path.parent.stat()
-    values = list(folder)
-    values[stat.ST_MODE] = mode
-    return os.stat_result(values)
-
-
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(f".{path.name}{ending}")
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):
-        raise MachineError(
-            FailureCode.NOT_FOUND,
-            f"{path} is a symbolic link that leads nowhere.",
-            "Mend the link, then try again.",
-        ) from None
+def _of_folder(file: OpenedFile, mode: int) -> Access:
+    status = file.folder.own_status
+    return Access(mode, (status.st_uid, status.st_gid))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from certwright.machine.failures import FailureCode, MachineError
+from certwright.machine.open_folders import OpenFolder
 from certwright.machine.services.service_files import replacing
 from certwright.machine.services.service_files.reading import read_file
 from certwright.machine.services.service_files.replacing import (
@@ -26,7 +27,7 @@ from certwright.machine.services.service_files.replacing import (
     replace_files,
     set_aside,
 )
-from certwright.machine.whole_files import write_whole
+from certwright.machine.whole_files import write_whole_in
 
 
 @pytest.fixture
@@ -127,7 +128,8 @@ def test_what_is_not_there_or_no_file_is_told_of(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="pipes have other names there")
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert read_file(tmp_path / "pipe") == b""
+    with pytest.raises(MachineError, match="no regular file"):
+        read_file(tmp_path / "pipe")
 
 
 def test_a_path_with_a_nul_is_not_there(tmp_path: Path) -> None:
@@ -168,12 +170,12 @@ def test_where_one_cannot_be_replaced_nothing_is_kept_either(
     key = file.with_name("site.key")
     key.write_bytes(b"key")
 
-    def write(path: Path, content: bytes, *others: Any) -> None:
-        if path == file:  # as where it is mounted for itself, or marked as immutable
+    def write(folder: OpenFolder, name: str, *others: Any) -> None:
+        if name == file.name:  # as where it is mounted for itself, or marked as immutable
             raise OSError(errno.EBUSY, "Device or resource busy")
-        write_whole(path, content, *others)
+        write_whole_in(folder, name, *others)
 
-    monkeypatch.setattr(replacing, "write_whole", write)
+    monkeypatch.setattr(replacing, "write_whole_in", write)
     with pytest.raises(MachineError, match=r"site\.pem"):
         replace_files({key: b"another", file: b"second"})
     assert (file.read_bytes(), key.read_bytes()) == (b"first", b"key")
@@ -183,12 +185,12 @@ def test_where_one_cannot_be_replaced_nothing_is_kept_either(
 def test_what_another_program_wrote_at_the_same_moment_is_noticed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write(path: Path, content: bytes, mode: int, *others: Any) -> None:
-        write_whole(path, content, mode, *others)
-        if path == file:
-            path.chmod(0o666)
+    def write(folder: OpenFolder, name: str, *others: Any) -> None:
+        write_whole_in(folder, name, *others)
+        if name == file.name:
+            file.chmod(0o666)
 
-    monkeypatch.setattr(replacing, "write_whole", write)
+    monkeypatch.setattr(replacing, "write_whole_in", write)
     with pytest.raises(MachineError, match="owner or mode") as refused:
         replace_file(file, b"second")
     assert refused.value.code is FailureCode.STORE_FAILED

@@ -4,10 +4,12 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from certwright.machine.failures import FailureCode
+from certwright.machine.open_folders import OpenFolder
 from certwright.machine.services import kinds
 from certwright.machine.services.service import Material, MaterialForm, ServiceReference
 from certwright.machine.services.service_files import replacing
@@ -17,7 +19,7 @@ from certwright.machine.services.theobald.service import (
     XTRACT_UNIVERSAL,
     TheobaldService,
 )
-from certwright.machine.whole_files import write_whole
+from certwright.machine.whole_files import write_whole_in
 
 from .installation import NEW, NEWER, OLD, OTHER, both, make_installation, service
 from .looking import beside, chosen, refused, state
@@ -260,12 +262,12 @@ def test_what_somebody_saves_at_the_last_moment_wins_and_all_is_put_back(
     first = tls.parent / "config/tls.json"
     first.write_text(f'{{"webServer": "{OLD}"}}')
 
-    def saved_meanwhile(path: Path, *arguments: object) -> None:
-        if path == tls:
+    def saved_meanwhile(folder: OpenFolder, name: str, *arguments: Any) -> None:
+        if name == tls.name:
             tls.write_bytes(both(OTHER, OTHER))
-        write_whole(path, *arguments)  # type: ignore[arg-type]
+        write_whole_in(folder, name, *arguments)
 
-    monkeypatch.setattr(replacing, "write_whole", saved_meanwhile)
+    monkeypatch.setattr(replacing, "write_whole_in", saved_meanwhile)
     error = refused(lambda: installed.select(WEB, Material(NEW)))
     assert error.code is FailureCode.CHANGED_MEANWHILE
     assert tls.read_bytes() == both(OTHER, OTHER)
