@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.programs import inherited_environment
 
 ACCOUNT_NAME = "certwright-database"
 _SHARED_PROGRAMS = Path("/var/lib/certwright/programs")
@@ -46,7 +47,7 @@ def _make_account() -> None:
     command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
     command += ["--shell", "/usr/sbin/nologin", "--user-group", ACCOUNT_NAME]
     try:
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=inherited_environment())
     except (OSError, subprocess.CalledProcessError) as error:
         raise CertwrightError(
             ErrorCode.DATA_FOLDER_UNUSABLE,

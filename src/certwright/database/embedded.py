@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from certwright.database.account import Account, give_to, reachable_programs
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.machine.programs import inherited_environment
 
 USER = "certwright"
 _STOP_SECONDS = 20.0
@@ -77,6 +78,7 @@ class EmbeddedPostgreSQL:
                 capture_output=True,
                 text=True,
                 cwd="/",
+                env=inherited_environment(),
                 check=False,
                 pass_fds=(descriptor,),
                 user=self.account.user if self.account else None,

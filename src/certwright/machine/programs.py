@@ -15,8 +15,14 @@ LONGEST_OUTPUT = 64 * 1024
 """Bytes of each output that are kept: the last ones."""
 _MOST_SAID = 400
 """Characters of a program's own words that are repeated to the administrator: the last ones."""
+_OWN = "CERTWRIGHT_"
 _CHUNK = 16 * 1024
 _LAST_WORDS_SECONDS = 1.0
+
+
+def inherited_environment() -> dict[str, str]:
+    """What this process has, without its own settings: some of them are secrets."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def run(
     """Run `command` (program and arguments; never a shell) to its end, `given` on its input.
 
     With `discards` what it writes goes nowhere, with `apart` each output is kept for itself;
-    `environment` is all that it finds there (None: what this process has).
+    `environment` is all that it finds there (None: `inherited_environment`).
 
     No secret may stand in `command`, for every account of the machine can read it there. Raises
     NOT_FOUND where the program is missing, NOT_PERMITTED, or BUSY when `seconds` are over; the
@@ -64,7 +70,7 @@ def run(
             stdout=kept,
             stderr=kept if apart or discards else subprocess.STDOUT,
             bufsize=0,  # a buffer's lock would keep it from being closed while a thread reads
-            env=None if environment is None else dict(environment),
+            env=inherited_environment() if environment is None else dict(environment),
             start_new_session=os.name == "posix",
         ) as process:
             return _finish(process, command[0], seconds, given)

@@ -13,7 +13,6 @@ from certwright.database.encryption import (
 
 KEY_VARIABLE = "CERTWRIGHT_KEY_ENCRYPTION_KEY"
 PASSPHRASE_VARIABLE = "CERTWRIGHT_KEY_PASSPHRASE"  # noqa: S105 - the variable's name
-SECRET_VARIABLES = frozenset({KEY_VARIABLE, PASSPHRASE_VARIABLE})
 
 
 def find_key_encryption_key(data: Path, environment: Mapping[str, str]) -> KeyEncryptionKey:

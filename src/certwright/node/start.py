@@ -27,6 +27,7 @@ from certwright.lifecycle.first_start import ACTOR, Made, provide_certificate
 from certwright.lifecycle.nodes import names_of_nodes
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.switching import apply_choice
+from certwright.machine.programs import inherited_environment
 from certwright.machine.whole_files import write_whole
 from certwright.node.briefing import Briefing
 from certwright.node.brought_certificate import brought_certificate, refuse_unusable
@@ -40,7 +41,7 @@ from certwright.node.composition import (
 )
 from certwright.node.data_folder import data_folder
 from certwright.node.first_user import provide_admin, read_password
-from certwright.node.key_encryption import SECRET_VARIABLES, find_key_encryption_key
+from certwright.node.key_encryption import find_key_encryption_key
 from certwright.node.listening import settle_ports
 from certwright.node.local_access import local_access, wait_until_answering
 from certwright.node.node_name import node_name
@@ -220,7 +221,7 @@ class _Node:
             name=name,
             command=[sys.executable, "-m", module],
             log_file=log_folder(self._settings.data) / f"{name}.log",
-            environment=_environment(),
+            environment=inherited_environment(),
             reads_briefing=True,
         )
         process = SupervisedProcess(lambda _: program)
@@ -242,7 +243,7 @@ class _Node:
                 name="database",
                 command=embedded.command(descriptor or 0),
                 log_file=log_folder(self._settings.data) / "database.log",
-                environment=_environment(),
+                environment=inherited_environment(),
                 stop_signal=signal.SIGINT,  # PostgreSQL's "fast shutdown"
                 user=account.user if account else None,
                 group=account.group if account else None,
@@ -276,7 +277,7 @@ class _Node:
             name="front",
             command=front.command(),
             log_file=log_folder(self._settings.data) / "front.log",
-            environment=_environment(),
+            environment=inherited_environment(),
         )
         process = SupervisedProcess(lambda _: program)
         self._run(process, _STOP_SECONDS)
@@ -303,7 +304,3 @@ class _Node:
                     f"The {activation.endpoint.label} could not be proven. {activation.failure}",
                     f"What the front wrote stands in {log_folder(self._settings.data)}.",
                 )
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}

@@ -74,12 +74,20 @@ def test_production_takes_its_own_certificate_with_its_chain(
     assert node.json("status")["health"] == "good"
 
 
-def test_any_postgresql_will_do(start_node: NodeStarter, database: Engine) -> None:
+def test_any_postgresql_will_do(
+    start_node: NodeStarter, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     postgresql = address(database)
-    node = start_node("--database", postgresql)
+    monkeypatch.setenv("CERTWRIGHT_DATABASE", postgresql)
+    node = start_node()
+    processes = Path(f"/proc/{node.process.pid}/task/{node.process.pid}/children").read_text()
+    assert processes
+    for child in processes.split():
+        assert b"CERTWRIGHT_" not in Path(f"/proc/{child}/environ").read_bytes()
     assert not (node.data / "database").exists()
     first = node.ready["endpoints"]
     node.stop()
+    monkeypatch.delenv("CERTWRIGHT_DATABASE")
     again = start_node("--database", postgresql, data=node.data)
     assert {e["fingerprint"] for e in again.ready["endpoints"].values()} == {
         e["fingerprint"] for e in first.values()

@@ -28,6 +28,16 @@ def test_both_outputs_and_the_code_are_there() -> None:
     assert set(finished.output.split()) == {"out", "err"}
 
 
+def test_what_certwright_was_told_by_its_environment_reaches_no_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CERTWRIGHT_DATABASE", "postgresql://certwright:secret@localhost/certwright")
+    monkeypatch.setenv("OTHER_VARIABLE", "there")
+    found = run(["printenv"]).output.splitlines()
+    assert "OTHER_VARIABLE=there" in found
+    assert not [line for line in found if line.startswith("CERTWRIGHT_")]
+
+
 def test_what_is_given_stands_on_its_input() -> None:
     finished = run([sys.executable, "-c", "print(input()[::-1])"], given=b"abc\n")
     assert finished.words == "cba"

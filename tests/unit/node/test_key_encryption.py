@@ -9,7 +9,6 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.node.key_encryption import (
     KEY_VARIABLE,
     PASSPHRASE_VARIABLE,
-    SECRET_VARIABLES,
     find_key_encryption_key,
 )
 
@@ -48,7 +47,3 @@ def test_key_that_is_none_is_told_of_without_showing_it(tmp_path: Path) -> None:
     assert error.value.code is ErrorCode.WRONG_KEY_ENCRYPTION_KEY
     assert "hunter2" not in error.value.message + error.value.remedy
     assert files(tmp_path) == []
-
-
-def test_both_variables_are_kept_from_children() -> None:
-    assert {KEY_VARIABLE, PASSPHRASE_VARIABLE} == SECRET_VARIABLES

@@ -4,7 +4,6 @@ Source: Apache's documentation, mod_ssl, "Stopping and Restarting Apache HTTP Se
 Debian's README for the folder /etc/apache2.
 """
 
-import os
 import re
 import shlex
 import shutil
@@ -14,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
-from ...programs import run
+from ...programs import inherited_environment, run
 from ..activation.reloading import Reload, run_reload
 from ..configuration.directives import values
 from ..configuration.files import is_folder, is_there
@@ -107,7 +106,7 @@ class Apache(FileService):
 
     def _variables(self) -> Mapping[str, str]:
         if self._envvars is None:
-            return os.environ
+            return inherited_environment()
         finished = run(self._with_envvars("env", "-0"))
         pairs = (text.partition("=") for text in finished.output.split("\0"))
         return {name: value for name, _, value in pairs}

@@ -4,14 +4,13 @@ Source: keytool's page in the JDK's tool specifications: `:file` and `:env` behi
 that takes a password.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
-from ...programs import LONGEST_OUTPUT, Finished, run
+from ...programs import LONGEST_OUTPUT, Finished, inherited_environment, run
 from ..pem.certificates import certificates_of
 
 _MOST_SECONDS = 60.0
@@ -117,7 +116,7 @@ class Keytool:
             [self.program, *_JAVA, *arguments],
             seconds=_MOST_SECONDS,
             # Java reads its arguments in the encoding of the locale.
-            environment={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})},
+            environment={**inherited_environment(), "LC_ALL": "C.UTF-8", **(environment or {})},
         )
         if finished.code == 0:
             return finished
