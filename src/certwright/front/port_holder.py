@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from certwright.x509.text import printable
+
 _LISTEN = "0A"
 _PROC = Path("/proc")
 
@@ -46,6 +48,7 @@ def _socket_inodes(process: Path) -> Iterator[str]:
 
 def _name(process: Path) -> str:
     try:
-        return (process / "comm").read_text().strip()
+        # Whoever runs it gave it the name, of any bytes.
+        return printable((process / "comm").read_bytes().decode("utf-8", "replace").strip())
     except OSError:
         return "a program"

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +139,19 @@ def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(CertwrightError) as refusal:
         usable_addresses([address])
     assert refusal.value.code is ErrorCode.INVALID_INPUT
+
+
+def test_holder_that_calls_itself_anything_is_told_of_in_harmless_words(taken: int) -> None:
+    comm = Path(f"/proc/self/task/{os.getpid()}/comm")  # the first thread's name is the process's
+    former = comm.read_bytes()
+    comm.write_bytes(b"\xff\x1b[31m\x9b\nx")
+    try:
+        told = str(describe_holder(taken))
+    finally:
+        comm.write_bytes(former.strip())
+    assert told.isprintable()
+    assert "[31m" in told
+    assert f"(process {os.getpid()})" in told
 
 
 def test_holder_is_found_and_a_free_port_has_none(taken: int) -> None:
