@@ -34,10 +34,10 @@ def telling_failed(sentence: str, remedy: str) -> CertwrightError:
     return CertwrightError(ErrorCode.TELLING_FAILED, sentence, remedy)
 
 
-def not_set(name: str) -> CertwrightError:
-    """The error of a channel that is set up by halves."""
+def not_set(name: str, value: str) -> CertwrightError:
+    """The error of a channel that is set up by halves; `value` is how to give what is missing."""
     return telling_failed(
-        f"The setting {name} is missing.", f"Set it: certwright settings set {name}"
+        f"The setting {name} is missing.", f"Set it: certwright settings set {name} {value}"
     )
 
 

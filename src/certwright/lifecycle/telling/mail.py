@@ -110,9 +110,9 @@ class Mail:
 
     def _require_settings(self) -> None:
         if not self.sender:
-            raise not_set("mail.from")
+            raise not_set("mail.from", "ADDRESS")
         if not self.recipients:
-            raise not_set("mail.to")
+            raise not_set("mail.to", "ADDRESS")
         if self.encryption is Encryption.NONE and not _is_here(self.host):
             raise telling_failed(
                 f"The mail server {self.host} is not on this machine, so mail to it is encrypted.",

@@ -41,7 +41,7 @@ class Webhook:
     def send(self, message: Message) -> str:
         """Raises TELLING_FAILED with the receiver's words; a redirect is not followed."""
         if not self.secret:
-            raise not_set("webhook.secret")
+            raise not_set("webhook.secret", "--value-file FILE")
         parts = read_url(self.url)
         host = parts.hostname or ""
         body = json.dumps(_document(message), ensure_ascii=False).encode()

@@ -102,7 +102,9 @@ def test_in_the_clear_it_goes_to_this_machine_alone(
 
 
 def test_without_a_secret_nothing_is_sent(webhook: Webhook, receiver: Receiver) -> None:
-    assert "webhook.secret" in refusal(replace(webhook, secret="")).message
+    refused = refusal(replace(webhook, secret=""))
+    assert "webhook.secret" in refused.message
+    assert refused.remedy.endswith("settings set webhook.secret --value-file FILE")
     assert receiver.bodies == []
 
 
