@@ -14,7 +14,7 @@ settings = typer.Typer(
 )
 
 _OF_TELLING = ("mail.", "webhook.", "syslog.", "telling.")
-_SECRET_ENDINGS = (".password", ".secret")
+_SECRET_ENDINGS = (".password", ".secret", ".url")
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="For example web-server.protocol.")]
 

@@ -69,7 +69,7 @@ _KINDS: Mapping[str, _Kind] = {
         "webhook.url",
         (("To", "webhook.url"), ("Signed", "webhook.secret")),
         (
-            f"{_SET} webhook.url https://hooks.corp.example/certwright",
+            f"{_SET} webhook.url --value-file FILE",
             f"{_SET} webhook.secret --value-file FILE",
         ),
     ),

@@ -24,7 +24,10 @@ def told(start_node: NodeStarter, tmp_path: Path) -> RunningNode:
 
 def set_webhook(node: RunningNode, receiver: Receiver) -> None:
     url = f"http://127.0.0.1:{receiver.port}/hook"
-    assert node.command("settings", "set", "webhook.url", url).returncode == 0
+    file = node.data / "url"
+    file.write_text(url + "\n")
+    set_up = node.command("settings", "set", "webhook.url", "--value-file", str(file))
+    assert set_up.returncode == 0, set_up.stderr
 
 
 def heard(receiver: Receiver, what: str) -> bool:

@@ -51,11 +51,12 @@ def test_secrets_are_shown_to_nobody(server: Server, log_in: LogIn) -> None:
         mail_server="mail.corp.example",
         mail_to="team@corp.example",
         mail_password=SECRET,
-        webhook_url="https://hooks.corp.example/a",
+        webhook_url=f"https://hooks.corp.example/{SECRET}",
         webhook_secret=SECRET,
     )
     page = log_in(Right.ADMIN).get("/telling").text
     assert SECRET not in page
+    assert "https://hooks.corp.example" in page
     assert "team@corp.example" in page
     assert "Yes, with a secret" in page
     assert page.count("<button>Send a test</button>") == 2

@@ -28,20 +28,32 @@ _SHOWN_SECRET = "(secret)"  # noqa: S105 - what is shown in its place
 
 @dataclass(frozen=True)
 class TellingSetting:
-    """How a value is read into the form that is kept; raises INVALID_INPUT."""
+    """How a value is read into the form that is kept; raises INVALID_INPUT.
+
+    `open_part` is what people see of a secret; a value without it is none, and seen whole.
+    """
 
     parse: Callable[[str], str]
-    is_secret: bool = False
+    open_part: Callable[[str], str] | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is encrypted."""
+        return self.open_part is not None
+
+    def shown(self, value: str) -> str:
+        """What people see of `value`, or of what they see already."""
+        return value if self.open_part is None else self.open_part(value)
 
 
 def shown_telling_settings(connection: Connection) -> Mapping[str, str]:
-    """The value of each by its key, "" where nothing is set; of a secret only that it is."""
+    """The value of each by its key, "" where nothing is set; of a secret only its open part."""
     rows = connection.execute(
         select(settings.c.name, settings.c.value).where(settings.c.name.in_(TELLING_SETTINGS))
     )
     kept = {row.name: row.value for row in rows}
     return {
-        name: (_SHOWN_SECRET if one.is_secret else kept[name]) if name in kept else ""
+        name: one.shown(kept[name] or "") if name in kept else ""
         for name, one in TELLING_SETTINGS.items()
     }
 
@@ -64,8 +76,9 @@ def keep_telling_setting(server: Server, connection: Connection, key: str, value
         connection.execute(delete(settings).where(settings.c.name == key))
         return ""
     parsed = setting.parse(value)
+    shown = setting.shown(parsed)
     row = {
-        "value": None if setting.is_secret else parsed,
+        "value": shown,
         "encrypted_secret": _encrypted(server, key, parsed) if setting.is_secret else None,
         "changed_at": server.now(),
     }
@@ -74,7 +87,7 @@ def keep_telling_setting(server: Server, connection: Connection, key: str, value
         .values(name=key, **row)
         .on_conflict_do_update(index_elements=["name"], set_=row)
     )
-    return _SHOWN_SECRET if setting.is_secret else parsed
+    return shown
 
 
 def _encrypted(server: Server, key: str, secret: str) -> bytes:
@@ -153,6 +166,15 @@ def _url(value: str) -> str:
     return value
 
 
+def _nothing(_secret: str) -> str:
+    return _SHOWN_SECRET
+
+
+def _scheme_and_host(url: str) -> str:
+    parts = read_url(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _syslog(value: str) -> str:
     read_address(value)
     return value
@@ -168,11 +190,12 @@ TELLING_SETTINGS: Mapping[str, TellingSetting] = {
     "mail.port": TellingSetting(_number(1, _HIGHEST_PORT)),
     "mail.encryption": TellingSetting(_encryption),
     "mail.user": TellingSetting(_text),
-    "mail.password": TellingSetting(_secret, is_secret=True),
+    "mail.password": TellingSetting(_secret, _nothing),
     "mail.from": TellingSetting(_mail_address),
     "mail.to": TellingSetting(_mail_addresses),
-    "webhook.url": TellingSetting(_url),
-    "webhook.secret": TellingSetting(_signing_secret, is_secret=True),
+    # Of many a chat the address alone lets whoever knows it write there.
+    "webhook.url": TellingSetting(_url, _scheme_and_host),
+    "webhook.secret": TellingSetting(_signing_secret, _nothing),
     "syslog.address": TellingSetting(_syslog),
     GATHER: TellingSetting(_number(1, _LONGEST_GATHER)),
 }
