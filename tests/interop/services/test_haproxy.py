@@ -18,7 +18,7 @@ from certwright.machine.services.haproxy.process import running_with
 from certwright.machine.services.haproxy.service import HAProxy
 from certwright.machine.services.service import Material, ServiceReference
 
-from ..servers import free_port
+from ..servers import free_port, program
 from .haproxy_servers import HAProxyServer, running_haproxy, with_option, write_configuration
 
 FIRST = material()
@@ -137,21 +137,37 @@ def test_all_files_and_variables_that_it_was_started_with_count(place: Path) -> 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another account")
-def test_what_another_account_calls_haproxy_is_not_believed(place: Path) -> None:
+def test_what_another_account_or_program_calls_haproxy_is_not_believed(place: Path) -> None:
     file = write_configuration(place, 1, crt=f"crt {place}/todd.pem")
     line = ["haproxy", "-c", "print(flush=True); input()", "-f", str(file)]
-    for account, is_seen in ((0, True), (65534, False)):
+    python, haproxy = "/usr/bin/python3", program("haproxy", "haproxy")
+    for account, wanted, is_seen in (
+        (0, python, True),
+        (65534, python, False),
+        (0, haproxy, False),
+    ):
         with subprocess.Popen(
             line,
-            executable="/usr/bin/python3",
+            executable=python,
             user=account,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         ) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            assert (running_with(file) is not None) == is_seen
+            assert (running_with(file, wanted) is not None) == is_seen
             process.communicate(b"\n")
+
+
+def test_what_brings_libraries_into_it_is_not_taken_over(place: Path) -> None:
+    port = free_port()
+    file = write_configuration(place, port, crt=f"crt {place}/todd.pem")
+    here = str(place)
+    with running_haproxy(place, port, LD_LIBRARY_PATH=here, GCONV_PATH=here, HERE=here):
+        running = running_with(file, program("haproxy", "haproxy"))
+    assert running is not None
+    assert running.environment["HERE"] == here
+    assert not running.environment.keys() & {"LD_LIBRARY_PATH", "GCONV_PATH"}
 
 
 def test_what_is_kept_in_a_folder_is_no_certificate_of_its_own(place: Path) -> None:

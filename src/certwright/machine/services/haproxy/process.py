@@ -5,6 +5,7 @@ Source: HAProxy's Management Guide, 3 "Starting HAProxy" and 4 "Stopping and res
 """
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ _MOST_SIGNALS = 3
 """A master that is still starting pays no attention to the first."""
 _SECONDS_EACH = 7.0
 _PAUSE = 0.02
+_DELETED = " (deleted)"
+_LEFT_OUT = ("HAPROXY_MWORKER", "LD_", "GCONV_PATH", "GLIBC_TUNABLES", "OPENSSL_")
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,14 @@ class RunningHAProxy:
             ) from None
 
 
-def running_with(file: Path) -> RunningHAProxy | None:
+def running_with(file: Path, program: str) -> RunningHAProxy | None:
     """The HAProxy that was started with `file` as one of its configuration, or within one.
 
-    Only of root or of this process's account: whoever may start programs could call one haproxy,
-    and so bring files and variables of their own to `haproxy -c`.
+    Only of root or of this process's account, and only `program` itself: whoever may start programs
+    could call one haproxy, and so bring files and variables of their own to `haproxy -c`.
     """
     for process in _processes():
-        found = _look_at(process)
+        found = _look_at(process) if _runs(process, program) else None
         if found is not None and any(_is_within(file, one) for one in found.files):
             return found
     return None
@@ -109,9 +112,22 @@ def _look_at(process: int) -> RunningHAProxy | None:
 
 
 def _environment(process: int) -> Mapping[str, str]:
-    """Without what tells a master how it was started: another program would wait as it does."""
+    """What its configuration may speak of.
+
+    Not what tells a master how it was started (another program would wait as it does), nor what
+    brings libraries into a program: ld.so(8), glibc's iconv, OpenSSL's configuration.
+    """
     found = dict(one.split("=", 1) for one in _strings(process, "environ") if "=" in one)
-    return {name: found[name] for name in found if not name.startswith("HAPROXY_MWORKER")}
+    return {name: found[name] for name in found if not name.startswith(_LEFT_OUT)}
+
+
+def _runs(process: int, program: str) -> bool:
+    try:
+        running = str((_PROCESSES / str(process) / "exe").readlink())
+    except OSError:  # another account's, or none any more
+        return False
+    # One that was started before the program's package was upgraded runs what it was.
+    return running.removesuffix(_DELETED) == os.path.realpath(shutil.which(program) or program)
 
 
 def _is_within(file: Path, place: Path) -> bool:

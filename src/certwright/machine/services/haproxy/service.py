@@ -105,7 +105,7 @@ class HAProxy(FileService):
         return "HAProxy was reloaded: a new worker serves, the former one finishes its connections."
 
     def _look(self) -> "_Seen":
-        running = running_with(self._path)
+        running = running_with(self._path, self._program)
         files = running.files if running else (self._path,)
         environment = running.environment if running else {}
         texts = ((file, _text(file)) for file in islice(_each(files), _MOST_FILES))
@@ -119,7 +119,8 @@ class HAProxy(FileService):
                 FailureCode.SERVICE_FAILED,
                 f"No HAProxy of this account or of root runs with {self._path}.",
                 "Start it; it begins with what its files hold now. If it runs under another "
-                "account, give the option reload.",
+                "account, give the option reload; if it is another program than "
+                f"{self._program}, the option program.",
             )
         if not (seen.running.is_master_worker or seen.configuration.is_master_worker):
             raise MachineError(

@@ -12,4 +12,4 @@ def test_a_command_line_names_its_files() -> None:
 
 
 def test_nothing_runs_with_a_file_that_nobody_has(tmp_path: Path) -> None:
-    assert running_with(tmp_path / "haproxy.cfg") is None
+    assert running_with(tmp_path / "haproxy.cfg", "haproxy") is None
