@@ -30,7 +30,7 @@ def addresses_of(reference: ServiceReference) -> tuple[Address, ...]:
     host, _, rest = text[closing:].partition(":")
     port, _, starttls = rest.partition(":")
     host = text[:closing].strip("[]") + host
-    if not host or not _is_port(port):
+    if not host or not is_port(port):
         raise MachineError(
             FailureCode.INVALID_INPUT,
             f"{text!r} is no address.",
@@ -81,5 +81,6 @@ def no_endpoint(endpoint: str, there_are: Sequence[str]) -> MachineError:
     )
 
 
-def _is_port(text: str) -> bool:
+def is_port(text: str) -> bool:
+    """Whether it is the number of a TCP port, in decimal digits."""
     return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= _HIGHEST_PORT

@@ -5,10 +5,12 @@ Read here and not by `apachectl -t -D DUMP_VHOSTS`: that names no certificate.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..configuration.directives import Directive
+from ..configuration.expansion import Expansion
 from ..configuration.files import (
     ConfigurationFiles,
     files_below,
@@ -53,10 +55,14 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What was read: directives with their names in lower case, and where paths begin."""
+    """What was read: directives with their names in lower case, and where paths begin.
+
+    `authors` are the accounts that could have written so, root apart.
+    """
 
     directives: tuple[Directive, ...]
     server_root: Path
+    authors: AbstractSet[int] = frozenset()
 
 
 def read_configuration(path: Path, surroundings: Surroundings) -> Configuration:
@@ -67,7 +73,7 @@ def read_configuration(path: Path, surroundings: Surroundings) -> Configuration:
     """
     reader = _Reader(surroundings)
     directives = tuple(reader.read(path, 0))
-    return Configuration(directives, reader.surroundings.server_root)
+    return Configuration(directives, reader.surroundings.server_root, reader.files.authors)
 
 
 def words_of(line: str) -> tuple[str, ...]:
@@ -78,16 +84,17 @@ def words_of(line: str) -> tuple[str, ...]:
 class _Reader:
     def __init__(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
-        self._files = ConfigurationFiles()
+        self.files = ConfigurationFiles()
         self._modules = set(surroundings.modules)
         self._defined: dict[str, str] = {}
+        self._expansion = Expansion()
 
     def read(self, path: Path, depth: int) -> list[Directive]:
         """One file; what it defines holds for those read after it."""
         blocks: list[tuple[Directive, list[Directive]]] = [(Directive("", ()), [])]
         conditions: list[tuple[int, str]] = []
         skipped = 0
-        for number, line in _lines(self._files.read(path, depth)):
+        for number, line in _lines(self.files.read(path, depth)):
             section = _SECTION.match(line) if line.startswith("<") else None
             if skipped:
                 skipped += 0 if section is None else -1 if section[1] else 1
@@ -176,8 +183,9 @@ class _Reader:
 
         def value(found: "re.Match[str]") -> str:
             known = self._defined.get(found[1], self.surroundings.variables.get(found[1]))
-            return found[0] if known is None else known
+            return found[0] if known is None else self._expansion.add(known)
 
+        self._expansion.begin_line()
         return _VARIABLE.sub(value, text)
 
 

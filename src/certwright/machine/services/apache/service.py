@@ -38,8 +38,10 @@ class Apache(FileService):
 
     def configuration(self) -> TlsConfiguration:
         """As `FileService.configuration`."""
-        found = tls_servers(self._read())
-        return TlsConfiguration(self._configuration, endpoints_of(found.servers), found.notes)
+        read = self._read()
+        found = tls_servers(read)
+        endpoints = endpoints_of(found.servers)
+        return TlsConfiguration(self._configuration, endpoints, found.notes, read.authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""

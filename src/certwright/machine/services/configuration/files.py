@@ -3,12 +3,13 @@
 import glob
 import os
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from ...failures import FailureCode, MachineError
-from ..service_files.reading import read_file
+from ..service_files.authors import read_written
 
 _MOST_FILES = 5000
 _MOST_BYTES = 64 * 1024 * 1024
@@ -17,9 +18,13 @@ _DEEPEST = 24
 
 
 class ConfigurationFiles:
-    """Reads one configuration; raises TOO_LARGE where it has no end."""
+    """Reads one configuration; raises TOO_LARGE where it has no end.
+
+    `authors` are the accounts that could have written what was read so far, root apart.
+    """
 
     def __init__(self) -> None:
+        self.authors: AbstractSet[int] = frozenset()
         self._files = 0
         self._bytes = 0
 
@@ -28,7 +33,9 @@ class ConfigurationFiles:
         self._files += 1
         if depth > _DEEPEST or self._files > _MOST_FILES:
             raise _endless(path)
-        content = read_file(path)
+        written = read_written(path)
+        content = written.content
+        self.authors |= written.authors
         self._bytes += len(content)
         if self._bytes > _MOST_BYTES:
             raise _endless(path)

@@ -5,10 +5,12 @@ Source: HAProxy's Configuration Manual, 5.1 (`crt`, `crt-list`) and 3.1 (`ssl-lo
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...failures import MachineError
+from ..configuration.files import ConfigurationFiles
 from ..service import Address
 from ..service_files.reading import read_file
 from .configuration import Certificate, Configuration
@@ -40,10 +42,11 @@ class LoadedFile:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All of them, and sentences on what could not be followed."""
+    """All of them, sentences on what could not be followed, and who wrote lists besides root."""
 
     files: tuple[LoadedFile, ...]
     notes: tuple[str, ...]
+    authors: AbstractSet[int] = frozenset()
 
 
 def loaded_files(configuration: Configuration, folder: Path | None) -> Loaded:
@@ -54,7 +57,8 @@ def loaded_files(configuration: Configuration, folder: Path | None) -> Loaded:
             search.follow_list(certificate)
         else:
             search.add(certificate.name, (), certificate.addresses)
-    return Loaded(tuple(search.files.values()), tuple(dict.fromkeys(search.notes)))
+    notes = tuple(dict.fromkeys(search.notes))
+    return Loaded(tuple(search.files.values()), notes, search.lists.authors)
 
 
 class _Search:
@@ -63,13 +67,14 @@ class _Search:
         self._folder = folder
         self.files: dict[str, LoadedFile] = {}
         self.notes: list[str] = []
+        self.lists = ConfigurationFiles()
 
     def follow_list(self, certificate: Certificate) -> None:
         path = self._path(certificate.name)
         if path is None:
             return
         try:
-            text = read_file(path).decode("utf-8", "replace")
+            text = self.lists.read(path, 0)
         except MachineError as failure:
             self.notes.append(failure.message)
             return

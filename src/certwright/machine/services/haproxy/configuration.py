@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from ..configuration.expansion import Expansion
+from ..options import is_port
 from ..pem.endpoints import reachable
 from ..service import Address
 from .words import words_of
@@ -19,7 +21,6 @@ _SECTIONS = frozenset(
     | {"traces", "userlist", "acme"}
 )
 _FAMILIES = frozenset({"", "ipv4", "ipv6", "tcp", "tcp4", "tcp6"})
-_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,10 @@ class _Reader:
     folder: Path | None = None
     certificates: list[Certificate] = field(default_factory=list)
     sockets: list[str] = field(default_factory=list)
+    expansion: Expansion = field(default_factory=Expansion)
 
     def read(self, path: Path, line: str) -> None:
-        words = words_of(line, self.variables)
+        words = words_of(line, self.variables, self.expansion)
         if not words:
             return
         if words[0] in _SECTIONS:
@@ -120,13 +122,9 @@ def _addresses(listening: str) -> Iterator[Address]:
         family, separator, rest = place.partition("@")
         host, colon, ports = (rest if separator else place).rpartition(":")
         port = ports.partition("-")[0]
-        if (family if separator else "") not in _FAMILIES or not colon or not _is_port(port):
+        if (family if separator else "") not in _FAMILIES or not colon or not is_port(port):
             continue
         yield Address(reachable(host.strip("[]")), int(port))
-
-
-def _is_port(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= _HIGHEST_PORT
 
 
 def _is_admin(words: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ level admin nor a signal to the master will do).
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,13 +15,13 @@ from pathlib import Path
 from ...failures import FailureCode, MachineError
 from ...programs import run
 from ..activation.reloading import run_reload
+from ..configuration.files import ConfigurationFiles
 from ..options import command_of
 from ..pem.certificates import certificates_of, thumbprint_of
 from ..pem.endpoints import FileEndpoint, TlsServer, dns_names, endpoints_of
 from ..pem.file_service import FileService, TlsConfiguration
 from ..pem.files import PemFiles
 from ..service import ServiceReference
-from ..service_files.reading import read_file
 from .certificates import Loaded, LoadedFile, loaded_files
 from .configuration import Configuration, read_configuration
 from .process import RunningHAProxy, running_with
@@ -49,7 +50,7 @@ class HAProxy(FileService):
         """As `FileService.configuration`: every certificate file that the bind lines name."""
         seen = self._look()
         notes = (*seen.loaded.notes, *(() if seen.is_hot else (_NO_SOCKET,)))
-        return TlsConfiguration(self._path, seen.endpoints, notes)
+        return TlsConfiguration(self._path, seen.endpoints, notes, seen.authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""
@@ -95,7 +96,7 @@ class HAProxy(FileService):
         files, seen = self.files_of(endpoint), self._look()
         if seen.configuration.admin_socket:
             name = seen.name_of(files)
-            text = "".join(_text(path) for path in files.all)
+            text = files.text()
             leaf = next(iter(certificates_of(text)), b"")
             RuntimeApi(seen.configuration.admin_socket).switch(name, text, thumbprint_of(leaf))
             return f"HAProxy took {name} anew while it runs, and shows it."
@@ -108,10 +109,12 @@ class HAProxy(FileService):
         running = running_with(self._path, self._program)
         files = running.files if running else (self._path,)
         environment = running.environment if running else {}
-        texts = ((file, _text(file)) for file in islice(_each(files), _MOST_FILES))
+        reader = ConfigurationFiles()
+        texts = ((file, reader.read(file, 0)) for file in islice(_each(files), _MOST_FILES))
         configuration = read_configuration(texts, environment)
         folder = running.folder if running else None
-        return _Seen(running, files, configuration, loaded_files(configuration, folder))
+        loaded = loaded_files(configuration, folder)
+        return _Seen(running, files, configuration, loaded, reader.authors | loaded.authors)
 
     def _master(self, seen: "_Seen") -> RunningHAProxy:
         if seen.running is None:
@@ -140,6 +143,7 @@ class _Seen:
     files: Sequence[Path]
     configuration: Configuration
     loaded: Loaded
+    authors: AbstractSet[int]
 
     @property
     def is_hot(self) -> bool:
@@ -159,7 +163,11 @@ class _Seen:
 
     def name_of(self, files: PemFiles) -> str:
         """What HAProxy itself calls them."""
-        return next(one.name for one in self.loaded.files if _files(one) == files)
+        return next(
+            one.name
+            for one in self.loaded.files
+            if (one.path, one.key) == (files.certificate, files.key)
+        )
 
 
 def _files(file: LoadedFile) -> PemFiles:
@@ -173,7 +181,3 @@ def _each(files: Sequence[Path]) -> Iterator[Path]:
             yield file
             continue
         yield from sorted(one for one in file.glob("*.cfg") if not one.name.startswith("."))
-
-
-def _text(path: Path) -> str:
-    return read_file(path).decode("utf-8", "replace")

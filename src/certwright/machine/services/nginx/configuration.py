@@ -31,13 +31,15 @@ _PROGRAM = "nginx -t"
 Include = Callable[[str], Iterable[Directive]]
 
 
-def read_configuration(path: Path) -> tuple[Directive, ...]:
-    """The configuration that begins in `path`, with all it includes.
+def read_configuration(
+    path: Path, files: ConfigurationFiles | None = None
+) -> tuple[Directive, ...]:
+    """The configuration that begins in `path`, with all it includes, read by `files`.
 
     nginx's relative paths begin at the main file's folder. Raises INVALID_INPUT for what nginx
     would not take either, TOO_LARGE, NOT_FOUND, NOT_PERMITTED.
     """
-    files = ConfigurationFiles()
+    reader = files or ConfigurationFiles()
 
     def read(file: Path, depth: int) -> tuple[Directive, ...]:
         def include(pattern: str) -> Iterable[Directive]:
@@ -45,7 +47,7 @@ def read_configuration(path: Path) -> tuple[Directive, ...]:
             for found in matching(wanted) if is_pattern(wanted) else [Path(wanted)]:
                 yield from read(found, depth + 1)
 
-        return parse(files.read(file, depth), file, include)
+        return parse(reader.read(file, depth), file, include)
 
     return read(path, 0)
 

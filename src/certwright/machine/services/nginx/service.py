@@ -14,7 +14,7 @@ from ...failures import FailureCode, MachineError
 from ...programs import run
 from ..activation.reloading import Reload, run_reload
 from ..configuration.directives import values
-from ..configuration.files import is_folder
+from ..configuration.files import ConfigurationFiles, is_folder
 from ..options import command_of
 from ..pem.endpoints import endpoints_of
 from ..pem.file_service import FileService, TlsConfiguration
@@ -30,9 +30,9 @@ class Nginx(FileService):
 
     def configuration(self) -> TlsConfiguration:
         """As `FileService.configuration`."""
-        file = self._configuration
-        found = tls_servers(read_configuration(file), file.parent)
-        return TlsConfiguration(file, endpoints_of(found.servers), found.notes)
+        file, files = self._configuration, ConfigurationFiles()
+        found = tls_servers(read_configuration(file, files), file.parent)
+        return TlsConfiguration(file, endpoints_of(found.servers), found.notes, files.authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""

@@ -4,12 +4,12 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
-from ...failures import MachineError
+from ...failures import FailureCode, MachineError
 from ..service import Address, FoundEndpoint
 from .certificates import thumbprint_of
 from .files import PemFiles
@@ -26,6 +26,7 @@ _SNAKEOIL = "ssl-cert-snakeoil"
 _DNS_NAME = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _LONGEST_NAME = 253
 _READABLE_BY_ALL = 0o004
+_MOST_SERVERS = 5000
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,25 @@ class FileEndpoint:
 
 
 def endpoints_of(servers: Iterable[TlsServer]) -> tuple[FileEndpoint, ...]:
-    """An endpoint for each pair of files, whoever shares it; reads the certificates."""
-    joined: dict[tuple[Path, Path], TlsServer] = {}
-    for server in servers:
-        pair = (server.files.certificate, server.files.key)
-        joined[pair] = _joined(joined[pair], server) if pair in joined else server
+    """An endpoint for each pair of files, whoever shares it; reads the certificates.
+
+    Raises TOO_LARGE.
+    """
+    sharing: dict[tuple[Path, Path], list[TlsServer]] = {}
+    for number, server in enumerate(servers):
+        if number == _MOST_SERVERS:
+            raise MachineError(
+                FailureCode.TOO_LARGE,
+                f"The configuration has more than {_MOST_SERVERS} servers with TLS.",
+                "Divide it among several configurations, and name each of them.",
+            )
+        sharing.setdefault((server.files.certificate, server.files.key), []).append(server)
+    joined = [_joined(of_pair) for of_pair in sharing.values()]
     taken: set[str] = set()
-    users = Counter(server.files.key for server in joined.values())
+    users = Counter(server.files.key for server in joined)
     return tuple(
         _endpoint(server, _unused_name(server, taken), is_shared=users[server.files.key] > 1)
-        for server in joined.values()
+        for server in joined
     )
 
 
@@ -93,13 +103,14 @@ def reachable(host: str) -> str:
     return {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
-def _joined(one: TlsServer, other: TlsServer) -> TlsServer:
+def _joined(servers: Sequence[TlsServer]) -> TlsServer:
+    chains = (server.files.chain for server in servers)
     return replace(
-        one,
-        names=tuple(dict.fromkeys((*one.names, *other.names))),
-        addresses=tuple(dict.fromkeys((*one.addresses, *other.addresses))),
-        files=replace(one.files, chain=one.files.chain or other.files.chain),
-        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+        servers[0],
+        names=tuple(dict.fromkeys(name for server in servers for name in server.names)),
+        addresses=tuple(dict.fromkeys(one for server in servers for one in server.addresses)),
+        files=replace(servers[0].files, chain=next(filter(None, chains), None)),
+        notes=tuple(dict.fromkeys(note for server in servers for note in server.notes)),
     )
 
 

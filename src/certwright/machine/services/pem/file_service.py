@@ -1,23 +1,34 @@
 """What the kinds of services have in common that read chain and key from files as PEM."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..options import no_endpoint
-from ..service import FoundService, Material, MaterialForm, ServiceReference
+from ..service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 from .endpoints import FileEndpoint
 from .files import PemFiles
 
 
 @dataclass(frozen=True)
 class TlsConfiguration:
-    """What a program's configuration with that main file says of certificates in files."""
+    """What a program's configuration with that main file says of certificates in files.
+
+    `authors` are the accounts that could have written so, root apart.
+    """
 
     file: Path
     endpoints: tuple[FileEndpoint, ...]
     notes: tuple[str, ...] = ()
+    authors: AbstractSet[int] = frozenset()
+
+    @property
+    def files(self) -> Mapping[str, PemFiles]:
+        """Those of each endpoint, by its name."""
+        return {one.found.name: replace(one.files, named_by=self.authors) for one in self.endpoints}
 
 
 class FileService(ABC):
@@ -57,6 +68,7 @@ class FileService(ABC):
     def find(self) -> FoundService:
         """As `Service.find`."""
         found = self.configuration()
+        files = found.files
         return FoundService(
             kind=self._reference.kind,
             configuration=str(found.file),
@@ -64,7 +76,9 @@ class FileService(ABC):
             takes=MaterialForm.PEM,
             activation=self.activation(),
             interrupts=self.interrupts(),
-            endpoints=tuple(one.found for one in found.endpoints),
+            endpoints=tuple(
+                _with_note(one.found, files[one.found.name].refusal()) for one in found.endpoints
+            ),
             notes=(*found.notes, *(() if found.endpoints else (self.without_tls(found.file),))),
         )
 
@@ -89,7 +103,7 @@ class FileService(ABC):
 
     def files_of(self, endpoint: str) -> PemFiles:
         """Where an endpoint's choice stands; raises NOT_FOUND and names those there are."""
-        endpoints = {one.found.name: one.files for one in self.configuration().endpoints}
+        endpoints = self.configuration().files
         if not endpoints:
             raise MachineError(
                 FailureCode.NOT_FOUND,
@@ -99,3 +113,7 @@ class FileService(ABC):
         if endpoint not in endpoints:
             raise no_endpoint(endpoint, tuple(endpoints))
         return endpoints[endpoint]
+
+
+def _with_note(endpoint: FoundEndpoint, note: str) -> FoundEndpoint:
+    return replace(endpoint, notes=(*endpoint.notes, note)) if note else endpoint

@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ...failures import FailureCode, MachineError
 from ..service import Material
 from ..service_files.opened_files import OpenedFile, opened_files
 from ..service_files.reading import read_file
+from ..service_files.refusals import unreadable
 from ..service_files.replacing import keep_as_previous, put_back, replace_opened
 from .certificates import certificates_of, check_pair
 
@@ -23,11 +25,13 @@ class PemFiles:
     """Where they lie; `key` may be the same file as `certificate`.
 
     With `chain` the intermediates stand there alone, else in `certificate` after the leaf.
+    `named_by` are the accounts whose configuration names them, root apart.
     """
 
     certificate: Path
     key: Path
     chain: Path | None = None
+    named_by: AbstractSet[int] = frozenset()
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -45,6 +49,22 @@ class PemFiles:
             raise
         return next(iter(certificates_of(text)), b"")
 
+    def refusal(self) -> str:
+        """Why root would leave them alone, "" if it would not."""
+        try:
+            with opened_files(self.all, self.named_by):
+                return ""
+        except MachineError as failure:
+            return failure.message if failure.code is FailureCode.NOT_PERMITTED else ""
+
+    def text(self) -> str:
+        """All that they hold; raises NOT_FOUND, and as `select` does for files of others."""
+        with opened_files(self.all, self.named_by) as files:
+            for path, file in files.items():
+                if file.found is None:
+                    raise unreadable(path, FileNotFoundError())
+            return "".join(map(_text, files.values()))
+
     def select(self, material: Material) -> tuple[str, ...]:
         """Write all of them or none; returns those changed.
 
@@ -52,7 +72,7 @@ class PemFiles:
         INVALID_INPUT for a key that does not belong to it, and for a file of something else.
         """
         chain = tuple(map(ssl.DER_cert_to_PEM_cert, check_pair(material)))
-        with opened_files(self.all) as files:
+        with opened_files(self.all, self.named_by) as files:
             for file in files.values():
                 _refuse_other_content(file)
             parameters = _PARAMETERS.finditer(_text(files[self.certificate]))
@@ -64,11 +84,11 @@ class PemFiles:
     def confirm(self) -> None:
         """What was kept of the former becomes the previous one."""
         for path in self.all:
-            keep_as_previous(path)
+            keep_as_previous(path, self.named_by)
 
     def undo(self) -> tuple[str, ...]:
         """Put back what was activated last; returns the files changed."""
-        return tuple(str(path) for path in self.all if put_back(path))
+        return tuple(str(path) for path in self.all if put_back(path, self.named_by))
 
     def _contents(
         self, chain: Sequence[str], private_key: str, besides: str

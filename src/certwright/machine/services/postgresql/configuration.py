@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..configuration.files import ConfigurationFiles, is_there, malformed
-from ..service_files.reading import read_file
 
 _LINE = re.compile(
     r"""\s*(?P<name>[A-Za-z_][\w$.]*)(?:\s*=\s*|\s+|(?='))
@@ -28,29 +27,31 @@ _INCLUDES = ("include", "include_if_exists", "include_dir")
 _PROGRAM = "PostgreSQL"
 
 
-def read_settings(path: Path) -> dict[str, str]:
+def read_settings(path: Path, files: ConfigurationFiles | None = None) -> dict[str, str]:
     """The settings of a file and all it includes, names in lower case, the last one counts.
+
+    They are read by `files`.
 
     Raises INVALID_INPUT for what PostgreSQL would not take either, TOO_LARGE, NOT_FOUND,
     NOT_PERMITTED.
     """
-    return dict(_settings(ConfigurationFiles(), path, 0))
+    return dict(_settings(files or ConfigurationFiles(), path, 0))
 
 
-def read_if_there(path: Path) -> dict[str, str]:
+def read_if_there(path: Path, files: ConfigurationFiles | None = None) -> dict[str, str]:
     """As `read_settings`, for a file that need not be there."""
     try:
-        return read_settings(path)
+        return read_settings(path, files)
     except MachineError as failure:
         if failure.code is FailureCode.NOT_FOUND:
             return {}
         raise
 
 
-def started_with(data: Path) -> dict[str, str]:
+def started_with(data: Path, files: ConfigurationFiles | None = None) -> dict[str, str]:
     """What the server of a data directory was given on its command line when it last started."""
     try:
-        line = read_file(data / "postmaster.opts").decode("utf-8", "replace")
+        line = (files or ConfigurationFiles()).read(data / "postmaster.opts", 0)
         return dict(_command_line(shlex.split(line.partition("\n")[0])[1:]))
     except (MachineError, ValueError):
         return {}

@@ -8,13 +8,14 @@ import os
 import signal
 import stat
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..activation.reloading import Reload, run_reload
-from ..configuration.files import is_folder, matching
-from ..options import command_of
+from ..configuration.files import ConfigurationFiles, is_folder, matching
+from ..options import command_of, is_port
 from ..pem.endpoints import FileEndpoint, TlsServer, absolute, dns_names, endpoints_of, reachable
 from ..pem.file_service import FileService, TlsConfiguration
 from ..pem.files import PemFiles
@@ -30,15 +31,20 @@ _USUAL = (
     "/var/lib/postgres/data/postgresql.conf",
 )
 _PORT = "5432"
+_CERTIFICATE, _KEY = "ssl_cert_file", "ssl_key_file"
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """One server's data directory, its main configuration file, and the settings in force."""
+    """One server's data directory, its main configuration file, and the settings in force.
+
+    `authors` are the accounts that could have named its certificate or key so, root apart.
+    """
 
     data: Path
     configuration: Path
     settings: Mapping[str, str]
+    authors: AbstractSet[int] = frozenset()
 
 
 class PostgreSQL(FileService):
@@ -50,7 +56,8 @@ class PostgreSQL(FileService):
     def configuration(self) -> TlsConfiguration:
         """As `FileService.configuration`."""
         cluster = self._cluster()
-        return TlsConfiguration(cluster.configuration, endpoints_in(cluster))
+        endpoints = endpoints_in(cluster)
+        return TlsConfiguration(cluster.configuration, endpoints, authors=cluster.authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""
@@ -112,15 +119,32 @@ class PostgreSQL(FileService):
 
 def read_cluster(path: Path) -> Cluster:
     """The cluster of a postgresql.conf or of a data directory, wherever the other one is."""
+    main, altered, started = ConfigurationFiles(), ConfigurationFiles(), ConfigurationFiles()
     if is_folder(path):
-        named = started_with(path).get("config_file", "postgresql.conf")
-        path, data = absolute(named, path), path
+        named = started_with(path, started).get("config_file")
+        main.authors = started.authors if named else main.authors
+        path, data = absolute(named or "postgresql.conf", path), path
     else:
         data = path.parent
-    settings = read_settings(path)
+    settings = read_settings(path, main)
     data = absolute(settings.get("data_directory", ""), data)
-    settings |= read_if_there(data / "postgresql.auto.conf")  # ALTER SYSTEM
-    return Cluster(data, path, settings | started_with(data))
+    sources = (
+        (settings, main.authors),
+        (read_if_there(data / "postgresql.auto.conf", altered), altered.authors),  # ALTER SYSTEM
+        (started_with(data, started), started.authors),
+    )
+    authors = _authors(_CERTIFICATE, sources) | _authors(_KEY, sources)
+    return Cluster(data, path, settings | sources[1][0] | sources[2][0], authors)
+
+
+def _authors(
+    setting: str, sources: Sequence[tuple[Mapping[str, str], AbstractSet[int]]]
+) -> AbstractSet[int]:
+    """Of the source that names the file; of a relative one also of what names the data folder."""
+    given = [(values[setting], by) for values, by in sources if setting in values]
+    value, authors = given[-1] if given else ("", frozenset[int]())
+    first, by = sources[0]
+    return authors if value.startswith("/") or "data_directory" not in first else authors | by
 
 
 def endpoints_in(cluster: Cluster) -> tuple[FileEndpoint, ...]:
@@ -129,14 +153,14 @@ def endpoints_in(cluster: Cluster) -> tuple[FileEndpoint, ...]:
     if not is_on(settings.get("ssl", "off")):
         return ()
     files = PemFiles(
-        absolute(settings.get("ssl_cert_file", "server.crt"), cluster.data),
-        absolute(settings.get("ssl_key_file", "server.key"), cluster.data),
+        absolute(settings.get(_CERTIFICATE, "server.crt"), cluster.data),
+        absolute(settings.get(_KEY, "server.key"), cluster.data),
     )
     port = settings.get("port", _PORT)
     listens = settings.get("listen_addresses", "localhost").split(",")
     hosts = [host for host in map(str.strip, listens) if host]
     addresses = tuple(
-        Address(reachable(host), int(port), "postgres") for host in hosts if port.isdigit()
+        Address(reachable(host), int(port), "postgres") for host in hosts if is_port(port)
     )
     names = dns_names(host for host in hosts if not _is_local(host))
     fault = fault_of_key(files.key)

@@ -24,11 +24,13 @@ class Way:
     """The folder at a path's end, opened, a name in it, and the accounts that own links to there.
 
     The name stands for no link, or for one that was made since. Root is none of the accounts.
+    `hosts` are the owners of folders in which root's own link stood for the file.
     """
 
     folder: OpenFolder
     name: str
     accounts: AbstractSet[int]
+    hosts: AbstractSet[int] = frozenset()
 
 
 def find_way(path: Path) -> Way:
@@ -49,7 +51,8 @@ def find_way(path: Path) -> Way:
     if not walk.name:
         os.close(walk.folder)
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    return Way(OpenFolder(walk.at, walk.folder), walk.name, frozenset(walk.owners) - {0})
+    accounts = frozenset(walk.owners) - {0}
+    return Way(OpenFolder(walk.at, walk.folder), walk.name, accounts, walk.hosts)
 
 
 class _Walk:
@@ -60,6 +63,7 @@ class _Walk:
     def __init__(self, path: Path) -> None:
         self.remaining: list[str] = []
         self.owners: list[int] = []
+        self.hosts: set[int] = set()
         self.name = ""
         self.at, self.folder = Path("/"), os.open("/", self._LOOK)
         self._push(path.absolute())
@@ -87,6 +91,8 @@ class _Walk:
         target = Path(os.readlink("", dir_fd=link))
         os.close(link)
         self.owners.append(owner)
+        if owner == 0 and not self.remaining:
+            self.hosts.add(os.fstat(self.folder).st_uid)
         if len(self.owners) > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.is_absolute():

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ...open_folders import OpenFolder
-from .finding import find_way, refuse_to_be_led
+from .finding import called, find_way, refuse_to_be_led
 from .reading import READING, FoundFile, read_opened
 from .refusals import unreadable, writing
 
@@ -49,10 +50,11 @@ class OpenedFile:
 
 
 @contextlib.contextmanager
-def opened_file(path: Path) -> Iterator[OpenedFile]:
+def opened_file(path: Path, named_by: AbstractSet[int] = frozenset()) -> Iterator[OpenedFile]:
     """The file that a path leads to, whether it is there or not.
 
-    Raises NOT_PERMITTED by `refuse_to_be_led`, NOT_FOUND, FileNotFoundError without its folder.
+    `named_by` are the accounts whose configuration names it, root apart. Raises NOT_PERMITTED where
+    it, or a link, is none of theirs to name; NOT_FOUND, and FileNotFoundError without its folder.
     """
     try:
         way = find_way(path)
@@ -64,18 +66,34 @@ def opened_file(path: Path) -> Iterator[OpenedFile]:
         raise _leads_nowhere(path, error) from None
     with way.folder:
         refuse_to_be_led(way)
-        yield OpenedFile(way.folder, way.name)
+        file = OpenedFile(way.folder, way.name)
+        for account in named_by and named_by - way.hosts - _owners(file):
+            raise MachineError(
+                FailureCode.NOT_PERMITTED,
+                f"{file.path} was left alone: a configuration of the account {called(account)} "
+                f"names it, and neither the file nor its folder belongs to {called(account)}.",
+                f"Let root own the configuration, or let it name a file in a folder of "
+                f"{called(account)}, then try again.",
+            )
+        yield file
 
 
 @contextlib.contextmanager
-def opened_files(paths: Iterable[Path]) -> Iterator[Mapping[Path, OpenedFile]]:
+def opened_files(
+    paths: Iterable[Path], named_by: AbstractSet[int] = frozenset()
+) -> Iterator[Mapping[Path, OpenedFile]]:
     """As `opened_file` for several; raises STORE_FAILED where a folder is not there."""
     with contextlib.ExitStack() as stack:
         files: dict[Path, OpenedFile] = {}
         for path in paths:
             with writing(path):
-                files[path] = stack.enter_context(opened_file(path))
+                files[path] = stack.enter_context(opened_file(path, named_by))
         yield files
+
+
+def _owners(file: OpenedFile) -> AbstractSet[int]:
+    of_folder = file.folder.own_status.st_uid
+    return {of_folder, file.found.status.st_uid} if file.found else {of_folder}
 
 
 def _leads_nowhere(path: Path, error: OSError) -> MachineError:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
@@ -135,16 +136,19 @@ def set_aside(path: Path) -> bool:
     return False
 
 
-def put_back(path: Path) -> bool:
-    """Undo `replace_file`; False where nothing is kept, or just what is there."""
-    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+def put_back(path: Path, named_by: AbstractSet[int] = frozenset()) -> bool:
+    """Undo `replace_file`; False where nothing is kept, or just what is there.
+
+    `named_by` as for `opened_file`.
+    """
+    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path, named_by) as file:
         return _put_back(file)
     return False
 
 
-def keep_as_previous(path: Path) -> None:
+def keep_as_previous(path: Path, named_by: AbstractSet[int] = frozenset()) -> None:
     """What was kept of `path` becomes the previous content: the switch is over."""
-    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path) as file:
+    with writing(path), contextlib.suppress(FileNotFoundError), opened_file(path, named_by) as file:
         file.folder.rename(file.named(FORMER), file.named(PREVIOUS))
 
 

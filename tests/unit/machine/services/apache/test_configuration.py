@@ -127,3 +127,13 @@ def test_file_that_includes_itself_is_no_endless_loop(root: Path) -> None:
     with pytest.raises(MachineError) as refused:
         read(root, "Include *.conf\nInclude *.conf")
     assert refused.value.code is FailureCode.TOO_LARGE
+
+
+def test_variables_that_double_each_other_come_to_an_end(tmp_path: Path) -> None:
+    doubling = "".join(f"Define A{one + 1} ${{A{one}}}${{A{one}}}\n" for one in range(40))
+    with pytest.raises(MachineError, match="64 KiB in a line") as refused:
+        read(tmp_path, f"Define A0 xxxxxxxxxx\n{doubling}ServerName ${{A40}}\n")
+    assert refused.value.code is FailureCode.TOO_LARGE
+    many = "ServerName ${A}\n" * 300
+    with pytest.raises(MachineError, match="16 MiB in all"):
+        read(tmp_path, f"Define A {'x' * 65_000}\n{many}")

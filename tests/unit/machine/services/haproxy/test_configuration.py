@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.service import Address
 
 from .configurations import read
@@ -68,3 +69,13 @@ def test_global_settings_are_read_and_those_of_other_sections_are_not() -> None:
 )
 def test_where_relative_names_begin(line: str, folder: Path | None) -> None:
     assert read(f"global\n {line}").folder == folder
+
+
+def test_variables_that_double_each_other_come_to_an_end() -> None:
+    doubling = "".join(f'setenv A{one + 1} "${{A{one}}}${{A{one}}}"\n' for one in range(40))
+    with pytest.raises(MachineError, match="64 KiB in a line") as refused:
+        read(f"global\nsetenv A0 xxxxxxxxxx\n{doubling}")
+    assert refused.value.code is FailureCode.TOO_LARGE
+    many = 'bind :443 ssl crt "$A"\n' * 300
+    with pytest.raises(MachineError, match="16 MiB in all"):
+        read(f"frontend x\n{many}", A="x" * 65_000)

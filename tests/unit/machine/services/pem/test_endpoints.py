@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.unit.machine.services.materials import material
 
+from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.pem.endpoints import TlsServer, dns_names, endpoints_of
 from certwright.machine.services.pem.files import PemFiles
 from certwright.machine.services.service import Address, FoundEndpoint
@@ -99,3 +100,11 @@ def test_names_are_unique_and_stay_the_same(tmp_path: Path) -> None:
 )
 def test_only_what_can_be_a_dns_name_is_one(name: str, kept: str | None) -> None:
     assert dns_names([name, name]) == ((kept,) if kept else ())
+
+
+def test_so_many_servers_and_no_more(tmp_path: Path) -> None:
+    one = server(tmp_path / "a.pem", tmp_path / "a.key", "a.example")
+    assert len(found(*[one] * 5000)) == 1
+    with pytest.raises(MachineError, match="more than 5000 servers") as refused:
+        found(*[one] * 5001)
+    assert refused.value.code is FailureCode.TOO_LARGE

@@ -146,3 +146,10 @@ def test_keys_that_postgresql_refuses_are_told_of(
     key.chmod(mode)
     assert bool(fault_of_key(key)) is is_refused
     assert not fault_of_key(tmp_path / "none.key")
+
+
+@pytest.mark.parametrize("port", ["\N{SUPERSCRIPT TWO}", "9" * 100_000, "0", "65536", "x"])
+def test_a_port_that_is_none_leads_to_no_address(data: Path, port: str) -> None:
+    (data / "postgresql.conf").write_text(f"ssl = on\nport = '{port}'\n", "utf-8")
+    (endpoint,) = endpoints_in(read_cluster(data))
+    assert endpoint.found.addresses == ()
