@@ -10,7 +10,7 @@ from certwright.errors import CertwrightError, ErrorCode
 
 CONFIGURATION_FILE = "certwright.toml"
 _LOCK = "node.lock"
-_KEYS = frozenset({"key-encryption.key", "key-encryption.salt"})
+_KEYS = frozenset({"key-encryption.key", "key-encryption.salt", "service-seal.key", "node-name"})
 """What somebody brings for a node that shares a database, or restores from a backup."""
 _HARMLESS = frozenset({CONFIGURATION_FILE, "lost+found"}) | _KEYS
 """What may lie in a new folder: settings, keys, and what a file system of its own begins with."""
@@ -63,7 +63,7 @@ def _refuse_foreign(folder: Path) -> None:
         if (folder / name).lstat().st_uid != os.geteuid():
             raise CertwrightError(
                 ErrorCode.DATA_FOLDER_UNUSABLE,
-                f"The file {folder / name} belongs to another account, who may know the key.",
+                f"The file {folder / name} belongs to another account, which may know it.",
                 f"If it is the right one: chown {os.geteuid()} {folder / name}",
             )
 

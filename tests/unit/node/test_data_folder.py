@@ -118,8 +118,8 @@ def test_configuration_and_a_fresh_file_system_are_no_other_files(
         pass
 
 
-def test_key_that_was_copied_into_a_new_folder_is_no_other_file(tmp_path: Path) -> None:
-    for name in ("key-encryption.key", "key-encryption.salt"):
+def test_keys_that_were_copied_into_a_new_folder_are_no_other_files(tmp_path: Path) -> None:
+    for name in ("key-encryption.key", "key-encryption.salt", "service-seal.key", "node-name"):
         (tmp_path / name).touch(0o600)
     with data_folder(tmp_path):
         assert (tmp_path / "key-encryption.key").exists()
