@@ -10,6 +10,7 @@ from pathlib import Path
 from ...failures import FailureCode, MachineError
 from ...programs import run
 from ..options import run_or_fail
+from ..service_files.reading import READING
 
 _UNIT = re.compile(r"^[^:]*:[^:]*:.*/([A-Za-z0-9:_.\\@-]+\.service)$", re.MULTILINE)
 
@@ -63,13 +64,14 @@ def run_reload(command: Sequence[str]) -> str:
 def running_process(pid_file: Path) -> int | None:
     """The process that a program wrote there, if it runs and belongs to the file's owner.
 
-    The owner counts, since one who may write the file could have any process signalled.
+    The owner counts, since one who may write the file could have any process signalled; so does
+    that it is no link to the file of another program.
     """
     try:
-        with pid_file.open("rb") as file:
+        with open(pid_file, "rb", opener=_open_itself) as file:
             process = int(file.read(64).split()[0])
             owner = os.fstat(file.fileno()).st_uid
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError, IndexError, AttributeError):  # a pipe may have nothing to say
         return None
     if process <= 1:
         return None
@@ -84,6 +86,10 @@ def running_process(pid_file: Path) -> int | None:
     except OSError:
         return None
     return process if is_owners and state != [b"Z"] else None  # one that has ended is a zombie
+
+
+def _open_itself(path: str, flags: int) -> int:
+    return os.open(path, flags | READING | getattr(os, "O_NOFOLLOW", 0))
 
 
 def unit_of(process: int) -> str:

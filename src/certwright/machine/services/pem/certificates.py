@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ..service import Material
+from ..service_files.reading import read_file
 
 _CERTIFICATE = re.compile(
     r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END "
@@ -56,12 +57,12 @@ def refusal_of(certificate: Path, key: Path) -> str:
     A key under a password is not looked at, as only its program knows the password.
     """
     try:
-        if b"ENCRYPTED" in key.read_bytes():
+        if b"ENCRYPTED" in read_file(key):
             return ""
         _context().load_cert_chain(certificate, key, password="")
     except ssl.SSLError as error:
         return (error.reason or str(error)).replace("_", " ").lower()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MachineError) as error:
         return str(error)
     return ""
 

@@ -5,6 +5,7 @@ Source: PostgreSQL's documentation, "Secure TCP/IP Connections with SSL"; Debian
 """
 
 import os
+import re
 import signal
 import stat
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ _USUAL = (
     "/var/lib/postgres/data/postgresql.conf",
 )
 _PORT = "5432"
+_VERSION = re.compile(rb"\d{1,3}(?:\.\d{1,3})?(?=\s*\Z)")
 _CERTIFICATE, _KEY = "ssl_cert_file", "ssl_key_file"
 
 
@@ -73,7 +75,8 @@ class PostgreSQL(FileService):
             number = read_file(self._cluster().data / "PG_VERSION")
         except MachineError:
             return ""
-        return f"PostgreSQL {number.decode('ascii', 'replace').strip()}"
+        found = _VERSION.match(number)  # whatever a link brings here is not for showing
+        return f"PostgreSQL {found[0].decode()}" if found else ""
 
     def activation(self) -> str:
         """As `FileService.activation`."""

@@ -94,3 +94,15 @@ def test_own_command_that_is_not_there_is_told_of(pid_file: Path) -> None:
 )
 def test_unit_is_read_from_the_control_group(groups: str, unit: str) -> None:
     assert unit_in(groups) == unit
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes of another kind there")
+def test_a_link_to_the_file_of_another_program_and_a_pipe_name_no_process(
+    pid_file: Path, tmp_path: Path
+) -> None:
+    link, pipe = tmp_path / "link.pid", tmp_path / "pipe.pid"
+    link.symlink_to(pid_file)
+    os.mkfifo(pipe)
+    assert running_process(pid_file) == os.getpid()
+    assert running_process(link) is None
+    assert running_process(pipe) is None

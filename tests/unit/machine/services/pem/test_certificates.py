@@ -1,13 +1,20 @@
 """Certificates in PEM, and whether a key belongs to one."""
 
 import dataclasses
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certwright.machine.failures import FailureCode, MachineError
-from certwright.machine.services.pem.certificates import certificates_of, check_pair, thumbprint_of
+from certwright.machine.services.pem.certificates import (
+    certificates_of,
+    check_pair,
+    refusal_of,
+    thumbprint_of,
+)
 
 from ..materials import material
 
@@ -48,3 +55,9 @@ def test_what_is_no_base64_is_left_out() -> None:
 @given(st.text(st.sampled_from("-BEGINCRTFAD \n=\u00e9\0"), max_size=200) | st.text())
 def test_any_text_can_be_looked_through(text: str) -> None:
     assert all(certificates_of(text))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes have other names there")
+def test_a_pipe_in_the_place_of_a_key_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "no regular file" in refusal_of(tmp_path / "none.pem", tmp_path / "pipe")

@@ -153,3 +153,10 @@ def test_a_port_that_is_none_leads_to_no_address(data: Path, port: str) -> None:
     (data / "postgresql.conf").write_text(f"ssl = on\nport = '{port}'\n", "utf-8")
     (endpoint,) = endpoints_in(read_cluster(data))
     assert endpoint.found.addresses == ()
+
+
+def test_what_is_no_version_is_not_shown(data: Path) -> None:
+    (data / "PG_VERSION").write_text("root:$6$secret:19000\n")
+    assert PostgreSQL(ServiceReference("postgresql", str(data))).version() == ""
+    (data / "PG_VERSION").write_text("9.6\n")
+    assert PostgreSQL(ServiceReference("postgresql", str(data))).version() == "PostgreSQL 9.6"
