@@ -63,14 +63,14 @@ NODES: Any = [
 def test_nodes_are_listed_with_when_they_were_seen() -> None:
     text = shown(nodes_view(NODES, NOW))
     assert "todd-1 (this one)  todd-1.corp.example" in text
-    assert "silent, 1 h ago" in text
+    assert "silent, 1 hour ago" in text
 
 
 def test_status_tells_of_other_nodes_alone() -> None:
     status: Any = STATUS | {"nodes": NODES}
     text = shown(status_view(status, NOW))
     assert "node todd-1" not in text
-    assert "todd-2.corp.example, silent, 1 h ago" in text
+    assert "todd-2.corp.example, silent, 1 hour ago" in text
 
 
 def test_status_says_in_words_how_things_stand() -> None:
