@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,10 @@ from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.server import Server
+from certwright.machine.open_folders import OpenFolder
 from certwright.machine.services.service import Option
 from certwright.machine.services.service_files import replacing
-from certwright.machine.whole_files import write_whole
+from certwright.machine.whole_files import write_whole_in
 from certwright.services.endpoints import ServiceEndpoint, get_endpoint
 from certwright.stores.database import get_certificate
 from certwright.x509.keys import private_key_to_pem
@@ -286,14 +288,14 @@ def test_a_settings_file_that_is_changed_meanwhile(
     used = cared_for.adapter.current.leaf.thumbprint
     theirs = both(used, OTHER).replace("Machine".encode("utf-16-le"), "M".encode("utf-16-le"))
 
-    def saved_meanwhile(path: Path, *arguments: object) -> None:
-        if path == tls:  # in the Designer, between our look and our writing
+    def saved_meanwhile(opened: OpenFolder, name: str, *arguments: Any) -> None:
+        if name == tls.name:  # in the Designer, between our look and our writing
             tls.write_bytes(theirs)
             cared_for.before = {**cared_for.before, tls: cared_for.adapter.state()[tls]}
-        write_whole(path, *arguments)  # type: ignore[arg-type]
+        write_whole_in(opened, name, *arguments)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(replacing, "write_whole", saved_meanwhile)
+        meanwhile.setattr(replacing, "write_whole_in", saved_meanwhile)
         put_off = cared_for.fails("changed by somebody else meanwhile", str(tls))
     assert tls.read_bytes() == theirs
     cared_for.serves_the_former()
