@@ -51,7 +51,7 @@ def test_imported_certificate_is_selected_restarted_and_proven(
     page = admin_visit.page
     location = admin_visit.open_location("Web Server")
     import_file(page, right_file, PASSWORD)
-    expect(location.get_by_role("status")).to_contain_text("right for this server")
+    expect(location.get_by_role("status")).to_contain_text("right for it")
     chosen = location.get_by_role("row").filter(has_text="Corp Issuing CA")
     expect(chosen.get_by_role("radio")).to_be_checked()
     location.get_by_role("button", name="OK").click()
@@ -79,7 +79,7 @@ def test_wrong_certificate_needs_confirmation_and_is_put_back(
     page = admin_visit.page
     location = admin_visit.open_location("Web Server")
     import_file(page, wrong_file, PASSWORD)
-    expect(location.get_by_role("status")).to_contain_text("not right for this server")
+    expect(location.get_by_role("status")).to_contain_text("not right for it")
     location.get_by_role("button", name="OK").click()
     confirmation = admin_visit.window("Save a certificate that is not right?")
     expect(confirmation).to_contain_text("Its names lack localhost")
@@ -133,7 +133,7 @@ def test_right_password_is_enough_after_a_wrong_one(admin_visit: Visit, right_fi
     window.get_by_label("Password of the file").fill(PASSWORD)
     window.get_by_role("button", name="Preview").click()
     admin_visit.window("Preview of the import").get_by_role("button", name="Import").click()
-    expect(location.get_by_role("status")).to_contain_text("right for this server")
+    expect(location.get_by_role("status")).to_contain_text("right for it")
 
 
 def test_file_imported_twice_is_told_to_be_there_already(
@@ -187,7 +187,7 @@ def test_whole_way_without_javascript(start_visit: VisitStarter, right_file: Pat
     visit.log_in()
     visit.open("/settings/configuration-server/certificate")
     import_file(page, right_file, PASSWORD)
-    expect(page.get_by_role("status").first).to_contain_text("right for this server")
+    expect(page.get_by_role("status").first).to_contain_text("right for it")
     visit.press("OK")
     notice = page.get_by_role("region", name="Saved")
     expect(notice).to_contain_text("The Configuration Server still serves the former certificate")
