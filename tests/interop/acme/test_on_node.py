@@ -44,8 +44,10 @@ PORTS = {
 }
 
 
-def ask(database: Engine, names: tuple[str, ...], certificate: str | None = None) -> int:
-    """Let the node's worker find that a certificate is wanted."""
+def ask(
+    node: RunningNode, database: Engine, names: tuple[str, ...], certificate: str | None = None
+) -> int:
+    """Let the node's worker find that a certificate is wanted, as if the node had begun it."""
     wanted = Wanted(
         certificate=certificate,
         names=tuple(map(parse_server_name, names)),
@@ -56,7 +58,9 @@ def ask(database: Engine, names: tuple[str, ...], certificate: str | None = None
         actor="ada",
         reason="asked for",
     )
+    name = (node.data / "node-name").read_text().strip()
     with database.begin() as connection:
+        connection.execute(select(func.set_config("certwright.node", name, True)))
         identifier = begin_renewal(connection, wanted, datetime.now(UTC))
     assert identifier is not None
     return identifier
@@ -153,14 +157,14 @@ def test_a_certificate_reaches_the_front_with_no_hand_on_it(
     create(node, pebble, challenge, tmp_path)
     port = node.port("web_url")
     with traffic(port):
-        first = wait_for(database, ask(database, (NAME,)))
+        first = wait_for(database, ask(node, database, (NAME,)))
     assert first.state is RenewalState.DONE, first.sentence
     assert first.issued is not None
     node.json("select", "web-server", first.issued)
     node.json("activate", "web-server")
     assert served(port).fingerprint == first.issued
     with traffic(port):
-        second = wait_for(database, ask(database, (NAME,), first.issued))
+        second = wait_for(database, ask(node, database, (NAME,), first.issued))
     assert second.state is RenewalState.DONE, second.sentence
     assert second.issued != first.issued
     assert served(port).fingerprint == second.issued
@@ -176,7 +180,7 @@ def test_an_address_is_proven_like_a_name(
     url = database.url.render_as_string(hide_password=False)
     node = start_node("--name", NAME, "--database", url)
     create(node, pebble, challenge, tmp_path)
-    done = wait_for(database, ask(database, (LOOPBACK,)))
+    done = wait_for(database, ask(node, database, (LOOPBACK,)))
     assert done.state is RenewalState.DONE, done.sentence
 
 
@@ -190,7 +194,7 @@ def test_a_port_that_another_program_has_is_told_and_tried_again_later(
     port = pebble.http_port if challenge == "http-01" else pebble.tls_port
     former = served(node.port("web_url")).fingerprint
     with socket.create_server((LOOPBACK, port)):
-        failed = wait_for(database, ask(database, (NAME,), former))
+        failed = wait_for(database, ask(node, database, (NAME,), former))
     assert failed.state is RenewalState.WAITING
     assert served(node.port("web_url")).fingerprint == former
     assert re.match(
@@ -216,7 +220,7 @@ def test_a_worker_killed_before_the_authority_looked_leaves_nothing_open_for_eve
     url = database.url.render_as_string(hide_password=False)
     node = start_node("--name", NAME, "--database", url)
     create(node, pebble, "http-01", tmp_path, directory=proxy.directory)
-    identifier = ask(database, (NAME,))
+    identifier = ask(node, database, (NAME,))
     wait_until(lambda: is_open(pebble.http_port))
     wait_until(lambda: bool(proxy.succeeded("/chalZ/")))
     os.kill(children(node.process.pid)["worker"], signal.SIGKILL)
