@@ -12,12 +12,10 @@ from certwright.designer.renewal_wording import (
 )
 from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.due import Outlook, Plan
-from certwright.lifecycle.renewal.record import Renewal, RenewalState
+from certwright.lifecycle.renewal.record import WINDOW, Renewal, RenewalState
 from certwright.lifecycle.renewal.story import has_failed, next_of
 from certwright.x509.text import listed
 
-_WINDOW = "window"
-"""The last step of a renewal that waits for a maintenance window."""
 _MOST_NAMES = 3
 
 
@@ -198,7 +196,7 @@ def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
 def waits_for_window(renewal: Renewal) -> bool:
     """Whether the new certificate is ready and its hour has not come."""
     is_waiting = renewal.state is RenewalState.WAITING
-    return is_waiting and bool(renewal.steps) and renewal.steps[-1].name == _WINDOW
+    return is_waiting and bool(renewal.steps) and renewal.steps[-1].name == WINDOW
 
 
 def next_one(plans: Sequence[Plan], renewal: Renewal, now: datetime) -> str:

@@ -37,7 +37,7 @@ class OpenFolder:
     @property
     def own_status(self) -> os.stat_result:
         """Of the folder itself; raises OSError."""
-        return os.stat(self.path if self._descriptor is None else self._descriptor)  # noqa: PTH116 - of a descriptor
+        return self.path.stat() if self._descriptor is None else os.fstat(self._descriptor)
 
     def open(self, name: str, flags: int) -> int:
         """A descriptor of a file, made with mode 0600 if O_CREAT says so; raises OSError."""

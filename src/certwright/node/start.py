@@ -255,12 +255,12 @@ class _Node:
     def _reach(self, url: str, data: Path) -> tuple[Engine, str]:
         """The database, as the node sees it that is returned beside."""
         of_nobody = open_engine(url)
-        self._stack.callback(of_nobody.dispose)
         is_own = self._settings.database is None
         # An own server takes its time to start; somebody else's is there or it is not.
         patience = _DATABASE_SECONDS if is_own else 0
         wait_until_reachable(of_nobody, patience, self._watch_once)
         node = node_name(data, lambda: names_of_nodes(of_nobody) if is_own else ())
+        of_nobody.dispose()
         engine = open_engine(url, node)
         self._stack.callback(engine.dispose)
         self._stack.enter_context(node_lock(engine, node))

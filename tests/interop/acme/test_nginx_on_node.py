@@ -26,7 +26,12 @@ from tests.unit.foreign_authority import ADDRESSES, Issued
 
 from certwright.x509.building import build_intermediate, build_leaf
 from certwright.x509.certificate import Certificate
-from certwright.x509.keys import KeyType, generate_private_key, private_key_to_pem
+from certwright.x509.keys import (
+    KeyType,
+    accept_private_key,
+    generate_private_key,
+    private_key_to_pem,
+)
 from certwright.x509.names import parse_server_name
 
 CHALLENGES = {
@@ -68,14 +73,14 @@ def due(pebble: Pebble, name: str) -> Issued:
     trusting = ssl.create_default_context(cadata=pebble.ca_pem)
     url = f"https://{LOOPBACK}:{pebble.management_port}/root-keys/0"
     with urlopen(url, context=trusting, timeout=10) as answer:
-        root_key = load_pem_private_key(answer.read(), None)
+        root_key = accept_private_key(load_pem_private_key(answer.read(), None))
     root, now = pebble.root(), datetime.now(UTC)
     issuing, key = generate_private_key(KeyType.EC_P256), generate_private_key(KeyType.EC_P256)
     intermediate = build_intermediate(
         "Former Issuing",
         issuing.public_key(),
         root,
-        root_key,  # type: ignore[arg-type]
+        root_key,
         organization="Pebble",
         not_before=root.not_before,
         days=365,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
 from tests.interop.acme.faulty_proxy import Call, Edit, Reply, at, refusal
 from tests.interop.acme.renewal.conftest import SURROUNDINGS, Way
 from tests.unit.foreign_authority import ForeignAuthority
@@ -18,6 +17,7 @@ from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PublicKey
+from certwright.x509.signing_requests import read_signing_request
 
 NAME = "todd.corp.example"
 COMPANY = ForeignAuthority(datetime.now(UTC), "Company")
@@ -68,7 +68,7 @@ def answering(sign: Signed) -> Edit:
         if "csr" in call.payload:
             encoded = call.payload["csr"]
             request = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-            keys.append(x509.load_der_x509_csr(request).public_key())  # type: ignore[arg-type]
+            keys.append(read_signing_request(request).public_key)
         if "/certZ/" not in call.path or reply.status != 200:
             return reply
         pem = "".join(one.pem for one in sign(keys[-1]))
