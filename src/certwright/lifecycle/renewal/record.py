@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, cast, func, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.node_views import THIS_NODE
@@ -119,11 +119,11 @@ class Renewal:
 
         As `ready_renewals` looks.
         """
-        if node in self.waits:
-            return not self.state.is_over and self.waits[node] <= now
+        if node in self.waits and self.waits[node] > now:
+            return False
         if self.state is RenewalState.WAITING:
-            waits_elsewhere = self.issued is not None and bool(self.waits)
-            return waits_elsewhere or self.again_at is None or self.again_at <= now
+            waits_for_itself = node in self.waits or (self.issued is not None and self.waits)
+            return bool(waits_for_itself) or self.again_at is None or self.again_at <= now
         return not self.state.is_over and (self.state is not RenewalState.ASKING or self.agreed)
 
 
@@ -217,19 +217,21 @@ def ready_renewals(connection: Connection, now: datetime) -> tuple[int, ...]:
     other way to say so.
     """
     own_wait = cast(renewals.c.waits.op("->>")(THIS_NODE), TIME)
-    waits_elsewhere = and_(renewals.c.issued.is_not(None), renewals.c.waits != {})
-    can_go_on = case(
-        (own_wait.is_not(None), own_wait <= now),
-        else_=or_(
-            renewals.c.state == RenewalState.WORKING.value,
-            and_(
-                renewals.c.state == RenewalState.WAITING.value,
-                or_(waits_elsewhere, renewals.c.again_at.is_(None), renewals.c.again_at <= now),
-            ),
-            and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
-        ),
+    is_over = or_(own_wait.is_(None), own_wait <= now)
+    waits_for_itself = or_(
+        own_wait.is_not(None), and_(renewals.c.issued.is_not(None), renewals.c.waits != {})
     )
-    ready = select(renewals.c.id).where(renewals.c.finished_at.is_(None), can_go_on, is_our_turn())
+    can_go_on = or_(
+        renewals.c.state == RenewalState.WORKING.value,
+        and_(
+            renewals.c.state == RenewalState.WAITING.value,
+            or_(waits_for_itself, renewals.c.again_at.is_(None), renewals.c.again_at <= now),
+        ),
+        and_(renewals.c.state == RenewalState.ASKING.value, renewals.c.agreed),
+    )
+    ready = select(renewals.c.id).where(
+        renewals.c.finished_at.is_(None), is_over, can_go_on, is_our_turn()
+    )
     return tuple(connection.scalars(ready.order_by(renewals.c.id)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -19,6 +20,7 @@ from certwright.lifecycle.renewal.obtaining import obtain
 from certwright.lifecycle.renewal.record import (
     RenewalState,
     is_worked_at,
+    keep_renewal,
     ready_renewals,
 )
 from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
@@ -271,3 +273,21 @@ def test_the_story_told_at_one_node_has_the_steps_of_all(
             stories.append(story_of(connection, renewal).steps)
     assert stories[0] == stories[1]
     assert {"prove"} <= {step.name for step in stories[1]}
+
+
+def test_what_asks_for_agreement_is_not_gone_on_with_because_a_wait_is_over(
+    serving: Server, renewal: int, clock: Clock
+) -> None:
+    with serving.database.begin() as connection:
+        asking = replace(
+            recorded(serving, renewal),
+            state=RenewalState.ASKING,
+            waits={serving.node: clock() - timedelta(minutes=1)},
+        )
+        keep_renewal(connection, asking)
+    assert ready(serving) == ()
+    assert not recorded(serving, renewal).can_go_on(clock(), serving.node)
+    with serving.database.begin() as connection:
+        keep_renewal(connection, replace(asking, agreed=True))
+    assert ready(serving) == (renewal,)
+    assert recorded(serving, renewal).can_go_on(clock(), serving.node)
