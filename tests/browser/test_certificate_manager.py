@@ -55,7 +55,7 @@ def database(node: RunningNode) -> Iterator[Engine]:
 def manager(admin_visit: Visit, database: Engine) -> Page:
     """The manager, opened from the frame's menu."""
     admin_visit.page.get_by_role("link", name="Certificates", exact=True).click()
-    expect(position(admin_visit.page)).to_contain_text("1-100 of ")
+    admin_visit.arrive(position(admin_visit.page).filter(has_text="1-100 of "))
     return admin_visit.page
 
 

@@ -166,8 +166,9 @@ def test_renewal_is_put_off_and_hurried_by_keyboard_and_watched_to_its_end(
     page = admin_visit.page
     tab_to(page, "Renewals")
     page.keyboard.press("Enter")
-    row = page.get_by_role("row").filter(has_text=OWN)
-    row.get_by_role("link", name="Not yet").focus()
+    not_yet = page.get_by_role("row").filter(has_text=OWN).get_by_role("link", name="Not yet")
+    admin_visit.arrive(not_yet)
+    not_yet.focus()
     page.keyboard.press("Enter")
     window = admin_visit.window("Not yet")
     expect(window.get_by_label("Until (UTC)")).to_be_focused()

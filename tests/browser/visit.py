@@ -37,7 +37,15 @@ class Visit:
     def log_in(self, name: str = "admin", password: str = ADMIN_PASSWORD) -> None:
         """From the log-in page to the main window."""
         self.try_to_log_in(name, password)
-        expect(self.page.get_by_role("heading", name="Endpoints")).to_be_visible()
+        self.arrive(self.page.get_by_role("heading", name="Endpoints"))
+
+    def arrive(self, there: Locator) -> None:
+        """Wait until a page that shows `there` has loaded, and its scripts with it.
+
+        What is pressed before they are at work is answered by a page instead of a window.
+        """
+        expect(there).to_be_visible()
+        self.page.wait_for_load_state()
 
     def try_to_log_in(self, name: str, password: str) -> None:
         """Fill in the log-in page and send it."""
