@@ -20,6 +20,7 @@ from certwright.lifecycle.authorities import (
     answer_request,
     change_authority,
     create_authority,
+    pause_of,
     refuse_request,
     remove_authority,
 )
@@ -133,7 +134,10 @@ def requests_router(server: Server, caller_of: CallerOf) -> APIRouter:
 
 
 def authority_document(server: Server, record: AuthorityRecord) -> Document:
-    """An authority; of our own also until when it issues, and its root."""
+    """An authority; of our own also until when it issues, and its root.
+
+    One that asked to be left alone has `paused_until`, and the sentence that says why.
+    """
     document: Document = {
         "name": record.name,
         "kind": record.kind.value,
@@ -145,6 +149,8 @@ def authority_document(server: Server, record: AuthorityRecord) -> Document:
             "root_fingerprint": server.authority.root.fingerprint,
             "issuing_until": rfc3339(server.authority.intermediate.not_after),
         }
+    if pause := pause_of(server, record):
+        document |= {"paused_until": rfc3339(pause.until), "pause": pause.sentence}
     return document
 
 

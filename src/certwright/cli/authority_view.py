@@ -35,6 +35,8 @@ def authority_view(document: Authority) -> RenderableType:
         rows.append(("secrets kept", listed(names)))
     if root := document.get("root_fingerprint"):
         rows.append(("root fingerprint", root))
+    if pause := document.get("pause"):
+        rows.append(("pause", f"{pause} Other renewals by it wait as well."))
     return facts(rows)
 
 
@@ -66,6 +68,8 @@ def answered_view(document: dict[str, list[AuthorityRequest]]) -> RenderableType
 
 
 def _issues(document: Authority) -> str:
+    if until := document.get("paused_until"):
+        return f"not before {until}, as it asked us to wait"
     if until := document.get("issuing_until"):
         return f"until {until.partition('T')[0]}"
     settings = document["settings"]

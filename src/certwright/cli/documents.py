@@ -97,6 +97,9 @@ class Authority(TypedDict):
     """The names of its secrets."""
     root_fingerprint: NotRequired[str]
     issuing_until: NotRequired[str]
+    paused_until: NotRequired[str]
+    pause: NotRequired[str]
+    """Why it is asked nothing until then."""
 
 
 class AuthorityRequest(TypedDict):

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right, require
-from certwright.authorities.acme.account_keeping import forget_account
-from certwright.authorities.acme.directories import Directory
+from certwright.authorities.acme.account_keeping import find_pause, forget_account
+from certwright.authorities.acme.directories import Directory, directory_url
+from certwright.authorities.acme.pause import Pause
 from certwright.authorities.authority import LooksFirst
 from certwright.authorities.by_hand import answer_requests
 from certwright.authorities.by_hand_requests import (
@@ -19,6 +20,7 @@ from certwright.authorities.by_hand_requests import (
     record_refusal,
 )
 from certwright.authorities.records import INTERNAL, AuthorityKind, AuthorityRecord
+from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.record import unfinished_renewals
@@ -35,6 +37,15 @@ class TakenOn:
 
     record: AuthorityRecord
     found: str
+
+
+def pause_of(server: Server, record: AuthorityRecord) -> Pause | None:
+    """For how long an authority is left alone, since it asked for that; None if it is not."""
+    directory = record.settings.get("directory")
+    if directory is None:
+        return None
+    with reading(server.database) as connection:
+        return find_pause(connection, record.name, directory_url(directory), server.now())
 
 
 def look_at_directory(directory: str, ca_pem: str, *, caller: Caller) -> Directory:

@@ -14,6 +14,7 @@ from certwright.authorities.acme.authority import AcmeAuthority
 from certwright.authorities.acme.challenges import ChallengeKind, Responder
 from certwright.authorities.acme.dns.responder import DnsResponder, dns_responder
 from certwright.authorities.acme.dns.settings import DnsSettings, Rfc2136Settings
+from certwright.authorities.acme.pause import Pause
 from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
 from certwright.authorities.authority import (
     CertificateRequest,
@@ -45,10 +46,17 @@ class Kept:
     urls: dict[str, str] = field(default_factory=dict)
     memories: list[Memory] = field(default_factory=list)
     issued: list[IssuedCertificate] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
     def account(self, key: PrivateKey) -> AcmeAccount:
         """An account whose address is kept here."""
-        return AcmeAccount(key, self.urls.get, self.urls.__setitem__)
+        return AcmeAccount(
+            *(key, self.urls.get, self.urls.__setitem__, self.paused, self.pauses.append)
+        )
+
+    def paused(self, now: datetime) -> Pause | None:
+        """The latest pause, if it lasts."""
+        return next((one for one in reversed(self.pauses) if one.until > now), None)
 
     def keep(self, _connection: Connection, issued: IssuedCertificate, _now: datetime) -> None:
         """Keep a certificate."""

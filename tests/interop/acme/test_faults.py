@@ -36,12 +36,13 @@ def test_a_rate_limit_says_when_to_ask_again(
 ) -> None:
     detail = "too many certificates already issued for corp.example"
     proxy.faults.append(at(step, refusal("rateLimited", 429, detail, Retry_After="3600")))
-    now = datetime.now(UTC)
-    failed = attempt(pebble, proxy, http, Kept())
+    now, kept = datetime.now(UTC), Kept()
+    failed = attempt(pebble, proxy, http, kept)
     assert detail in failed.message
     assert failed.again_at is not None
     assert timedelta(minutes=59) < failed.again_at - now < timedelta(minutes=61)
     assert not failed.starts_over
+    assert kept.pauses == []  # the limit is of the name's domain
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,16 @@ def test_a_rate_limit_says_when_to_ask_again(
 def test_maintenance_says_when_to_ask_again(
     pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, reply: Reply, form: str
 ) -> None:
-    now = datetime.now(UTC)
+    now, kept = datetime.now(UTC), Kept()
     later = format_datetime(now + timedelta(minutes=20), usegmt=True)
     headers = {**reply.headers, "Retry-After": "1200" if form == "seconds" else later}
     proxy.faults.append(at("/order-plz", Reply(503, reply.body, headers)))
-    failed = attempt(pebble, proxy, http, Kept())
+    failed = attempt(pebble, proxy, http, kept)
     assert "it has a fault of its own" in failed.message
     assert failed.again_at is not None
     assert timedelta(minutes=19) < failed.again_at - now < timedelta(minutes=21)
+    (pause,) = kept.pauses
+    assert abs(pause.until - failed.again_at) < timedelta(seconds=1)
 
 
 NONSENSE = {

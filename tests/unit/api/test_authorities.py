@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 
 from certwright.access.rights import Right
+from certwright.authorities.acme.account_keeping import AcmeAccounts
+from certwright.authorities.acme.directories import directory_url
+from certwright.authorities.acme.pause import Pause
 from certwright.authorities.authority import CertificateRequest, Pending, Progress, request_for
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.lifecycle.server import Server
 from certwright.x509.keys import KeyType, generate_private_key
 from certwright.x509.names import parse_server_name
+from certwright.x509.text import rfc3339
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority
@@ -56,6 +60,24 @@ def test_secrets_are_named_and_never_shown(
         answer = owner.get(url)
         assert '"eab_hmac_key"' in answer.text
         assert "c2VjcmV0" not in answer.text
+
+
+def test_one_that_asked_to_be_left_alone_says_until_when_and_why(
+    owner: TestClient, selected: Server, clock: Clock
+) -> None:
+    record = AuthorityRecord("public", AuthorityKind.ACME, {"directory": "letsencrypt"})
+    until = clock() + timedelta(hours=2)
+    accounts = AcmeAccounts(selected.database, selected.vault, clock)
+    with selected.database.begin() as connection:
+        selected.authorities.records.add(connection, record, clock())
+    accounts.open("public", directory_url("letsencrypt")).pause(Pause(until, "It asked us to."))
+    shown = owner.get(f"{URL}/public").json()
+    assert (shown["paused_until"], shown["pause"]) == (rfc3339(until), "It asked us to.")
+    accounts.open("public", directory_url("google")).pause(Pause(until, "Another one's."))
+    assert "pause" not in owner.get(f"{URL}/public").json()
+    accounts.open("public", directory_url("letsencrypt")).pause(Pause(until, "Again."))
+    clock.move(timedelta(hours=2))
+    assert "paused_until" not in owner.get(f"{URL}/public").json()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,21 @@ def test_list_says_how_each_issues(node: Node, data: Path, certwright: Certwrigh
     assert "by http-01 from letsencrypt" in output
 
 
+def test_one_that_asked_to_be_left_alone_says_until_when(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    why = "public asked us to wait, and is asked nothing before 2026-11-26T14:00:00Z: too many."
+    paused = ACME | {"paused_until": "2026-11-26T14:00:00Z", "pause": why}
+    node.answer("GET", "authorities", [INTERNAL, paused])
+    assert (
+        "not before 2026-11-26T14:00:00Z"
+        in certwright("authorities", "list", "--data", data).output
+    )
+    node.answer("GET", "authorities/public", paused)
+    output = certwright("authorities", "show", "public", "--data", data).output
+    assert why in " ".join(output.split())
+
+
 def test_show_names_secrets_only(node: Node, data: Path, certwright: Certwright) -> None:
     node.answer("GET", "authorities/public", ACME)
     output = certwright("authorities", "show", "public", "--data", data).output

@@ -1,4 +1,7 @@
-"""Where the account of each ACME authority is kept: its key in the vault, its address beside."""
+"""Where the account of each ACME authority is kept: its key in the vault, its address beside.
+
+And for how long it leaves the directory alone, since every node of the database uses it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +11,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.authorities.acme.pause import Pause
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, node_facts
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, key_fingerprint
@@ -18,11 +22,14 @@ class AcmeAccount:
     """The account's key, and where its address at the directory is kept.
 
     `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
+    `paused` says how long the directory is left alone at that moment; `pause` remembers it.
     """
 
     key: PrivateKey = field(repr=False)
     find: Callable[[str], str | None]
     keep: Callable[[str, str], None]
+    paused: Callable[[datetime], Pause | None]
+    pause: Callable[[Pause], None]
 
     @property
     def fingerprint(self) -> str:
@@ -47,13 +54,15 @@ class AcmeAccounts:
         with self.database.begin() as connection:
             key = self._key(connection, authority)
         if key is None:
-            return AcmeAccount(generate_private_key(KeyType.EC_P256), lambda _: None, _keep_nothing)
+            return _account_of_nobody()
         with self.database.connect() as connection:
             private_key = self.vault.get(connection, key)
         return AcmeAccount(
             private_key,
             partial(self._find, authority, directory),
             partial(self._keep, authority, directory),
+            partial(self._paused, authority, directory),
+            partial(self._pause, authority, directory),
         )
 
     def _key(self, connection: Connection, authority: str) -> str | None:
@@ -63,52 +72,83 @@ class AcmeAccounts:
         ).one_or_none()
         if is_there is None:
             return None
-        known = _fact(connection, authority)
+        known = _fact(connection, _account(authority))
         if "key" in known:
             return known["key"]
         key = self.vault.add(
             connection, generate_private_key(KeyType.EC_P256), self.now(), exportable=False
         )
-        _keep_fact(connection, authority, {"key": key})
+        _keep_fact(connection, _account(authority), {"key": key})
         return key
 
     def _find(self, authority: str, directory: str, fingerprint: str) -> str | None:
         with self.database.connect() as connection:
-            known = _fact(connection, authority)
+            known = _fact(connection, _account(authority))
         is_it = (known.get("key"), known.get("directory")) == (fingerprint, directory)
         return known.get("address") if is_it else None
 
     def _keep(self, authority: str, directory: str, fingerprint: str, address: str) -> None:
         fact = {"key": fingerprint, "directory": directory, "address": address}
         with self.database.begin() as connection:
-            _keep_fact(connection, authority, fact)
+            _keep_fact(connection, _account(authority), fact)
+
+    def _paused(self, authority: str, directory: str, now: datetime) -> Pause | None:
+        with self.database.connect() as connection:
+            return find_pause(connection, authority, directory, now)
+
+    def _pause(self, authority: str, directory: str, pause: Pause) -> None:
+        fact = {
+            "directory": directory,
+            "until": pause.until.isoformat(),
+            "sentence": pause.sentence,
+        }
+        with self.database.begin() as connection:
+            _keep_fact(connection, _pause_of(authority), fact)
+
+
+def find_pause(
+    connection: Connection, authority: str, directory: str, now: datetime
+) -> Pause | None:
+    """For how long `authority` leaves the `directory` (its address) alone; None if it does not."""
+    known = _fact(connection, _pause_of(authority))
+    if known.get("directory") != directory:
+        return None
+    until = datetime.fromisoformat(known["until"])
+    return Pause(until, known["sentence"]) if until > now else None
 
 
 def forget_account(connection: Connection, vault: PrivateKeyVault, authority: str) -> None:
     """Forget an account for good, key and address; nothing happens where there is none."""
-    if "key" in (known := _fact(connection, authority)):
+    if "key" in (known := _fact(connection, _account(authority))):
         vault.delete(connection, known["key"])
-    connection.execute(delete(node_facts).where(node_facts.c.name == _name(authority)))
+    names = (_account(authority), _pause_of(authority))
+    connection.execute(delete(node_facts).where(node_facts.c.name.in_(names)))
 
 
-def _name(authority: str) -> str:
+def _account(authority: str) -> str:
     return f"acme-account {authority}"
 
 
-def _fact(connection: Connection, authority: str) -> dict[str, str]:
+def _pause_of(authority: str) -> str:
+    return f"acme-pause {authority}"
+
+
+def _fact(connection: Connection, name: str) -> dict[str, str]:
     known: dict[str, str] | None = connection.execute(
-        select(node_facts.c.value).where(node_facts.c.name == _name(authority))
+        select(node_facts.c.value).where(node_facts.c.name == name)
     ).scalar_one_or_none()
     return known or {}
 
 
-def _keep_fact(connection: Connection, authority: str, fact: dict[str, str]) -> None:
+def _keep_fact(connection: Connection, name: str, fact: dict[str, str]) -> None:
     connection.execute(
         insert(node_facts)
-        .values(name=_name(authority), value=fact)
+        .values(name=name, value=fact)
         .on_conflict_do_update(index_elements=[node_facts.c.name], set_={"value": fact})
     )
 
 
-def _keep_nothing(_fingerprint: str, _address: str) -> None:
-    """The key is gone as soon as it was looked."""
+def _account_of_nobody() -> AcmeAccount:
+    """Its key is gone as soon as it was looked."""
+    key = generate_private_key(KeyType.EC_P256)
+    return AcmeAccount(key, lambda _: None, lambda *_: None, lambda _: None, lambda _: None)

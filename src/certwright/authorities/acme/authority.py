@@ -26,6 +26,7 @@ from certwright.authorities.acme.directories import Directory, directory_url
 from certwright.authorities.acme.documents import NotUnderstood
 from certwright.authorities.acme.issuance import Issuance, refuse_unknown_profile
 from certwright.authorities.acme.patience import NotYet, Patience
+from certwright.authorities.acme.pause import pause_after
 from certwright.authorities.acme.proofs import Proofs
 from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.renewal import certificate_identifier, read_renewal_window
@@ -41,7 +42,7 @@ from certwright.authorities.authority import (
     RenewalWindow,
 )
 from certwright.x509.certificate import Certificate
-from certwright.x509.names import NameKind
+from certwright.x509.names import NameKind, ServerName
 from certwright.x509.text import listed
 
 EXCHANGE_SECONDS = 30.0
@@ -76,14 +77,16 @@ class AcmeAuthority:
     ) -> IssuedCertificate | Pending:
         """Order a certificate, or go on with the order in `progress`; raises IssuanceFailed.
 
-        The authority decides on the lifetime.
+        The authority decides on the lifetime. While it wants to be left alone it is `Pending`.
         """
         self._refuse_unfit_names(request)
+        if pause := self.account.paused(now):
+            return Pending(pause.sentence, pause.until)
         clock = self._clock(now)
         waiting = Patience(clock, self.sleep, self.patience, self.poll)
         try:
             with self._in_words(clock):
-                client = self._client(waiting.endure)
+                client = self._client(clock, request.names, waiting.endure)
                 open_account(client, self.account, self.settings, self.secrets, clock())
                 issuance = Issuance(
                     client,
@@ -112,7 +115,7 @@ class AcmeAuthority:
     def look(self, now: datetime) -> str:
         """See what the directory demands and offers; raises IssuanceFailed if it cannot be met."""
         with self._in_words(lambda: now):
-            directory = self._client().directory
+            directory = self._client(lambda: now).directory
         refuse_missing_binding(directory, self.settings, self.secrets)
         refuse_unknown_profile(directory, self.settings.profile)
         found = [f"The directory at {directory.url} answers."]
@@ -131,8 +134,10 @@ class AcmeAuthority:
         identifier = certificate_identifier(certificate)
         if identifier is None or certificate.not_after <= now:
             return None
+        if pause := self.account.paused(now):
+            raise IssuanceFailed(pause.sentence, "It is asked again then.", again_at=pause.until)
         with self._in_words(lambda: now):
-            client = self._client()
+            client = self._client(lambda: now)
             if client.directory.renewal_info is None:
                 return None
             try:
@@ -143,9 +148,19 @@ class AcmeAuthority:
                 raise
             return read_renewal_window(answer.document, answer.retry_after, now)
 
-    def _client(self, before_each: Callable[[], None] = lambda: None) -> AcmeClient:
+    def _client(
+        self,
+        clock: Callable[[], datetime],
+        names: Sequence[ServerName] = (),
+        before_each: Callable[[], None] = lambda: None,
+    ) -> AcmeClient:
+        def obey(refused: Refused) -> None:
+            problem, retry_after = refused.problem, refused.retry_after
+            if pause := pause_after(problem, retry_after, names, self.name, clock()):
+                self.account.pause(pause)
+
         session = bounded_session(trust(self.settings.ca_pem), self.exchange_seconds)
-        return AcmeClient(session, self.settings.directory_url, self.account.key, before_each)
+        return AcmeClient(session, self.settings.directory_url, self.account.key, before_each, obey)
 
     def _refused(self, client: AcmeClient, refused: Refused, now: datetime) -> IssuanceFailed:
         """An account that is gone, as after a staging directory was emptied, is made anew."""

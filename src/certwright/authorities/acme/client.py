@@ -100,13 +100,22 @@ class AcmeClient:
         directory_url: str,
         key: PrivateKey,
         before_each: Callable[[], None] = lambda: None,
+        on_refusal: Callable[[Refused], None] = lambda _: None,
     ) -> None:
         """`session` is one of `transport.bounded_session`; fetches the directory.
 
-        `before_each` request it may raise, where the whole conversation takes too long.
-        Raises `Refused`, `NotUnderstood`, `IssuanceFailed`.
+        `before_each` request it may raise, where the whole conversation takes too long; each
+        refusal is told to `on_refusal`. Raises `Refused`, `NotUnderstood`, `IssuanceFailed`.
         """
-        session.hooks["response"].append(refuse_errors)
+
+        def refuse(response: Response, *_: Any, **__: Any) -> None:
+            try:
+                refuse_errors(response)
+            except Refused as refused:
+                on_refusal(refused)
+                raise
+
+        session.hooks["response"].append(refuse)
         self._before_each = before_each
         self._key, algorithm = json_web_key(key)
         self._network = ClientNetwork(self._key, alg=algorithm, user_agent=_USER_AGENT)

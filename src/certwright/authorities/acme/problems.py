@@ -37,6 +37,11 @@ class Problem:
     """A page for people."""
     subproblems: tuple["Problem", ...] = ()
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether there were too many requests of some kind."""
+        return self.kind == "rateLimited" or self.status == _TOO_MANY
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -202,23 +207,26 @@ def refusal(
 
     `explanation` is given where more is known than its type says.
     """
-    is_limit = problem.kind == "rateLimited" or problem.status == _TOO_MANY
-    is_fault = problem.status >= _SERVER_FAULT
-    moment = None
-    if retry_after is not None or is_limit or is_fault:
-        moment = again_at(
-            retry_after,
-            now,
-            least=_SHORTEST_WAIT,
-            most=_LONGEST_WAIT,
-            otherwise=_WAIT_AT_A_LIMIT if is_limit else _WAIT_AT_A_FAULT,
-        )
     explanation = explanation or explain(problem)
     return IssuanceFailed(
         sentence(problem, about, explanation),
         explanation.remedy,
-        again_at=moment,
+        again_at=when_to_ask_again(problem, retry_after, now),
         starts_over=starts_over,
+    )
+
+
+def when_to_ask_again(problem: Problem, retry_after: str | None, now: datetime) -> datetime | None:
+    """As the server says, or after a while at a limit or a fault; None for any other refusal."""
+    is_fault = problem.status >= _SERVER_FAULT
+    if retry_after is None and not (problem.is_limit or is_fault):
+        return None
+    return again_at(
+        retry_after,
+        now,
+        least=_SHORTEST_WAIT,
+        most=_LONGEST_WAIT,
+        otherwise=_WAIT_AT_A_LIMIT if problem.is_limit else _WAIT_AT_A_FAULT,
     )
 
 

@@ -1,7 +1,6 @@
 """HTTP errors of an ACME server, as an exception that keeps all that was said."""
 
 from datetime import datetime
-from typing import Any
 
 from requests import Response
 
@@ -26,8 +25,8 @@ class Refused(Exception):  # noqa: N818 - an outcome, named as people say it
         return refusal(self.problem, self.retry_after, now, about=about, starts_over=starts_over)
 
 
-def refuse_errors(response: Response, *_: Any, **__: Any) -> None:
-    """Raise `Refused` for an HTTP error; a hook of a session."""
+def refuse_errors(response: Response) -> None:
+    """Raise `Refused` for an HTTP error."""
     if response.status_code < _FIRST_ERROR:
         return
     try:

@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.interop.acme.faulty_proxy import Call, Edit, Reply, at, refusal
-from tests.interop.acme.renewal.conftest import SURROUNDINGS, Way
+from tests.interop.acme.renewal.conftest import ADMIN, SURROUNDINGS, Way
 from tests.unit.foreign_authority import ForeignAuthority
 
+from certwright.lifecycle.authorities import pause_of
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.deciding import decline, go_on_now
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import PublicKey
@@ -215,3 +217,35 @@ def test_a_rate_limit_is_obeyed_by_a_node_that_was_started_again(way: Way) -> No
     done = advance(way.again, failed.id, SURROUNDINGS)
     assert done.state is RenewalState.DONE, done.sentence
     assert way.served() == done.issued
+
+
+def test_a_limit_of_the_account_holds_its_other_renewals_at_every_node(way: Way) -> None:
+    detail = "too many new orders (300) from this account in the last 3h0m0s"
+    limit = at("/order-plz", refusal("rateLimited", 429, detail, Retry_After="7200"))
+    way.proxy.faults.append(limit)
+    refused = way.fail()
+    assert refused.again_at is not None
+    decline(way.server, refused.id, caller=ADMIN)
+    way.proxy.calls.clear()
+    other = way.begin()
+    for _ in ("by itself", "because somebody wants it now"):
+        waiting = advance(way.again, other, SURROUNDINGS)
+        assert waiting.state is RenewalState.WAITING
+        assert waiting.sentence.startswith("public asked us to wait, and is asked nothing before ")
+        assert detail in waiting.sentence
+        assert waiting.again_at is not None
+        assert abs(waiting.again_at - refused.again_at) < timedelta(seconds=1)
+        assert waiting.attempts == 0
+        go_on_now(way.again, other, caller=ADMIN)
+    assert way.proxy.calls == []
+    paused = {one.name: pause_of(way.again, one) for one in way.again.authorities.list()}
+    pause = paused.pop("public")
+    assert pause is not None
+    assert pause.until == waiting.again_at
+    assert set(paused.values()) == {None}
+    way.proxy.faults.remove(limit)
+    way.clock.move(timedelta(hours=2.1))
+    done = advance(way.again, other, SURROUNDINGS)
+    assert done.state is RenewalState.DONE, done.sentence
+    (public,) = (one for one in way.again.authorities.list() if one.name == "public")
+    assert pause_of(way.again, public) is None
