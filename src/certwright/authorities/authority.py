@@ -103,7 +103,8 @@ class Progress:
 class IssuanceFailed(CertwrightError):  # noqa: N818 - what happened, in the authority's words
     """The authority did not issue. `again_at` is the moment before which asking again is in vain.
 
-    With `starts_over` what was remembered is of no more use: the next attempt begins anew.
+    With `starts_over` what was remembered is of no more use: the next attempt begins anew. With
+    `is_final` a person said no, who is not asked again until somebody wants it.
     """
 
     def __init__(
@@ -113,10 +114,12 @@ class IssuanceFailed(CertwrightError):  # noqa: N818 - what happened, in the aut
         *,
         again_at: datetime | None = None,
         starts_over: bool = False,
+        is_final: bool = False,
     ) -> None:
         super().__init__(ErrorCode.AUTHORITY_FAILED, message, remedy)
         self.again_at = again_at
         self.starts_over = starts_over
+        self.is_final = is_final
 
     def told_of(self, authority: str) -> "IssuanceFailed":
         """The same, beginning with who it was that did not issue."""
@@ -125,6 +128,7 @@ class IssuanceFailed(CertwrightError):  # noqa: N818 - what happened, in the aut
             self.remedy,
             again_at=self.again_at,
             starts_over=self.starts_over,
+            is_final=self.is_final,
         )
 
 

@@ -57,7 +57,7 @@ class ByHandAuthority:
             raise IssuanceFailed(
                 f"The request {kept.title} was refused: {kept.refusal}",
                 f"Settle it with whoever signs for {self.name}, then request it anew.",
-                starts_over=True,
+                is_final=True,
             )
         try:
             issued = accept_answer(kept.answer, request, now)

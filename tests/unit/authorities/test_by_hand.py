@@ -156,7 +156,7 @@ def test_answer_that_expired_before_it_was_fetched_fails_and_starts_over(
     assert failed.value.starts_over
 
 
-def test_refusal_fails_with_its_words_and_starts_over(
+def test_refusal_fails_with_its_words_for_good(
     team: Authority, ask: Ask, database: Engine, clock: Clock
 ) -> None:
     request = wanted()
@@ -165,7 +165,8 @@ def test_refusal_fails_with_its_words_and_starts_over(
         record_refusal(connection, memory["request"], "that server is not ours.", clock())
     with pytest.raises(IssuanceFailed, match="refused: that server is not ours") as failed:
         team.issue(request, Progress(memory), clock())
-    assert failed.value.starts_over
+    assert failed.value.is_final
+    assert failed.value.told_of("team").is_final
 
 
 def test_request_that_nobody_needs_any_more_is_withdrawn(

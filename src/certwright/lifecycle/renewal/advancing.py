@@ -1,7 +1,7 @@
 """Taking a renewal as far as it can be taken now; the one boundary that no error passes.
 
 Whatever goes wrong is kept with the renewal, in words, together with the time of the next attempt.
-A renewal is never given up while an endpoint uses what it is to replace.
+A renewal is never given up while an endpoint uses what it is to replace, unless a person says no.
 """
 
 from collections.abc import Callable, Iterator
@@ -199,6 +199,11 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
         renewal = with_step(renewal, "attempt", sentence, now, ok=False)
         if renewal.wanted.rehearsed_at is not None:
             return end_rehearsal(server, connection, renewal, sentence, ok=False)
+        if isinstance(error, IssuanceFailed) and error.is_final:
+            record_event(
+                connection, _event(server, renewal, "renewal-refused", f"ends. {sentence}")
+            )
+            return _over(connection, renewal, RenewalState.DECLINED, sentence, now)
         if renewal.sentence != sentence:  # the same words every few minutes tell nobody anything
             record_event(
                 connection, _event(server, renewal, "renewal-failed", f"failed. {sentence}")

@@ -61,7 +61,7 @@ class Outlook(StrEnum):
     AT_WORK = "at-work"
     """A renewal is under way; how it stands is its own story."""
     HELD = "held"
-    """It was declined, or issued only a moment ago."""
+    """It was declined or refused, or issued only a moment ago."""
     NOBODY = "nobody"
     """No authority is known for it: somebody has to see to it."""
 
@@ -201,9 +201,10 @@ def _outlook(
     latest = latest_renewal_of(connection, certificate.fingerprint)
     if latest is not None and latest.state is RenewalState.DECLINED:
         return Outlook.HELD, Moment(
-            moment.at, f"Its renewal was declined. Begin one: certwright renew "
-            f"{certificate.thumbprint[:8]}"
-        )  # fmt: skip
+            moment.at,
+            f"It is not renewed by itself any more. {latest.sentence} Begin one: certwright renew "
+            f"{certificate.thumbprint[:8]}",
+        )
     if now < moment.at:
         return Outlook.PLANNED, moment
     floor = _floor(connection, certificate)

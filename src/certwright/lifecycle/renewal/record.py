@@ -40,7 +40,7 @@ class RenewalState(StrEnum):
     """For somebody's agreement to what the new certificate lacks."""
     DONE = "done"
     DECLINED = "declined"
-    """Somebody did not want it."""
+    """Somebody did not want it, or did not want to sign it."""
     OBSOLETE = "obsolete"
     """Nothing uses the certificate any more."""
     FAILED = "failed"

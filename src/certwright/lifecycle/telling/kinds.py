@@ -44,6 +44,9 @@ KINDS: Mapping[str, Kind] = {
     "renewal-failed": Kind(
         "It is tried again by itself. What is served meanwhile: certwright status."
     ),
+    "renewal-refused": Kind(
+        "It is not asked for again by itself. Settle it, then: certwright renew, with its name."
+    ),
     "service-refused": Kind(
         "Find out who changed it, then take it on again: certwright services remove and add.",
         urgent=True,
