@@ -79,7 +79,9 @@ def _odd_issuers(corp: Authority) -> list[Case]:
     top, roots = corp.top, (corp.root,)
 
     def below(name: str, issuer: Issuer, *expected: str, **more: Any) -> Case:
-        return Case(name, issuer.odd(**more), expected, (issuer.certificate,), roots)
+        profile = more.pop("profile", "server")
+        leaf, chain = issuer.odd(**more), (issuer.certificate,)
+        return Case(name, leaf, expected, chain, roots, profile=profile)
 
     def limited(name: str, constraints: x509.NameConstraints, *expected: str, **more: Any) -> Case:
         critical = more.pop("critical", True)
@@ -145,6 +147,19 @@ def _odd_issuers(corp: Authority) -> list[Case]:
             "issuer-for-clients",
             top.odd_authority("For clients", usages=[CLIENT_AUTH]),
             "issuer-not-for-servers error",
+        ),
+        below(
+            "issuer-for-servers-of-a-client",
+            top.odd_authority("For servers", usages=[SERVER_AUTH]),
+            "issuer-not-for-clients error",
+            usages=[CLIENT_AUTH],
+            profile="client",
+        ),
+        below(
+            "right-issuer-for-clients-of-a-client",
+            top.odd_authority("Clients", usages=[CLIENT_AUTH]),
+            usages=[CLIENT_AUTH],
+            profile="client",
         ),
         below("right-issuer-for-servers", top.odd_authority("Servers", usages=[SERVER_AUTH])),
         below(

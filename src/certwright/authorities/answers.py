@@ -102,9 +102,7 @@ def _refuse_broken(
     # A wildcard is no server's name; that the leaf has it was seen before.
     servers = [name for name in request.names if not name.value.startswith("*.")]
     name = servers[0] if servers else None
-    verdict = verify_chain(
-        leaf, path[1:-1], [top], name, at, for_any_purpose=not request.profile.is_for_servers
-    )
+    verdict = verify_chain(leaf, path[1:-1], [top], name, at, usages=request.profile.usages)
     if not verdict.ok:
         raise AnswerRefused(
             f"The chain of the certificate does not hold: {verdict.reason}",

@@ -14,6 +14,7 @@ from certwright.stores.place import Place
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import ChainVerdict, verify_chain
+from certwright.x509.profile import profile_of
 from certwright.x509.refusal import Cause, Refusal
 
 _WITHOUT_ISSUER = frozenset({Cause.ISSUER_MISSING, Cause.OTHER_ISSUER})
@@ -47,7 +48,7 @@ class CertificationPath:
 def certification_path(
     server: Server, connection: Connection, stored: StoredCertificate
 ) -> CertificationPath:
-    """The chain of `stored` as this server's trust sees it, whatever its names and purposes."""
+    """The chain of `stored` as this server's trust sees it, for what it is; whatever its names."""
     demand = requirement(server, connection)
     roots = (*demand.trusted_roots, *demand.public_roots)
     verdict = verify_chain(
@@ -56,6 +57,7 @@ def certification_path(
         roots,
         None,
         demand.at,
+        usages=profile_of(stored.certificate).usages,
         for_any_purpose=True,
     )
     links = tuple(_with_place(connection, link, stored) for link in draw_path(verdict))

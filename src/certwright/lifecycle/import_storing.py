@@ -29,6 +29,7 @@ from certwright.stores.place import INTERMEDIATE, PERSONAL, TRUSTED_ROOT, Place
 from certwright.x509.certificate import Certificate
 from certwright.x509.chains import ChainVerdict, verify_chain
 from certwright.x509.keys import PrivateKey, key_fingerprint
+from certwright.x509.profile import profile_of
 from certwright.x509.reading import Bundle
 from certwright.x509.text import listed, printable
 
@@ -191,7 +192,11 @@ def _notes(
 def _chain(server: Server, connection: Connection, leaf: Certificate) -> ChainVerdict:
     above = issuers_at_hand(connection, leaf)
     roots = server.trust.roots(connection, server.environment)
-    return verify_chain(leaf, above, roots, None, server.now(), for_any_purpose=True)
+    return verify_chain(
+        *(leaf, above, roots, None, server.now()),
+        usages=profile_of(leaf).usages,
+        for_any_purpose=True,
+    )
 
 
 def _record(

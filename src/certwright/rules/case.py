@@ -34,15 +34,17 @@ class Case:
 
     @cached_property
     def verdict(self) -> ChainVerdict:
-        """Whether the chain leads to a trusted root, names and purpose of the leaf left out.
+        """Whether the chain leads to a trusted root, names and usages of the leaf left out.
 
-        Judged within the certificate's own time: its names, purpose and dates are other rules'
+        Judged within the certificate's own time: its names, usages and dates are other rules'
         matter, and must not show a second time as a broken chain.
         """
         certificate, requirement = self.certificate, self.requirement
         at = max(certificate.not_before, min(requirement.at, certificate.not_after))
         return requirement.trust.verify(
-            certificate, self.candidate.chain, None, at, for_any_purpose=True
+            *(certificate, self.candidate.chain, None, at),
+            usages=requirement.profile.usages,
+            for_any_purpose=True,
         )
 
     @cached_property

@@ -146,7 +146,18 @@ ISSUER_NOT_FOR_SERVERS = Rule(
     reference="CA/Browser Forum Baseline Requirements section 7.1.2.10.6; the chaining of "
     "purposes that Windows, NSS and OpenSSL check",
     remedy="Get a certificate from an authority for servers.",
-    judge=_judge(Cause.PURPOSE),
+    judge=_judge(Cause.NOT_FOR_SERVERS),
+)
+
+ISSUER_NOT_FOR_CLIENTS = Rule(
+    code="issuer-not-for-clients",
+    family=Family.CHAIN,
+    title="Every authority above a client's certificate may issue for clients",
+    severities=ERROR_EVERYWHERE,
+    reference="RFC 5280 section 4.2.1.12; the chaining of purposes that Windows, NSS and OpenSSL "
+    "check",
+    remedy="Get a certificate from an authority for clients.",
+    judge=_judge(Cause.NOT_FOR_CLIENTS),
 )
 
 WEAK_KEY_IN_CHAIN = Rule(

@@ -6,14 +6,14 @@ minds: the roots' and intermediates' key usage and key identifiers may be absent
 constraints need not be critical.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
 from ipaddress import ip_address
+from typing import TypeAlias
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -26,8 +26,15 @@ from cryptography.x509.verification import (
 from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.names import NameKind, ServerName
 from certwright.x509.refusal import Refusal
-from certwright.x509.refusals import Question, refusals, strict_refusal
+from certwright.x509.refusals import (
+    ANY_USAGE,
+    SERVER_AUTH,
+    Question,
+    refusals,
+    strict_refusal,
+)
 
+_UsagesJudged: TypeAlias = Callable[[Policy, x509.Certificate, x509.ExtendedKeyUsage | None], None]
 _DEEPEST = 8
 """Intermediates; what is longer than that is a mistake or an attack."""
 _MOST_SIGNATURES = 256
@@ -67,17 +74,18 @@ class Trust:
         name: ServerName | None,
         at: datetime,
         *,
+        usages: tuple[str, ...] = (SERVER_AUTH,),
         for_any_purpose: bool = False,
     ) -> ChainVerdict:
         """As `verify_chain`."""
-        question = Question(self.certificates, name, at, for_any_purpose)
+        question = Question(self.certificates, name, at, usages, for_any_purpose)
         if leaf in self.certificates:
             found = tuple(refusals((leaf,), (), question))
             return ChainVerdict(not found, (leaf,), found)
         words = ""
         if self.store is not None:
-            policy = _leaf_policy(is_named=name is not None, for_any_purpose=for_any_purpose)
-            verifier = _verifier(self.store, at, policy)
+            of_leaf = _leaf_policy(() if for_any_purpose else usages, is_named=name is not None)
+            verifier = _verifier(self.store, at, _authority_policy(usages), of_leaf)
             try:
                 verified = _verified_path(leaf, intermediates, verifier, name)
             except VerificationError as error:
@@ -137,15 +145,17 @@ def verify_chain(
     name: ServerName | None,
     at: datetime,
     *,
+    usages: tuple[str, ...] = (SERVER_AUTH,),
     for_any_purpose: bool = False,
 ) -> ChainVerdict:
-    """Judge whether a server may use `leaf` towards clients that trust `roots`.
+    """Judge whether `leaf` may be used towards those that trust `roots`, by a server if not told.
 
+    `usages` are the extended key usages it is used for, which those above it must allow too.
     `name` None leaves the names out, `for_any_purpose` the extended key usages of the leaf. A
     leaf that is itself among `roots` (self-signed, and trusted one by one) needs no chain.
     """
     return trust_in(tuple(roots)).verify(
-        leaf, intermediates, name, at, for_any_purpose=for_any_purpose
+        leaf, intermediates, name, at, usages=usages, for_any_purpose=for_any_purpose
     )
 
 
@@ -182,13 +192,15 @@ def _identifiers_agree(certificate: Certificate, issuer: Certificate) -> bool:
     return wanted is None or had is None or wanted == had
 
 
-def _verifier(store: Store, at: datetime, leaf_policy: ExtensionPolicy) -> PolicyBuilder:
+def _verifier(
+    store: Store, at: datetime, of_authorities: ExtensionPolicy, of_leaf: ExtensionPolicy
+) -> PolicyBuilder:
     return (
         PolicyBuilder()
         .store(store)
         .time(at)
         .max_chain_depth(_DEEPEST)
-        .extension_policies(ca_policy=_authority_policy(), ee_policy=leaf_policy)
+        .extension_policies(ca_policy=of_authorities, ee_policy=of_leaf)
     )
 
 
@@ -213,7 +225,7 @@ def _subject(name: ServerName) -> x509.DNSName | x509.IPAddress:
 
 
 @cache
-def _authority_policy() -> ExtensionPolicy:
+def _authority_policy(usages: tuple[str, ...]) -> ExtensionPolicy:
     return (
         ExtensionPolicy.webpki_defaults_ca()
         .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
@@ -221,20 +233,18 @@ def _authority_policy() -> ExtensionPolicy:
         .may_be_present(x509.NameConstraints, Criticality.AGNOSTIC, None)
         .may_be_present(x509.AuthorityKeyIdentifier, Criticality.AGNOSTIC, None)
         .may_be_present(x509.SubjectKeyIdentifier, Criticality.AGNOSTIC, None)
-        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _serves)
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _allowing(usages))
     )
 
 
 @cache
-def _leaf_policy(*, is_named: bool, for_any_purpose: bool) -> ExtensionPolicy:
+def _leaf_policy(usages: tuple[str, ...], *, is_named: bool) -> ExtensionPolicy:
     policy = (
         ExtensionPolicy.webpki_defaults_ee()
         .may_be_present(x509.AuthorityKeyIdentifier, Criticality.AGNOSTIC, None)
         .may_be_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
         .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, None)
-        .may_be_present(
-            x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None if for_any_purpose else _serves
-        )
+        .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _allowing(usages))
     )
     if is_named:
         return policy.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
@@ -248,9 +258,13 @@ def _may_sign(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUs
         raise ValueError("keyCertSign is not set")
 
 
-def _serves(
-    _policy: Policy, _certificate: x509.Certificate, usages: x509.ExtendedKeyUsage | None
-) -> None:
-    purposes = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if usages is not None and purposes.isdisjoint(usages):
-        raise ValueError("serverAuth is not among the extended key usages")
+def _allowing(wanted: tuple[str, ...]) -> _UsagesJudged:
+    def judge(
+        _policy: Policy, _certificate: x509.Certificate, usages: x509.ExtendedKeyUsage | None
+    ) -> None:
+        had = None if usages is None else {usage.dotted_string for usage in usages}
+        for usage in wanted:
+            if had is not None and had.isdisjoint({usage, ANY_USAGE}):
+                raise ValueError(f"{usage} is not among the extended key usages")
+
+    return judge

@@ -28,6 +28,10 @@ from certwright.x509.weak_signatures import (
 SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
 ANY_USAGE = "2.5.29.37.0"
+_PURPOSES = {
+    SERVER_AUTH: (Cause.NOT_FOR_SERVERS, "servers", "serverAuth"),
+    CLIENT_AUTH: (Cause.NOT_FOR_CLIENTS, "clients", "clientAuth"),
+}
 SHORTEST_RSA_KEY = 2048
 CURVES = ("secp256r1", "secp384r1", "secp521r1")
 """The curves that TLS clients know: RFC 8422 5.1.1 and RFC 8446 4.2.3."""
@@ -60,11 +64,16 @@ _NO_NEWS = re.compile(
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked of a chain: which roots count, for which name and moment, for what use."""
+    """What was asked of a chain: which roots count, for which name and moment, for what use.
+
+    `usages` are the extended key usages that all above the leaf must allow, and the leaf as
+    well unless it is asked about `for_any_purpose`.
+    """
 
     roots: frozenset[Certificate]
     name: ServerName | None
     at: datetime
+    usages: tuple[str, ...]
     for_any_purpose: bool
 
 
@@ -85,7 +94,7 @@ def refusals(
         *(_outside_its_dates(certificate, question.at) for certificate in path),
         *(_may_not_issue(issuer, path[: position + 1]) for position, issuer in enumerate(above)),
         *(_name_out_of_bounds(path[: position + 1], one) for position, one in enumerate(above)),
-        *(_other_purpose(certificate) for certificate in purposeful),
+        *(_other_purpose(certificate, question.usages) for certificate in purposeful),
         *(weak_key(issuer) for issuer in above),
         *(_weak_signature(certificate, question.roots) for certificate in above),
         *(_unreadable(certificate) for certificate in above),
@@ -209,15 +218,17 @@ def _name_out_of_bounds(below: tuple[Certificate, ...], issuer: Certificate) -> 
             return
 
 
-def _other_purpose(certificate: Certificate) -> Iterator[Refusal]:
+def _other_purpose(certificate: Certificate, wanted: tuple[str, ...]) -> Iterator[Refusal]:
     usages = certificate.extended_key_usages
-    if usages is not None and {SERVER_AUTH, ANY_USAGE}.isdisjoint(usages):
-        yield Refusal(
-            Cause.PURPOSE,
-            certificate,
-            f"{certificate.short_name} is not for servers (its key usages lack serverAuth).",
-            "Get a certificate from an authority for servers.",
-        )
+    for usage in wanted:
+        if usages is not None and {usage, ANY_USAGE}.isdisjoint(usages):
+            cause, whom, name = _PURPOSES[usage]
+            yield Refusal(
+                cause,
+                certificate,
+                f"{certificate.short_name} is not for {whom} (its key usages lack {name}).",
+                f"Get a certificate from an authority for {whom}.",
+            )
 
 
 def _weak_signature(certificate: Certificate, trusted: frozenset[Certificate]) -> Iterator[Refusal]:

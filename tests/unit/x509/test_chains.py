@@ -18,6 +18,8 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.chains import complete_chain, verify_chain
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
 from certwright.x509.names import parse_server_name
+from certwright.x509.profile import Profile
+from certwright.x509.refusals import CLIENT_AUTH, SERVER_AUTH
 
 from .pki import AT, NAME, START, Authority
 
@@ -190,6 +192,30 @@ def test_purpose_of_an_intermediate_counts_for_any_purpose_too(root: Authority) 
     leaf = Authority(mail, key).leaf()
     verdict = verify_chain(leaf, [mail], [root.certificate], None, AT, for_any_purpose=True)
     assert verdict.reason == "Mail CA is not for servers (its key usages lack serverAuth)."
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_authorities_are_asked_for_the_usages_of_the_leaf(root: Authority, is_named: bool) -> None:
+    key = generate_private_key(KeyType.EC_P256)
+    client = x509.ObjectIdentifier(CLIENT_AUTH)
+    clients = odd_certificate(root, key, "Clients CA", ca=True, usage=client)
+    leaf = odd_certificate(Authority(clients, key), key, NAME, ca=False, usage=client)
+    name = SERVER if is_named else None
+
+    def reason_for(profile: Profile) -> str:
+        asked = (leaf, [clients], [root.certificate], name, AT)
+        return verify_chain(*asked, usages=profile.usages).reason
+
+    assert reason_for(Profile.CLIENT) == ""
+    for profile in (Profile.SERVER, Profile.SERVER_AND_CLIENT):
+        assert reason_for(profile).endswith("not for servers (its key usages lack serverAuth).")
+    servers = odd_certificate(
+        root, key, "Servers CA", ca=True, usage=x509.ObjectIdentifier(SERVER_AUTH)
+    )
+    chain = (Authority(servers, key).leaf(), [servers], [root.certificate], name, AT)
+    assert verify_chain(*chain).ok
+    verdict = verify_chain(*chain, usages=Profile.CLIENT.usages, for_any_purpose=True)
+    assert verdict.reason == "Servers CA is not for clients (its key usages lack clientAuth)."
 
 
 def test_reason_names_the_short_key(root: Authority) -> None:
