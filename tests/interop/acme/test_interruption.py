@@ -227,6 +227,44 @@ def test_an_order_that_the_authority_has_forgotten_is_begun_anew(
     assert failed.value.starts_over
 
 
+def test_an_order_of_a_directory_that_was_given_up_is_left_where_it_is(
+    pebble: Pebble, http: HttpResponder
+) -> None:
+    authority = authority_at(pebble.directory, pebble.ca_pem, HTTP, http)
+    dead = "https://127.0.0.1:1"
+    memory = {"order": f"{dead}/order/4711", "directory": f"{dead}/dir", "proofs": []}
+    issue(authority, wanted("todd.corp.example"), Progress(memory))
+
+
+@pytest.mark.parametrize("part", ["/authZ/", "/chalZ/"])
+def test_an_order_whose_authorization_ran_out_is_begun_anew(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, part: str
+) -> None:
+    proxy.faults.append(at(part, refusal("malformed", 404, "Expired authorization")))
+    authority = authority_at(proxy.directory, pebble.ca_pem, HTTP, http)
+    with pytest.raises(IssuanceFailed, match="Expired authorization") as failed:
+        issue(authority, wanted("todd.corp.example"))
+    assert failed.value.starts_over
+    assert not http.answers
+
+
+def test_an_order_that_was_given_up_is_begun_anew_though_nobody_knows_why(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    def given_up(call: Call, reply: Reply) -> Reply:
+        if "/order-plz" not in call.path or reply.status != 201:
+            return reply
+        document = {**reply.document, "status": "invalid"}
+        return Reply(201, json.dumps(document).encode(), reply.headers)
+
+    proxy.edits.append(given_up)
+    proxy.faults.append(at("/authZ/", refusal("malformed", 404, "Expired authorization")))
+    authority = authority_at(proxy.directory, pebble.ca_pem, HTTP, http)
+    with pytest.raises(IssuanceFailed, match="gave the order up without a reason") as failed:
+        issue(authority, wanted("todd.corp.example"))
+    assert failed.value.starts_over
+
+
 def test_an_order_for_other_names_is_begun_anew(pebble: Pebble, http: HttpResponder) -> None:
     kept = Kept()
     authority = authority_at(pebble.directory, pebble.ca_pem, HTTP, http, kept=kept)

@@ -12,6 +12,7 @@ from tests.interop.acme.accounts import (
     wanted,
 )
 from tests.interop.acme.dns_server import DnsServer
+from tests.interop.acme.faulty_proxy import Call, FaultyProxy, Reply, at
 from tests.interop.acme.pebble import BLOCKED, Pebble
 from tests.interop.acme.responders import HttpResponder, TlsResponder
 
@@ -92,6 +93,26 @@ def test_a_preferred_root_that_no_chain_leads_to_leaves_the_default_chain(
     )
     issued = issue(authority, wanted("todd.corp.example"))
     assert issued.intermediates[-1].issuer_name == pebble.root().common_name
+
+
+def test_other_chains_that_cannot_be_read_leave_the_default_chain(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    def spoilt(call: Call, reply: Reply) -> Reply:
+        if "/certZ/" not in call.path or "Link" not in reply.headers:
+            return reply
+        links = f'</relative>;rel="alternate", {reply.headers["Link"]}'
+        return Reply(reply.status, reply.body, {**reply.headers, "Link": links})
+
+    proxy.edits.append(spoilt)
+    proxy.faults.append(at("/alternate/", Reply(200, b"not a certificate", {})))
+    authority = authority_at(
+        proxy.directory, pebble.ca_pem, HTTP, http, preferred_chain=pebble.root(1).common_name
+    )
+    issued = issue(authority, wanted("todd.corp.example"))
+    assert issued.intermediates[-1].issuer_name == pebble.root().common_name
+    looked_at = [call for call in proxy.calls if "/alternate/" in call.path]
+    assert len(looked_at) > 1
 
 
 def test_one_account_is_made_for_a_key_and_found_again_when_it_was_not_kept(

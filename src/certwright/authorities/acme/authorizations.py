@@ -1,9 +1,11 @@
 """Proving control of each name of an order, and saying which proof failed and why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+
+import structlog
 
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind
 from certwright.authorities.acme.client import AcmeClient
@@ -18,11 +20,15 @@ from certwright.authorities.acme.orders import (
 from certwright.authorities.acme.patience import Patience
 from certwright.authorities.acme.problems import Explanation, Problem, refusal
 from certwright.authorities.acme.proofs import Proofs
+from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.settings import AcmeSettings
 from certwright.authorities.authority import IssuanceFailed
 from certwright.x509.names import ServerName
 from certwright.x509.text import listed
 
+_log = structlog.get_logger()
+
+_GONE = frozenset({404, 410})
 _MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         "connection": "it could not reach the server",
@@ -71,6 +77,20 @@ class Authorizing:
 
     def authorize(self, order: Order) -> None:
         """Return when every name is proven; raises `NotYet`, IssuanceFailed, `Refused`."""
+        try:
+            self._prove(order)
+        except Refused as refused:
+            # What ran out is answered by 404 for ever (cert-manager issue 1589).
+            if refused.problem.status not in _GONE:
+                raise
+            raise self.client.failure(
+                refused,
+                self.patience.clock(),
+                about="The authority no longer knows what the order hangs on",
+                starts_over=True,
+            ) from None
+
+    def _prove(self, order: Order) -> None:
         undecided = [
             one for url in order.authorizations if (one := self._undecided(url, order)) is not None
         ]
@@ -132,9 +152,18 @@ def failed_order(
     client: AcmeClient, settings: AcmeSettings, order: Order, now: datetime
 ) -> IssuanceFailed:
     """Why an order is invalid: the proofs that failed, else what the order itself says."""
-    read = [read_authorization(client.read(url).document) for url in order.authorizations]
+    read = _readable(client, order)
     failed = [one for one in read if one.status is not AuthorizationStatus.VALID]
     return _not_proven(client, settings, failed, order.problem, now)
+
+
+def _readable(client: AcmeClient, order: Order) -> Iterator[Authorization]:
+    for url in order.authorizations:
+        try:
+            yield read_authorization(client.read(url).document)
+        except (Refused, NotUnderstood) as error:
+            # The order is lost anyway, and says itself why if need be.
+            _log.warning("acme.authorization_unreadable", reason=str(error))
 
 
 def _explained(

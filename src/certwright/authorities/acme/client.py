@@ -23,7 +23,7 @@ from requests.utils import parse_header_links
 from certwright import __version__
 from certwright.authorities.acme.account_key import json_web_key
 from certwright.authorities.acme.directories import Directory, read_directory
-from certwright.authorities.acme.documents import NotUnderstood, an_object, as_url
+from certwright.authorities.acme.documents import NotUnderstood, an_object, as_url, is_url
 from certwright.authorities.acme.problems import Explanation, Problem, explain, refusal
 from certwright.authorities.acme.refused import Refused, refuse_errors
 from certwright.authorities.authority import IssuanceFailed
@@ -71,10 +71,10 @@ class Answer:
 
     @property
     def alternates(self) -> tuple[str, ...]:
-        """The addresses of other chains (RFC 8555 7.4.2); raises `NotUnderstood`."""
+        """The addresses of other chains (RFC 8555 7.4.2); what is no https URL is left out."""
         links = parse_header_links(self.response.headers.get("Link", ""))
         wanted = [link.get("url") for link in links if link.get("rel") == "alternate"]
-        return tuple(as_url(url, "Link") for url in wanted[:_MOST_ALTERNATES])
+        return tuple(str(url) for url in wanted[:_MOST_ALTERNATES] if is_url(url))
 
 
 class _Payload(JSONDeSerializable):

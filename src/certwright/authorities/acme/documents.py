@@ -64,13 +64,18 @@ def as_url(value: object, what: str) -> str:
 
     RFC 8555 6.1: "Use of HTTPS is REQUIRED."
     """
-    if not isinstance(value, str) or len(value) > _LONGEST_URL or not value.isascii():
+    if not isinstance(value, str) or not is_url(value):
         raise NotUnderstood(what)
+    return value
+
+
+def is_url(value: object) -> bool:
+    """Whether `value` is an https URL."""
+    if not isinstance(value, str) or len(value) > _LONGEST_URL or not value.isascii():
+        return False
     try:
         parts = urlsplit(value)
         is_address = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise NotUnderstood(what) from None
-    if not is_address or parts.scheme != "https" or not value.isprintable() or " " in value:
-        raise NotUnderstood(what)
-    return value
+        return False
+    return is_address and parts.scheme == "https" and value.isprintable() and " " not in value

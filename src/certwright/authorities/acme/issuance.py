@@ -18,6 +18,7 @@ from certwright.authorities.acme.challenges import (
 )
 from certwright.authorities.acme.client import AcmeClient, Answer
 from certwright.authorities.acme.directories import Directory
+from certwright.authorities.acme.documents import NotUnderstood
 from certwright.authorities.acme.orders import Order, OrderStatus, identifier, read_order
 from certwright.authorities.acme.patience import NotYet, Patience
 from certwright.authorities.acme.proofs import Proofs
@@ -42,7 +43,10 @@ _SERVER_FAULT = 500
 
 @dataclass
 class Issuance:
-    """One go at one request. What it remembers: the order's address, and what was put up."""
+    """One go at one request.
+
+    What it remembers: the order's address, the directory that it is of, and what was put up.
+    """
 
     client: AcmeClient
     settings: AcmeSettings
@@ -94,8 +98,10 @@ class Issuance:
                     raise failed_order(self.client, self.settings, order, self._now())
 
     def _known_order(self) -> Order | None:
-        url = self.progress.memory.get("order")
-        if not url:
+        memory, directory = self.progress.memory, self.settings.directory_url
+        url = memory.get("order")
+        # Somebody may have given the authority another directory since, as the former one is dead.
+        if not url or memory.get("directory", directory) != directory:
             return None
         self.order_url = url
         try:
@@ -191,7 +197,7 @@ class Issuance:
         for url in answer.alternates:
             try:
                 yield self._read_chain(url)
-            except (Refused, IssuanceFailed) as error:
+            except (Refused, IssuanceFailed, NotUnderstood, NotYet) as error:
                 # The default chain is a right one: better that than none.
                 _log.warning("acme.alternate_chain_unusable", reason=str(error))
 
@@ -206,7 +212,11 @@ class Issuance:
 
     def _remember(self, up: tuple[Challenge, ...]) -> None:
         self.progress.remember(
-            {"order": self.order_url, "proofs": [challenge_to_json(one) for one in up]}
+            {
+                "order": self.order_url,
+                "directory": self.settings.directory_url,
+                "proofs": [challenge_to_json(one) for one in up],
+            }
         )
 
     def _now(self) -> datetime:

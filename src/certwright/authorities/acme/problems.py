@@ -132,7 +132,9 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "unauthorized": Explanation(
             "the account may not do this",
-            "See on the authority's page whether the account is still in force.",
+            "See on the authority's page whether the account is still in force. One that was "
+            "deactivated stays so: create another authority with the same directory, and name it "
+            "for what this one is to renew.",
         ),
         "unsupportedContact": Explanation(
             "it does not support this kind of contact", "Give a mail address as contact."
