@@ -13,7 +13,6 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import (
-    PlannedEndpoint,
     ServicePlan,
     ServiceToAdd,
     forget_service,
@@ -21,10 +20,13 @@ from certwright.lifecycle.services.adding import (
     plan_service,
     take_on_service,
 )
+from certwright.lifecycle.services.looking import LookedAt, look_again, take_on_look
+from certwright.lifecycle.services.planning import PlannedEndpoint
 from certwright.lifecycle.services.resetting import reset_service
-from certwright.machine.services.service import Option, ServiceReference
+from certwright.machine.services.service import Address, FoundService, Option, ServiceReference
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import Endpoint, ServiceEndpoint, list_service_endpoints
+from certwright.services.latest_look import LatestLook
 from certwright.services.registered import RegisteredService, get_service, list_services
 from certwright.x509.text import rfc3339
 
@@ -41,8 +43,14 @@ class WantedService(BaseModel):
     environment: str = Field(default="", max_length=100)
 
 
+class AgreedLook(BaseModel):
+    """A yes to what a look showed, by the `mark` of that."""
+
+    mark: str = Field(max_length=100)
+
+
 def services_router(server: Server, caller_of: CallerOf) -> APIRouter:
-    """List, show, look at one as a plan, take it on, and forget it."""
+    """List, show, look at one as a plan, take it on, look again, and forget it."""
     router = APIRouter(prefix="/services", tags=["services"])
     authenticated = Depends(caller_of)
 
@@ -69,6 +77,16 @@ def services_router(server: Server, caller_of: CallerOf) -> APIRouter:
         """Care for a service from now on."""
         taken_on = take_on_service(server, _wanted(server, wanted), caller)
         return _plan(taken_on)
+
+    @router.post("/{name}/plans")
+    def look(name: str, caller: Annotated[Caller, authenticated]) -> Document:
+        """What its configuration has now that is not on record; what is cared for stays so."""
+        return _looked_at(look_again(server, name, caller))
+
+    @router.post("/{name}/look")
+    def agree(name: str, agreed: AgreedLook, caller: Annotated[Caller, authenticated]) -> Document:
+        """Care for what is new there, and no longer for what is gone."""
+        return _looked_at(take_on_look(server, name, agreed.mark, caller))
 
     @router.delete("/{name}", status_code=204)
     def forget(name: str, caller: Annotated[Caller, authenticated]) -> Response:
@@ -106,6 +124,7 @@ def service_document(service: RegisteredService, endpoints: tuple[Endpoint, ...]
         "activation": service.activation,
         "interrupts": service.interrupts,
         "notes": list(service.notes),
+        "look": _look(service.latest_look),
         "endpoints": [_endpoint(service, endpoint) for endpoint in endpoints],
     }
 
@@ -115,7 +134,7 @@ def _endpoint(service: RegisteredService, endpoint: Endpoint) -> Document:
         "name": endpoint.name,
         "environment": service.environment.value,
         "names": list(endpoint.names),
-        "addresses": [asdict(address) for address in endpoint.addresses],
+        "addresses": _addresses(endpoint.addresses),
         "saved": endpoint.saved.certificate,
         "active": endpoint.active.certificate if endpoint.active else None,
         "version": endpoint.version,
@@ -149,18 +168,61 @@ def _environment(text: str) -> Environment:
         ) from None
 
 
+def _look(look: LatestLook) -> Document:
+    return {
+        "at": rfc3339(look.at) if look.at else None,
+        "new": list(look.new),
+        "gone": list(look.gone),
+        "changed": list(look.changed),
+        "failure": look.failure,
+        "sentence": look.sentence,
+    }
+
+
 def _plan(plan: ServicePlan) -> Document:
     return {
-        "name": plan.name,
-        "kind": plan.found.kind,
-        "machine": "local",
-        "configuration": plan.found.configuration,
-        "version": plan.found.version,
-        "activation": plan.found.activation,
-        "interrupts": plan.found.interrupts,
-        "notes": list(plan.found.notes),
+        **_found(plan.name, plan.found),
         "endpoints": [_planned(plan.name, one) for one in plan.endpoints],
     }
+
+
+def _looked_at(seen: LookedAt) -> Document:
+    name = seen.service.name
+    return {
+        **_found(name, seen.found),
+        "look": _look(seen.service.latest_look),
+        "new": [_planned(name, one) for one in seen.new],
+        "gone": [one.name for one in seen.gone],
+        "changed": [
+            {
+                "name": one.name,
+                "names": list(found.names or one.names),
+                "addresses": _addresses(found.addresses),
+                "former_names": list(one.names),
+                "former_addresses": _addresses(one.addresses),
+            }
+            for one, found in seen.changed
+        ],
+        "stays": [one.name for one in seen.stays],
+        "mark": seen.mark,
+    }
+
+
+def _found(name: str, found: FoundService) -> Document:
+    return {
+        "name": name,
+        "kind": found.kind,
+        "machine": "local",
+        "configuration": found.configuration,
+        "version": found.version,
+        "activation": found.activation,
+        "interrupts": found.interrupts,
+        "notes": list(found.notes),
+    }
+
+
+def _addresses(addresses: tuple[Address, ...]) -> list[Document]:
+    return [asdict(address) for address in addresses]
 
 
 def _planned(service: str, planned: PlannedEndpoint) -> Document:
@@ -175,7 +237,7 @@ def _planned(service: str, planned: PlannedEndpoint) -> Document:
     return {
         "name": f"{service}/{planned.found.name}",
         "names": list(planned.found.names),
-        "addresses": [asdict(address) for address in planned.found.addresses],
+        "addresses": _addresses(planned.found.addresses),
         "place": planned.found.place,
         "notes": list(planned.found.notes),
         "certificate": certificate,

@@ -78,12 +78,25 @@ class Database(TypedDict):
     version: str
 
 
+class ServiceLook(TypedDict):
+    """What the latest look at a configuration showed that is not on record; `at` is RFC 3339."""
+
+    at: str | None
+    new: list[str]
+    gone: list[str]
+    changed: list[str]
+    failure: str
+    sentence: str
+
+
 class Service(TypedDict):
     """Who uses certificates."""
 
     name: str
     kind: str
     machine: str
+    look: NotRequired[ServiceLook]
+    """Not of the node itself."""
     endpoints: list[Endpoint]
 
 

@@ -25,7 +25,18 @@ def services_view(services: Any) -> RenderableType:
                 _good_until(endpoint),
                 _proof(endpoint),
             )
-    return listing
+    return Group(listing, *look_lines(services))
+
+
+def look_lines(services: Any) -> list[RenderableType]:
+    """Which services are not as they are on record, and what to do; after an empty line."""
+    lines: list[RenderableType] = []
+    for service in services:
+        sentence = service.get("look", {}).get("sentence")
+        if sentence:
+            command = f"certwright services look {service['name']}"
+            lines.append(Text(f"{service['name']}: {sentence} Look at it: {command}", ATTENTION))
+    return ["", *lines] if lines else []
 
 
 def service_view(service: Any) -> RenderableType:
@@ -39,17 +50,44 @@ def plan_view(plan: Any) -> RenderableType:
     if not plan["endpoints"]:
         parts += ["", Text("No endpoint with a certificate was found.", ATTENTION)]
     for endpoint in plan["endpoints"]:
-        rows: list[tuple[str, RenderableType]] = [
-            ("endpoint", endpoint["name"]),
-            ("names", ", ".join(endpoint["names"]) or "none"),
-            ("listens at", _addresses(endpoint)),
-            ("certificate", _certificate(endpoint["certificate"])),
-            ("stands in", endpoint["place"]),
-        ]
-        parts += ["", facts(rows), *_notes(endpoint)]
-        if endpoint["findings"]:
-            parts.append(findings_list(endpoint["findings"]))
+        parts += _planned("endpoint", endpoint)
     return Group(*parts)
+
+
+def look_view(seen: Any) -> RenderableType:
+    """What is new, what is gone, what is reached otherwise, and what stays as it was."""
+    parts: list[RenderableType] = [facts(_facts(seen)), *_notes(seen)]
+    for endpoint in seen["new"]:
+        parts += _planned("new", endpoint)
+    for name in seen["gone"]:
+        gone = f"{name}; its settings are forgotten, and what it serves stays"
+        parts += ["", facts([("gone", Text(gone, ATTENTION))])]
+    for endpoint in seen["changed"]:
+        rows: list[tuple[str, RenderableType]] = [
+            ("changed", endpoint["name"]),
+            ("names", ", ".join(endpoint["names"]) or "none"),
+            ("before", ", ".join(endpoint["former_names"]) or "none"),
+            ("listens at", _addresses(endpoint)),
+            ("before", _addresses({"addresses": endpoint["former_addresses"]})),
+        ]
+        parts += ["", facts(rows)]
+    if seen["stays"]:
+        parts += ["", facts([("stays", ", ".join(seen["stays"]))])]
+    if not seen["look"]["sentence"]:
+        parts += ["", Text("Its configuration is as Certwright knows it.", GOOD)]
+    return Group(*parts)
+
+
+def _planned(title: str, endpoint: Any) -> list[RenderableType]:
+    rows: list[tuple[str, RenderableType]] = [
+        (title, endpoint["name"]),
+        ("names", ", ".join(endpoint["names"]) or "none"),
+        ("listens at", _addresses(endpoint)),
+        ("certificate", _certificate(endpoint["certificate"])),
+        ("stands in", endpoint["place"]),
+    ]
+    findings = [findings_list(endpoint["findings"])] if endpoint["findings"] else []
+    return ["", facts(rows), *_notes(endpoint), *findings]
 
 
 def _facts(service: Any) -> list[tuple[str, RenderableType]]:

@@ -96,6 +96,39 @@ def add_service(
     call.show(document, lambda made: f"{made['name']} is cared for from now on.")
 
 
+@services.command("look")
+@node_command
+def look_at_service(
+    call: Call,
+    name: Name,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what differs, and take on nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Look at a service again: show what is new in its configuration and what is gone from it.
+
+    Only after a yes is that cared for, or forgotten. What stays keeps its certificates and its
+    settings.
+    """
+    from certwright.cli.client import path_of
+    from certwright.cli.service_view import look_view
+
+    with call.connect() as client:
+        seen = client.post(path_of("services", name, "plans"))
+        if dry_run or not differs(seen):
+            call.show(seen, look_view)
+            return
+        if not yes:
+            if call.as_json:
+                raise typer.BadParameter("With --json nobody is asked: add --yes or --dry-run.")
+            call.show(seen, look_view)
+            if not typer.confirm(f"Care for {name} as it is now?"):
+                raise typer.Exit(FAILED)
+        document = client.post(path_of("services", name, "look"), {"mark": seen["mark"]})
+    call.show(document, lambda taken_on: f"{taken_on['name']} is cared for as it is now.")
+
+
 @services.command("remove")
 @node_command
 def remove_service(call: Call, name: Name) -> None:
@@ -105,6 +138,11 @@ def remove_service(call: Call, name: Name) -> None:
     with call.connect() as client:
         client.delete(path_of("services", name))
     call.show({"removed": name}, _removed)
+
+
+def differs(seen: Any) -> bool:
+    """Whether a look showed anything to say yes to."""
+    return bool(seen["new"] or seen["gone"] or seen["changed"])
 
 
 def _removed(answer: Any) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 from certwright.cli.documents import Authority, Endpoint, Status, Telling
 from certwright.cli.nodes_view import seen_text
 from certwright.cli.renewal_view import outlook_text, renewals_view
+from certwright.cli.service_view import look_lines
 from certwright.cli.wording import (
     ATTENTION,
     BAD,
@@ -56,6 +57,7 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     parts: list[RenderableType] = [facts(rows), "", listing]
     if sentences:
         parts += ["", *sentences]
+    parts += look_lines(status["services"])
     if "renewal_sentence" in status:
         parts += ["", f"Renewals: {status['renewal_sentence']}"]
     if status.get("renewals"):

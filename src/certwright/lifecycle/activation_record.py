@@ -95,6 +95,13 @@ def get_activation(server: Server, identifier: int) -> Activation:
     return read_activation(row)
 
 
+def is_being_activated(connection: Connection, endpoint: EndpointName) -> bool:
+    """Whether an activation of `endpoint` has not come to its end yet."""
+    running = activations.c.state == ActivationState.RUNNING.value
+    found = select(activations.c.id).where(activations.c.endpoint == endpoint, running).limit(1)
+    return connection.execute(found).one_or_none() is not None
+
+
 def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:
     """Why what is saved at `endpoint` was put back when it was last tried; None if it was not."""
     row = connection.execute(

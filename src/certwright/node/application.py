@@ -1,7 +1,7 @@
 """The web application: Designer, REST and publication as one ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -27,9 +27,12 @@ from certwright.lifecycle.nodes import miss_silent_nodes
 from certwright.lifecycle.renewal.alarm import sound_alarms
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.services.looking import look_at_services
 from certwright.lifecycle.watching import INTERVAL_SECONDS, look_at_endpoints
 from certwright.node.metrics import metrics_text
 from certwright.publication.routes import publication_router
+
+_OFTEN = (look_at_endpoints, sound_alarms, miss_silent_nodes)
 
 log = structlog.get_logger()
 
@@ -41,10 +44,14 @@ def build_application(server: Server, root_keys: RootKeyFolder, local_token: str
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_sync(_catch_up, server, root_keys)
         stop = asyncio.Event()
-        watching = asyncio.create_task(_keep_looking(server, stop))
+        # An alarm has to sound whatever a service's program is waited for.
+        watching = [
+            asyncio.create_task(_keep_looking(server, stop, looks))
+            for looks in (_OFTEN, (look_at_services,))
+        ]
         yield
         stop.set()  # and not cancelled: a thread that looks would go on, with its connections
-        await watching
+        await asyncio.gather(*watching)
 
     application = FastAPI(
         title="Certwright",
@@ -73,10 +80,12 @@ def _catch_up(server: Server, root_keys: RootKeyFolder) -> None:
             log.warning("no revocation list", issuer=issuer.subject, reason=error.message)
 
 
-async def _keep_looking(server: Server, stop: asyncio.Event) -> None:
+async def _keep_looking(
+    server: Server, stop: asyncio.Event, looks: Sequence[Callable[[Server], None]]
+) -> None:
     while not await _is_set_within(stop, INTERVAL_SECONDS):
         # Each for itself: an alarm has to sound whatever keeps the look from its end.
-        for look in (look_at_endpoints, sound_alarms, miss_silent_nodes):
+        for look in looks:
             try:
                 await run_sync(look, server)
             except Exception:  # whatever it was, the next look may succeed

@@ -1,22 +1,22 @@
 """The services that a node cares for beside its own two endpoints: which, where, and how."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from certwright.database.node_views import endpoints, services
+from certwright.database.node_views import services
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.services.service import (
-    FoundEndpoint,
     FoundService,
     MaterialForm,
     Option,
     ServiceReference,
 )
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import ServiceEndpoint, WebServerProtocol
+from certwright.services.latest_look import NOT_YET, LatestLook, read_look
 from certwright.x509.text import printable
 
 
@@ -38,6 +38,7 @@ class RegisteredService:
     activation: str
     interrupts: bool
     notes: tuple[str, ...]
+    latest_look: LatestLook = NOT_YET
     seal: str | None = None
     """What its node sealed when it took it on (`seals`); None before that."""
 
@@ -48,9 +49,10 @@ class RegisteredService:
 
 
 def add_service(connection: Connection, service: RegisteredService, now: datetime) -> None:
-    """Record a service, without endpoints yet."""
-    connection.execute(
-        insert(services).values(
+    """Record a service, without endpoints yet; raises INVALID_INPUT if its name is taken."""
+    added = connection.execute(
+        insert(services)
+        .values(
             name=service.name,
             kind=service.kind,
             machine=service.machine,
@@ -61,13 +63,31 @@ def add_service(connection: Connection, service: RegisteredService, now: datetim
             created_at=now,
             seal=service.seal,
         )
+        .on_conflict_do_nothing()
+        .returning(services.c.name)
+    )
+    if added.one_or_none() is None:
+        raise name_taken(service.name, service.kind)
+
+
+def name_taken(name: str, kind: str) -> CertwrightError:
+    """What to raise for a second service of the same name."""
+    return CertwrightError(
+        ErrorCode.INVALID_INPUT,
+        f"There is a service {name} already.",
+        f"Look at it again: certwright services look {name} - or give this one another name: "
+        f"certwright services add {kind} NAME",
     )
 
 
 def service_of(
-    name: str, environment: Environment, reference: ServiceReference, found: FoundService
+    name: str,
+    environment: Environment,
+    reference: ServiceReference,
+    found: FoundService,
+    now: datetime,
 ) -> RegisteredService:
-    """A service of this node's own machine, as it was found."""
+    """A service of this node's own machine, as it was found just now."""
     return RegisteredService(
         name=name,
         kind=reference.kind,
@@ -80,14 +100,30 @@ def service_of(
         activation=found.activation,
         interrupts=found.interrupts,
         notes=found.notes,
+        latest_look=LatestLook(now),
+    )
+
+
+def as_found(
+    service: RegisteredService, found: FoundService, look: LatestLook
+) -> RegisteredService:
+    """What a new look found of a service; what was taken on stays as it is."""
+    return replace(
+        service,
+        takes=found.takes,
+        version=found.version,
+        activation=found.activation,
+        interrupts=found.interrupts,
+        notes=found.notes,
+        latest_look=look,
     )
 
 
 def refresh_service(connection: Connection, service: RegisteredService) -> None:
-    """Keep what a new look at a service found."""
-    connection.execute(
-        update(services).where(services.c.name == service.name).values(found=_found(service))
-    )
+    """Keep what a new look at a service found; raises NOT_FOUND if it was removed meanwhile."""
+    kept = update(services).where(services.c.name == service.name).values(found=_found(service))
+    if connection.execute(kept.returning(services.c.name)).one_or_none() is None:
+        raise _unknown(service.name)
 
 
 def keep_seal(connection: Connection, service: RegisteredService) -> None:
@@ -95,28 +131,6 @@ def keep_seal(connection: Connection, service: RegisteredService) -> None:
     connection.execute(
         update(services).where(services.c.name == service.name).values(seal=service.seal)
     )
-
-
-def put_endpoint(
-    connection: Connection, service: str, found: FoundEndpoint, certificate: str | None
-) -> ServiceEndpoint:
-    """Record an endpoint that was found; `certificate` is the fingerprint of what it uses now."""
-    name = ServiceEndpoint(f"{service}/{found.name}")
-    https = WebServerProtocol.HTTPS.value
-    connection.execute(
-        insert(endpoints).values(
-            name=name,
-            service=service,
-            names=list(found.names),
-            addresses=[asdict(address) for address in found.addresses],
-            saved_protocol=https,
-            saved_certificate=certificate,
-            active_protocol=None if certificate is None else https,
-            active_certificate=certificate,
-            version=1,
-        )
-    )
-    return name
 
 
 def list_services(connection: Connection) -> tuple[RegisteredService, ...]:
@@ -128,11 +142,7 @@ def get_service(connection: Connection, name: str) -> RegisteredService:
     """One service; raises NOT_FOUND."""
     row = connection.execute(select(services).where(services.c.name == name)).one_or_none()
     if row is None:
-        raise CertwrightError(
-            ErrorCode.NOT_FOUND,
-            f"There is no service {printable(name, 80)!r}.",
-            "Look which there are: certwright services list",
-        )
+        raise _unknown(name)
     return _service(row)
 
 
@@ -142,6 +152,14 @@ def remove_service(connection: Connection, name: str) -> None:
     connection.execute(delete(services).where(services.c.name == name))
 
 
+def _unknown(name: str) -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.NOT_FOUND,
+        f"There is no service {printable(name, 80)!r}.",
+        "Look which there are: certwright services list",
+    )
+
+
 def _found(service: RegisteredService) -> dict[str, Any]:
     return {
         "takes": service.takes.value,
@@ -149,6 +167,7 @@ def _found(service: RegisteredService) -> dict[str, Any]:
         "activation": service.activation,
         "interrupts": service.interrupts,
         "notes": list(service.notes),
+        "latest_look": service.latest_look.document,
     }
 
 
@@ -165,5 +184,6 @@ def _service(row: Row[Any]) -> RegisteredService:
         activation=row.found["activation"],
         interrupts=row.found["interrupts"],
         notes=tuple(row.found["notes"]),
+        latest_look=read_look(row.found.get("latest_look")),
         seal=row.seal,
     )

@@ -61,8 +61,34 @@ def test_taken_on_it_is_switched_like_the_nodes_own(
     assert node.json("prove", name)["served_fingerprint"] == own["fingerprint"]
     services = {one["name"] for one in node.json("status")["services"]}
     assert services == {"node", "nginx"}
+    look_again(node, served)
     assert node.command("services", "remove", "nginx").returncode == 0
     assert node.json("services", "list") == []
+
+
+def look_again(node: RunningNode, served: ServiceAdapter) -> None:
+    """With another server in its configuration, and then without it again."""
+    assert served.reference is not None
+    site = Path(served.reference.configuration).parent / "sites" / "site.conf"
+    other = site.with_name("other.conf")
+    text = site.read_text().replace(NAME, "shop.corp.example").replace("site.pem", "shop.pem")
+    other.write_text(text)
+    kept = node.json("services", "show", "nginx")["endpoints"]
+    seen = node.json("services", "look", "nginx", "--dry-run")
+    assert [one["name"] for one in seen["new"]] == ["nginx/shop.corp.example"]
+    assert seen["stays"] == [f"nginx/{NAME}"]
+    assert node.json("services", "show", "nginx")["endpoints"] == kept
+    listed = node.command("services", "list").stdout
+    assert "a server that is not cared for yet: shop.corp.example" in " ".join(listed.split())
+    service = next(one for one in node.json("status")["services"] if one["name"] == "nginx")
+    assert service["look"]["new"] == ["shop.corp.example"]
+    assert "certwright services look nginx" in node.command("status").stdout
+    node.json("services", "look", "nginx", "--yes")
+    names = [one["name"] for one in node.json("services", "show", "nginx")["endpoints"]]
+    assert names == [f"nginx/{NAME}", "nginx/shop.corp.example"]
+    other.unlink()
+    assert node.json("services", "look", "nginx", "--yes")["gone"] == ["nginx/shop.corp.example"]
+    assert "as Certwright knows it" in node.command("services", "look", "nginx").stdout
 
 
 def test_without_yes_a_script_is_told_what_to_say(

@@ -32,10 +32,11 @@ def take_on(server: Server, adapter: ServiceAdapter, kind: str) -> ServiceEndpoi
     return name
 
 
-def begin(server: Server) -> int:
-    """Begin the renewal of what the service uses, due or not."""
+def begin(server: Server, certificate: str | None = None) -> int:
+    """Begin the renewal of what the service uses, due or not; of one of several by fingerprint."""
     with server.database.begin() as connection:
-        (plan,) = plans(server, connection, None)
+        found = plans(server, connection, None)
+        (plan,) = (one for one in found if certificate in (None, one.certificate.fingerprint))
         number = begin_for(server, connection, plan, "ada", "It was asked for.")
     assert number is not None
     return number

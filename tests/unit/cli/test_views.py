@@ -252,3 +252,16 @@ def test_title_of_an_endpoint() -> None:
 def test_list_tells_certificates_of_one_name_apart() -> None:
     named: Any = CERTIFICATE | {"friendly_name": "From the network team"}
     assert "From the network team" in shown(list_view([named], has_more=False, now=NOW))
+
+
+def test_status_names_the_services_that_are_not_as_they_are_on_record() -> None:
+    sentence = "Its configuration has a server that is not cared for yet: shop."
+    text = shown(status_view(status_beside(sentence), NOW))
+    assert f"nginx: {sentence} Look at it: certwright services look nginx" in text
+    assert "services look" not in shown(status_view(status_beside(""), NOW))
+
+
+def status_beside(sentence: str) -> Any:
+    look = {"sentence": sentence}
+    beside = {"name": "nginx", "kind": "nginx", "machine": "local", "endpoints": [], "look": look}
+    return STATUS | {"services": [*STATUS["services"], beside]}

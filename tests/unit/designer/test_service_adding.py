@@ -1,5 +1,7 @@
 """Adding a service is a short guided form: which one, the plan, and only then yes."""
 
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -121,3 +123,40 @@ def test_lesser_rights_may_look_at_a_service_but_neither_add_nor_remove_one(
     assert user.send("/add-service/plan", **fields).status_code == 403
     assert user.send("/services/nginx/remove").status_code == 403
     assert services(server) == ["nginx"]
+
+
+def test_what_was_added_to_its_configuration_is_told_and_cared_for_after_a_yes(
+    server: Server, configuration: Path, forms: Log
+) -> None:
+    admin, user = forms(Right.ADMIN), forms(Right.CREATE)
+    fields = {"service": f"nginx={configuration}", "environment": "test"}
+    assert admin.send("/add-service/yes", **fields).status_code == 303
+    assert "As it was when last looked at" in admin.text("/services/nginx")
+    other = SITE.format(name="shop.corp.example", folder=configuration.parent)
+    server_block = other[other.index("server {") : other.rindex("}")].replace("site.", "shop.")
+    for ending in ("pem", "key"):
+        shutil.copy(
+            configuration.with_name(f"site.{ending}"), configuration.with_name(f"shop.{ending}")
+        )
+    before = configuration.read_text()
+    configuration.write_text(before[: before.rindex("}")] + server_block + "}\n")
+    seen = admin.send("/services/nginx/look").text
+    assert "Care for nginx as it is now?" in readable(seen)
+    assert "New: shop.corp.example" in readable(seen)
+    assert "Stays as it is: www.corp.example." in readable(seen)
+    told = "a server that is not cared for yet: shop.corp.example."
+    assert told in admin.text("/services/nginx")
+    assert f"{told} Taking it on needs the right Admin; yours is Create." in user.text(
+        "/services/nginx"
+    )
+    mark = re.search('name="mark" value="([0-9a-f]{64})"', seen)
+    assert mark is not None
+    assert user.send("/services/nginx/look").status_code == 403
+    assert user.send("/services/nginx/look/yes", mark=mark[1]).status_code == 403
+    assert admin.send("/services/nginx/look/yes", mark="0" * 64).status_code == 409
+    assert admin.send("/services/nginx/look/yes", mark=mark[1]).headers["location"] == "/"
+    assert "shop.corp.example" in admin.text("/")
+    assert told not in admin.text("/services/nginx")
+    configuration.write_text(before)
+    gone = admin.send("/services/nginx/look").text
+    assert "shop.corp.example is no longer in the configuration" in readable(gone)

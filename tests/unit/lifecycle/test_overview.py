@@ -22,7 +22,8 @@ from certwright.services.endpoints import (
     ServiceEndpoint,
     WebServerProtocol,
 )
-from certwright.services.registered import RegisteredService, add_service, put_endpoint
+from certwright.services.found_endpoints import put_endpoint
+from certwright.services.registered import RegisteredService, add_service
 from certwright.x509.certificate import Certificate
 
 from ..composed_server import Clock

@@ -47,6 +47,9 @@ KINDS: Mapping[str, Kind] = {
     "renewal-refused": Kind(
         "It is not asked for again by itself. Settle it, then: certwright renew, with its name."
     ),
+    "service-differs": Kind(
+        "Look what it is, and take it on: certwright services look, with its name."
+    ),
     "service-refused": Kind(
         "Find out who changed it, then take it on again: certwright services remove and add.",
         urgent=True,

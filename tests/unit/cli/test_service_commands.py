@@ -1,0 +1,90 @@
+"""`certwright services look`: what it asks of the node, and what it does before a yes: nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from .conftest import Certwright, Node
+
+ADDRESS = {"host": "127.0.0.1", "port": 443, "starttls": ""}
+SEEN: dict[str, Any] = {
+    "name": "nginx",
+    "kind": "nginx",
+    "machine": "local",
+    "configuration": "/etc/nginx/nginx.conf",
+    "version": "nginx 1.22.1",
+    "activation": "nginx -s reload",
+    "interrupts": False,
+    "notes": [],
+    "look": {"sentence": "Its configuration has a server that is not cared for yet: shop."},
+    "new": [
+        {
+            "name": "nginx/shop",
+            "names": ["shop.corp.example"],
+            "addresses": [ADDRESS],
+            "place": "/etc/nginx/shop.pem",
+            "notes": [],
+            "certificate": None,
+            "findings": [],
+        }
+    ],
+    "gone": ["nginx/old"],
+    "changed": [
+        {
+            "name": "nginx/api",
+            "names": ["api.corp.example", "www.corp.example"],
+            "addresses": [ADDRESS],
+            "former_names": ["api.corp.example"],
+            "former_addresses": [],
+        }
+    ],
+    "stays": ["nginx/www"],
+    "mark": "ab" * 32,
+}
+AS_KNOWN = SEEN | {"look": {"sentence": ""}, "new": [], "gone": [], "changed": []}
+
+
+def asked(node: Node) -> list[tuple[str, str]]:
+    return [(one.method, one.path) for one in node.received]
+
+
+def test_a_dry_run_shows_what_differs_and_says_yes_to_nothing(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("POST", "services/nginx/plans", SEEN)
+    outcome = certwright("services", "look", "nginx", "--dry-run", "--data", data)
+    text = " ".join(outcome.output.split())
+    assert "new nginx/shop" in text
+    assert "gone nginx/old; its settings are forgotten" in text
+    assert "changed nginx/api" in text
+    assert "stays nginx/www" in text
+    assert asked(node) == [("POST", "/api/v1/services/nginx/plans")]
+
+
+def test_a_yes_is_to_what_was_shown(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("POST", "services/nginx/plans", SEEN)
+    node.answer("POST", "services/nginx/look", SEEN)
+    outcome = certwright("services", "look", "nginx", "--yes", "--data", data)
+    assert outcome.exit_code == 0, outcome.errors
+    assert outcome.output.strip() == "nginx is cared for as it is now."
+    assert node.received[1].path == "/api/v1/services/nginx/look"
+    assert node.received[1].document == {"mark": SEEN["mark"]}
+
+
+def test_where_nothing_differs_nobody_is_asked(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("POST", "services/nginx/plans", AS_KNOWN)
+    outcome = certwright("services", "look", "nginx", "--data", data)
+    assert outcome.exit_code == 0
+    assert "Its configuration is as Certwright knows it." in outcome.output
+    assert len(node.received) == 1
+
+
+def test_a_program_that_says_neither_yes_nor_dry_run_is_told_to(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    node.answer("POST", "services/nginx/plans", SEEN)
+    outcome = certwright("services", "look", "nginx", "--json", "--data", data)
+    assert outcome.exit_code == 2
+    assert "--yes or --dry-run" in outcome.errors
+    assert len(node.received) == 1
