@@ -14,6 +14,7 @@ from certwright.authorities.records import INTERNAL
 from certwright.lifecycle.first_start import LEAF_LIFETIME
 from certwright.lifecycle.renewal.asking import (
     activations_of,
+    postpone_planned,
     renew,
     renew_due,
     what_would_happen,
@@ -34,12 +35,14 @@ _LARGEST_NUMBER = 2**63 - 1
 _LONGEST_SECONDS = 10**9
 _Number = Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)]
 _Name = Annotated[str, Field(max_length=300)]
+_Certificate = Annotated[str, Field(max_length=200)]
+"""By thumbprint, fingerprint, or a beginning of either."""
 
 
 class WantedRenewal(BaseModel):
     """Which certificate is to be renewed; `key` and `authority` are null for what is set."""
 
-    certificate: str = Field(max_length=200)
+    certificate: _Certificate
     key: RenewalKey | None = None
     authority: str | None = Field(default=None, max_length=200)
 
@@ -133,6 +136,13 @@ def renewals_router(server: Server, caller_of: CallerOf) -> APIRouter:
         plans = list_plans()
         begun = () if wanted.dry_run else renew_due(server, caller=caller)
         return {"plans": plans, "renewals": list(map(renewal_document, begun))}
+
+    @router.post("/of/{certificate}/postpone")
+    def put_off_planned(
+        certificate: _Certificate, wanted: Postponement, caller: Annotated[Caller, authenticated]
+    ) -> Document:
+        """Let the renewal of a certificate wait, begun or only planned."""
+        return renewal_document(postpone_planned(server, certificate, wanted.until, caller=caller))
 
     @router.get("/{number}", dependencies=[authenticated])
     def show(number: _Number) -> Document:

@@ -10,11 +10,11 @@ from certwright.api.nodes import node_documents
 from certwright.api.renewal_documents import outlook_document, renewal_document
 from certwright.api.services import service_documents
 from certwright.api.telling import telling_documents
-from certwright.database.engine import shown_address
+from certwright.database.engine import reading, shown_address
 from certwright.lifecycle.overview import EndpointOverview, Overview, overview
-from certwright.lifecycle.renewal.summary import Summary, summary_of
+from certwright.lifecycle.renewal.record import unfinished_renewals
+from certwright.lifecycle.renewal.summary import sentence_of
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import EndpointName
 
 
 def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -25,9 +25,10 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
     def status() -> Document:
         """Everything at a glance."""
         seen = overview(server)
-        renewing = summary_of(server)
+        with reading(server.database) as connection:
+            at_work = unfinished_renewals(connection)
         endpoints = [
-            endpoint_document(one.endpoint, server.environment, one.port) | _verdict(one, renewing)
+            endpoint_document(one.endpoint, server.environment, one.port) | _verdict(one)
             for one in seen.endpoints
         ]
         return {
@@ -50,40 +51,35 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
                     "machine": "local",
                     "endpoints": endpoints,
                 },
-                *_registered(server, seen, renewing),
+                *_registered(server, seen),
             ],
-            "renewal_sentence": renewing.sentence,
-            "renewals": list(map(renewal_document, renewing.at_work)),
+            "renewal_sentence": sentence_of(seen.plans, at_work),
+            "renewals": list(map(renewal_document, at_work)),
             "telling": telling_documents(server),
         }
 
     return router
 
 
-def _registered(server: Server, seen: Overview, renewing: Summary) -> list[Document]:
+def _registered(server: Server, seen: Overview) -> list[Document]:
     """The services beside the node's own endpoints, each with how it stands."""
     by_name = {one.name: one for one in seen.all_endpoints}
     services = service_documents(server)
     for service in services:
         for endpoint in service["endpoints"]:
             if one := by_name.get(endpoint["name"]):  # else it was taken on this very moment
-                endpoint |= _verdict(one, renewing)
+                endpoint |= _verdict(one)
     return services
 
 
-def _verdict(one: EndpointOverview, renewing: Summary) -> Document:
+def _verdict(one: EndpointOverview) -> Document:
     return {
         "active_thumbprint": one.active.thumbprint if one.active else None,
         "health": one.health.value,
         "sentence": one.sentence,
         "put_back": one.refusal is not None,
-        "next_renewal": _next_renewal(renewing, one.name),
+        "next_renewal": None if one.plan is None else outlook_document(one.plan),
     }
-
-
-def _next_renewal(renewing: Summary, endpoint: EndpointName) -> Document | None:
-    plan = renewing.plans.get(endpoint)
-    return None if plan is None else outlook_document(plan)
 
 
 def _database(server: Server) -> Document:

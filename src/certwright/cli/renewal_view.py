@@ -160,6 +160,8 @@ def outlook_text(outlook: Outlook, now: datetime) -> Text:
             return Text("due now", ATTENTION)
         case "at-work":
             return Text(f"renewal {outlook['renewal']} is at work", ATTENTION)
+        case "declined":
+            return Text("declined: by nobody", BAD)
         case "held":
             return Text("held back", ATTENTION)
         case _:

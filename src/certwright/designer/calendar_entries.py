@@ -7,7 +7,7 @@ from math import ceil
 
 from certwright.designer.calendar_months import Entry, Kind
 from certwright.designer.renewal_lines import renewal_line
-from certwright.designer.renewal_wording import RENEWALS, is_asking, places_text, story_address
+from certwright.designer.renewal_wording import RENEWALS, places_text, story_address
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.renewal.timing import renewal_moment
@@ -49,7 +49,7 @@ def _planned(
     if start <= at < end:
         renewal = plan.renewal
         address = RENEWALS if renewal is None else story_address(renewal.id)
-        asks = renewal is not None and is_asking(renewal)
+        asks = renewal is not None and renewal.waits_for_agreement
         text = f"{'Waits for your answer' if asks else 'Renewal'}: {title}"
         yield _entry(at, Kind.PLANNED, text, address)
 

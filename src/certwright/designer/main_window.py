@@ -15,7 +15,7 @@ from certwright.designer.visitor import Door, Visitor
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.renewal.due import Outlook, Plan
-from certwright.lifecycle.renewal.summary import Summary, summary_of
+from certwright.lifecycle.renewal.record import unfinished_renewals
 from certwright.lifecycle.server import Server
 from certwright.machine.services.kinds import can_be_reset
 from certwright.stores.expiries import count_expiries
@@ -36,7 +36,9 @@ def main_window_router(server: Server) -> APIRouter:
         added: str = "",
         done: str = "",
     ) -> Response:
-        state, renewing = overview(server), summary_of(server)
+        state = overview(server)
+        with reading(server.database) as connection:
+            at_work = unfinished_renewals(connection)
         return pages.show(
             "main_window.html",
             visitor,
@@ -45,8 +47,8 @@ def main_window_router(server: Server) -> APIRouter:
             added=next((one for one in state.services if one.service.name == added), None),
             can_be_reset=can_be_reset,
             password_changed=done == "password",
-            renewal=renewal_sentence(renewing.in_order, renewing.at_work, state.at),
-            timeline=_timeline(state, renewing),
+            renewal=renewal_sentence(state.plans, at_work, state.at),
+            timeline=_timeline(state),
             expiries=_expiries(server),
             events=latest_events(server, _EVENTS),
         )
@@ -60,7 +62,7 @@ def _expiries(server: Server) -> ExpiryBars | None:
         return draw_expiries(count_expiries(connection, today, horizon(today)))
 
 
-def _timeline(state: Overview, renewing: Summary) -> Timeline | None:
+def _timeline(state: Overview) -> Timeline | None:
     return draw_timeline(
         [
             Validity(
@@ -68,7 +70,7 @@ def _timeline(state: Overview, renewing: Summary) -> Timeline | None:
                 health=one.health,
                 not_before=certificate.not_before,
                 not_after=certificate.not_after,
-                renewed_at=_renewed_at(renewing.plans.get(one.endpoint.name)),
+                renewed_at=_renewed_at(one.plan),
             )
             for one in state.all_endpoints
             if (certificate := one.active or one.saved) is not None

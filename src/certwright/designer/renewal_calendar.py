@@ -11,8 +11,8 @@ from certwright.designer.pages import Pages
 from certwright.designer.renewal_wording import RENEWALS
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
+from certwright.lifecycle.renewal.asking import what_would_happen
 from certwright.lifecycle.renewal.record import ended_renewals
-from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 
 _MONTHS = 3
@@ -34,7 +34,7 @@ def renewal_calendar_router(server: Server) -> APIRouter:
         this_month = now.date().replace(day=1)
         first = date.fromisoformat(f"{month}-01") if month else this_month
         start, end = moments_of(first, _MONTHS)
-        plans = summary_of(server).in_order
+        plans = what_would_happen(server)
         with server.database.connect() as connection:
             ended = ended_renewals(connection, _MOST_ENDED, start, end)
         entries = [entry for plan in plans for entry in entries_of_plan(plan, start, end, now)]

@@ -16,7 +16,7 @@ from certwright.designer.renewal_wording import RENEWALS, places_text, story_add
 from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.renewal.asking import postpone_planned, renew
+from certwright.lifecycle.renewal.asking import postpone_planned, renew, what_would_happen
 from certwright.lifecycle.renewal.deciding import (
     agree,
     decline,
@@ -28,7 +28,6 @@ from certwright.lifecycle.renewal.deciding import (
 from certwright.lifecycle.renewal.due import plan_for
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import Renewal, get_renewal
-from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 from certwright.stores.database import find_certificate
 
@@ -74,7 +73,7 @@ def renewal_decisions_router(server: Server) -> APIRouter:
             visitor,
             status=status_of(problem) if problem else 200,
             problem=problem,
-            line=renewal_line(renewal, summary_of(server).in_order, server.now()),
+            line=renewal_line(renewal, what_would_happen(server), server.now()),
         )
 
     def show_postponing(
@@ -180,7 +179,7 @@ def _of_renewal(server: Server, number: int) -> _Postponing:
     with server.database.connect() as connection:
         renewal = get_renewal(connection, number)
         latest = latest_postponement(connection, renewal, now)
-    line = renewal_line(renewal, summary_of(server).in_order, now)
+    line = renewal_line(renewal, what_would_happen(server), now)
     return _Postponing(
         title=line.title,
         begins=now,

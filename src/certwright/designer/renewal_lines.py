@@ -6,7 +6,6 @@ from datetime import datetime
 
 from certwright.designer.renewal_wording import (
     again_text,
-    is_asking,
     places_text,
     story_address,
 )
@@ -54,7 +53,7 @@ class RenewalLine:
     @property
     def can_be_decided(self) -> bool:
         """Whether it waits for somebody to agree."""
-        return is_asking(self.renewal)
+        return self.renewal.waits_for_agreement
 
     @property
     def can_go_on_now(self) -> bool:
@@ -125,11 +124,9 @@ def renewal_line(
     )
 
 
-def plan_line(
-    plan: Plan, activations: Sequence[Activation], declined: Renewal | None, now: datetime
-) -> PlanLine:
-    """How `plan` is told; `declined` is the renewal that somebody did not want."""
-    trouble, command = _trouble(plan, declined)
+def plan_line(plan: Plan, activations: Sequence[Activation], now: datetime) -> PlanLine:
+    """How `plan` is told."""
+    trouble, command = _trouble(plan)
     return PlanLine(
         plan=plan,
         title=places_text(plan.endpoints),
@@ -150,7 +147,7 @@ def standing(renewal: Renewal) -> tuple[str, str]:
     """Its health, for colour and icon, and the words beside it."""
     is_rehearsal = renewal.wanted.rehearsed_at is not None
     match renewal.state:
-        case RenewalState.ASKING if is_asking(renewal):
+        case RenewalState.ASKING if renewal.waits_for_agreement:
             return "attention", "Waits for your answer"
         case RenewalState.WORKING | RenewalState.ASKING:
             return "running", "Under way"
@@ -174,7 +171,7 @@ def standing(renewal: Renewal) -> tuple[str, str]:
 
 def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
     """What happens next and when, and the command that somebody has to run for it, if any."""
-    if is_asking(renewal):
+    if renewal.waits_for_agreement:
         return "The former certificate is served until you answer.", ""
     if renewal.state is not RenewalState.WAITING:
         return next_of(renewal).sentence, ""
@@ -217,16 +214,18 @@ def _title(renewal: Renewal, plan: Plan | None, names: str) -> str:
     return places_text(plan.endpoints) if plan is not None else names
 
 
-def _trouble(plan: Plan, declined: Renewal | None) -> tuple[str, str]:
-    if plan.outlook is Outlook.NOBODY:
-        name = plan.endpoints[0].name
-        return (
-            "Nobody renews it: no authority is known for it. Select a certificate of one that is, "
-            "or name the authority that is to issue the next one:",
-            f"certwright settings set {name}.authority internal",
-        )
-    if plan.outlook is not Outlook.HELD:
-        return "", ""
-    if declined is None:
-        return plan.moment.reason, ""
-    return f"{declined.sentence} It is not renewed by itself any more.", ""
+def _trouble(plan: Plan) -> tuple[str, str]:
+    match plan.outlook:
+        case Outlook.NOBODY if plan.authority is None:
+            return (
+                "Nobody renews it: no authority is known for it. Select a certificate of one that "
+                "is, or name the authority that is to issue the next one:",
+                f"certwright settings set {plan.endpoints[0].name}.authority internal",
+            )
+        case Outlook.NOBODY:
+            return f"Nobody renews it. {plan.trouble} Select one that has.", ""
+        case Outlook.DECLINED:
+            return f"{plan.trouble} It is not renewed by itself any more.", ""
+        case Outlook.HELD:
+            return plan.moment.reason, ""
+    return "", ""

@@ -11,16 +11,16 @@ from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages
 from certwright.designer.renewal_lines import next_one, renewal_line
 from certwright.designer.renewal_phases import phases_of
-from certwright.designer.renewal_wording import is_asking, story_address
+from certwright.designer.renewal_wording import story_address
 from certwright.designer.route import DesignerRoute
 from certwright.designer.story_steps import chapters_of, progress_of
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
+from certwright.lifecycle.renewal.asking import what_would_happen
 from certwright.lifecycle.renewal.due import ACTOR
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.renewal.story import story_of
-from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 from certwright.stores.database import places_of
 
@@ -47,7 +47,7 @@ class Stories:
             if seen == progress:
                 return Response(status_code=_NO_CONTENT)
             renewal = story.renewal
-            losses = lost_by(server, connection, renewal) if is_asking(renewal) else ()
+            losses = lost_by(server, connection, renewal) if renewal.waits_for_agreement else ()
             certificates = {
                 title: _certificate_address(connection, fingerprint)
                 for title, fingerprint in (
@@ -56,7 +56,7 @@ class Stories:
                 )
                 if fingerprint is not None
             }
-        plans = summary_of(server).in_order
+        plans = what_would_happen(server)
         return self._pages.show(
             "renewal_story.html",
             visitor,

@@ -63,7 +63,7 @@ def renewal_sentence(
 ) -> RenewalSentence:
     """Pure: what somebody has to see to, the worst first, else what comes next."""
     for one in at_work:
-        if is_asking(one):
+        if one.waits_for_agreement:
             return _attention(
                 f"The renewal for {subject_of(one, plans)} waits for your answer.",
                 story_address(one.id),
@@ -79,15 +79,15 @@ def renewal_sentence(
                 "What went wrong",
             )
     for plan in plans:
-        if plan.outlook is Outlook.NOBODY:
+        if plan.is_left_alone:
             where = _in_words(plan.endpoints)
-            return _attention(f"Nobody renews the certificate of {where}.", RENEWALS, "What to do")
+            sentence = f"Nobody renews the certificate of {where}. {plan.trouble}"
+            return _attention(sentence, RENEWALS, "What to do")
+    for one in at_work:
+        if one.waits_for_answer:
+            what = f"The renewal for {subject_of(one, plans)} waits for the signed answer."
+            return _attention(what, story_address(one.id), "What to do")
     return _what_comes_next(plans, at_work, now)
-
-
-def is_asking(renewal: Renewal) -> bool:
-    """Whether it waits for somebody to agree."""
-    return renewal.state is RenewalState.ASKING and not renewal.agreed
 
 
 def again_text(moment: datetime | None, now: datetime) -> str:

@@ -12,6 +12,8 @@ from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import Purpose, judge_all, own_purpose, service_purpose
+from certwright.lifecycle.renewal.due import Plan, plans
+from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.server import Server
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
@@ -63,6 +65,8 @@ class EndpointOverview:
     sentence: str
     refusal: str | None
     """Why what is saved could not be proven when it was tried; None if it was not tried."""
+    plan: Plan | None
+    """What is to happen to its certificate; None where it uses none."""
 
     @property
     def name(self) -> EndpointName:
@@ -87,7 +91,8 @@ class ServiceOverview:
 class Overview:
     """The whole node at a glance: `endpoints` are its own, `services` those beside them.
 
-    Health and sentence are those of all endpoints.
+    Health and sentence are those of all endpoints. `plans` are what is to happen to the
+    certificates in use, the next to happen first.
     """
 
     server_name: str
@@ -96,6 +101,7 @@ class Overview:
     sentence: str
     endpoints: tuple[EndpointOverview, ...]
     services: tuple[ServiceOverview, ...]
+    plans: tuple[Plan, ...]
     at: datetime
 
     @property
@@ -146,8 +152,16 @@ def overview(server: Server) -> Overview:
         services = list_services(connection)
         recorded = _recorded(server, connection, services)
         findings = _findings(server, connection, recorded)
+        planned = plans(server, connection, quiet_hours(connection, server.zone))
+        plan_of = {endpoint.name: plan for plan in planned for endpoint in plan.endpoints}
         endpoints = tuple(
-            _endpoint_overview(server, connection, one, findings.get(one.endpoint.name, ()))
+            _endpoint_overview(
+                server,
+                connection,
+                one,
+                findings.get(one.endpoint.name, ()),
+                plan_of.get(one.endpoint.name),
+            )
             for one in recorded
         )
     worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
@@ -160,6 +174,7 @@ def overview(server: Server) -> Overview:
         services=tuple(
             ServiceOverview(service, tuple(_of_service(service, endpoints))) for service in services
         ),
+        plans=planned,
         at=server.now(),
     )
 
@@ -238,7 +253,11 @@ def _in_use(endpoint: Endpoint) -> Choice:
 
 
 def _endpoint_overview(
-    server: Server, connection: Connection, one: _Recorded, findings: tuple[Finding, ...]
+    server: Server,
+    connection: Connection,
+    one: _Recorded,
+    findings: tuple[Finding, ...],
+    plan: Plan | None,
 ) -> EndpointOverview:
     endpoint = one.endpoint
     refusal = why_put_back(connection, endpoint) if endpoint.needs_activation else None
@@ -251,6 +270,9 @@ def _endpoint_overview(
         names[0].display if names else endpoint.name.label,
         server.now(),
     )
+    if plan is not None and plan.trouble and health is not Health.BROKEN:
+        health = Health.ATTENTION
+        sentence = f"{sentence} It is not renewed by itself. {plan.trouble}"
     return EndpointOverview(
         endpoint=endpoint,
         port=server.ports.of(endpoint.name, _in_use(endpoint).protocol),
@@ -261,6 +283,7 @@ def _endpoint_overview(
         health=health,
         sentence=sentence,
         refusal=refusal,
+        plan=plan,
     )
 
 

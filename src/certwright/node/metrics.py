@@ -112,7 +112,7 @@ class _Numbers(Collector):
         )
         quiet = quiet_hours(connection, self._server.zone)
         for plan in plans(self._server, connection, quiet):
-            if plan.outlook in {Outlook.HELD, Outlook.NOBODY}:
+            if plan.is_left_alone or plan.outlook is Outlook.HELD:
                 continue
             for endpoint in plan.endpoints:
                 family.add_metric([endpoint.name], plan.moment.at.timestamp())

@@ -46,6 +46,7 @@ NEEDED = {
     ("POST", "/api/v1/renewals/{number}/decline"): Right.MODIFY,
     ("POST", "/api/v1/renewals/{number}/postpone"): Right.MODIFY,
     ("POST", "/api/v1/renewals/{number}/now"): Right.MODIFY,
+    ("POST", "/api/v1/renewals/of/{certificate}/postpone"): Right.MODIFY,
     ("POST", "/api/v1/telling/test"): Right.MODIFY,
     ("POST", "/api/v1/renewals"): Right.CREATE,
     ("POST", "/api/v1/renewals/due"): Right.CREATE,
@@ -92,6 +93,7 @@ BODIES = {
     "/api/v1/renewals": {"certificate": "abcdef"},
     "/api/v1/renewals/due": {"dry_run": False},
     "/api/v1/renewals/{number}/postpone": {"until": "2026-12-01T00:00:00Z"},
+    "/api/v1/renewals/of/{certificate}/postpone": {"until": "2026-12-01T00:00:00Z"},
     "/api/v1/requests": {"names": ["todd.corp.example"]},
     "/api/v1/settings/{key}": {"value": "https"},
     "/api/v1/telling/test": {"channel": "mail"},
@@ -106,7 +108,12 @@ FILES = {"/api/v1/certificates", "/api/v1/authorities/{name}/answers"}
 def call(client: TestClient, method: str, path: str) -> tuple[int, str]:
     """Status and error code of a call that is right in all but, perhaps, its caller."""
     address = path.format(
-        identifier="abcdef", key="web-server.protocol", name="web-server", number=1, endpoint="x"
+        identifier="abcdef",
+        certificate="abcdef",
+        key="web-server.protocol",
+        name="web-server",
+        number=1,
+        endpoint="x",
     )
     if method == "POST" and path in FILES:
         response = client.post(address, files={"file": b"no certificate"})

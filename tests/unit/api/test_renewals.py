@@ -75,10 +75,33 @@ def test_people_decide(owner: TestClient, selected: Server) -> None:
     assert owner.post(f"{URL}/{number}/now").status_code == 409
 
 
+def test_what_is_only_planned_can_wait(owner: TestClient, selected: Server) -> None:
+    (plan,) = owner.get(f"{URL}/plans").json()
+    address = f"{URL}/of/{plan['thumbprint'][:12]}/postpone"
+    too_early = owner.post(address, json={"until": "2026-11-25T00:00:00Z"})
+    assert (too_early.status_code, owner.get(URL).json()) == (422, [])
+    until = "2026-12-28T00:00:00Z"
+    waiting = owner.post(address, json={"until": until}).json()
+    assert (waiting["state"], waiting["next"]["at"]) == ("waiting", until)
+    assert owner.get(URL).json() == [waiting]
+
+
+def test_a_declined_renewal_counts_in_the_sentence_on_top(
+    owner: TestClient, selected: Server
+) -> None:
+    number = owner.post(URL, json={"certificate": selected_fingerprint(selected)}).json()["id"]
+    owner.post(f"{URL}/{number}/decline")
+    status = owner.get("/api/v1/status").json()
+    assert "It is not renewed by itself. local owner declined it." in status["renewal_sentence"]
+    for endpoint in status["services"][0]["endpoints"]:
+        assert endpoint["next_renewal"]["outlook"] == "declined"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         ("", {"certificate": "abcdef"}, 404),
+        ("/of/abcdef/postpone", {"until": "2026-12-01T03:00:00Z"}, 404),
         ("", {"certificate": "\0"}, 422),
         ("", {"certificate": "ab", "key": "old"}, 422),
         ("/due", {"dry_run": "perhaps"}, 422),

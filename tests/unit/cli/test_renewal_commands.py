@@ -155,6 +155,7 @@ def test_a_dry_run_says_that_nothing_is_due_and_what_is_planned(
         ({"outlook": "due"}, "due now"),
         ({"outlook": "at-work", "renewal": 7}, "renewal 7 is at work"),
         ({"outlook": "held"}, "held back"),
+        ({"outlook": "declined"}, "declined: by nobody"),
         ({"outlook": "nobody", "authority": None}, "by nobody"),
     ],
 )
@@ -188,6 +189,8 @@ def test_all_that_are_due_are_followed(node: Node, data: Path, certwright: Certw
         ("request", "--csr", "file", "--key-type", "rsa-2048"),
         ("request", "a.corp.example", "--days", "0"),
         ("renewals", "postpone", "7", "--until", "tomorrow"),
+        ("renewals", "postpone", "--until", "2099-11-24T03:00:00+01:00"),
+        ("renewals", "postpone", "7", "--certificate", "ab", "--until", "2099-11-24T03:00:00Z"),
         ("renewals", "show", "0"),
     ],
 )
@@ -291,6 +294,15 @@ def test_postpone(node: Node, data: Path, certwright: Certwright) -> None:
     outcome = certwright("renewals", "postpone", "7", "--until", until, "--data", data)
     assert outcome.exit_code == 0, outcome.errors
     assert node.received[0].document == {"until": "2099-11-24T02:00:00+00:00"}
+
+
+def test_postpone_one_that_is_only_planned(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("POST", "renewals/of/abcd/postpone", AT_ITS_WINDOW)
+    wanted = ("--certificate", "AB CD", "--until", "2099-11-24T03:00:00+01:00")
+    outcome = certwright("renewals", "postpone", *wanted, "--data", data)
+    assert outcome.exit_code == 0, outcome.errors
+    assert node.received[0].document == {"until": "2099-11-24T02:00:00+00:00"}
+    assert outcome.output.startswith("Renewal 7 for todd.corp.example is waiting.")
 
 
 def test_status_tells_of_renewals(node: Node, data: Path, certwright: Certwright) -> None:

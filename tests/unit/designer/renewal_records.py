@@ -49,7 +49,8 @@ def plan(
     """The plan for `served`, so many days from now."""
     endpoints = tuple(endpoint(name, served) for name in names or (OwnEndpoint.WEB_SERVER,))
     moment = Moment(NOW + timedelta(days), "About two thirds of its lifetime are over then.")
-    return Plan(served, endpoints, "internal", outlook, moment, renewal)
+    authority = None if outlook is Outlook.NOBODY else "internal"
+    return Plan(served, endpoints, authority, outlook, moment, renewal)
 
 
 def renewal(state: RenewalState = RenewalState.WORKING, **more: Any) -> Renewal:

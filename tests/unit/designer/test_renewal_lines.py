@@ -85,7 +85,7 @@ def test_rehearsal_says_how_it_would_go(state: RenewalState, words: str) -> None
 def test_plan_says_when_and_why_and_where_it_waits_for_its_window() -> None:
     later = endpoint(OwnEndpoint.WEB_SERVER, SERVED)
     later = replace(later, renewal=RenewalSettings(window="Sun 02:00-04:00"))
-    line = plan_line(plan(SERVED), [Activation(later, NOW + timedelta(days=33))], None, NOW)
+    line = plan_line(plan(SERVED), [Activation(later, NOW + timedelta(days=33))], NOW)
     assert (line.when, line.why) == ("24 Dec", "About two thirds of its lifetime are over then.")
     assert line.activations == (
         "Web Server: activated 27 Dec, in its maintenance window (Sun 02:00-04:00)",
@@ -95,15 +95,27 @@ def test_plan_says_when_and_why_and_where_it_waits_for_its_window() -> None:
 
 def test_one_that_nobody_renews_says_what_to_do() -> None:
     name = ServiceEndpoint("nginx/shop")
-    line = plan_line(plan(SERVED, name, outlook=Outlook.NOBODY), [], None, NOW)
+    line = plan_line(plan(SERVED, name, outlook=Outlook.NOBODY), [], NOW)
     assert "Nobody renews it" in line.trouble
     assert line.command == "certwright settings set nginx/shop.authority internal"
     assert (line.can_begin, line.can_wait) == (False, False)
 
 
+def test_one_without_a_name_is_not_said_to_lack_an_authority() -> None:
+    trouble = "It has no name that an authority could be asked for."
+    left = plan(SERVED, outlook=Outlook.NOBODY)
+    nameless = replace(left, authority="internal", trouble=trouble)
+    line = plan_line(nameless, [], NOW)
+    assert line.trouble == (
+        "Nobody renews it. It has no name that an authority could be asked for. "
+        "Select one that has."
+    )
+    assert line.command == ""
+
+
 def test_declined_one_can_be_begun_anew() -> None:
-    declined = renewal(RenewalState.DECLINED, sentence="ada declined it.")
-    line = plan_line(plan(SERVED, outlook=Outlook.HELD), [], declined, NOW)
+    declined = replace(plan(SERVED, outlook=Outlook.DECLINED), trouble="ada declined it.")
+    line = plan_line(declined, [], NOW)
     assert line.trouble == "ada declined it. It is not renewed by itself any more."
     assert (line.can_begin, line.can_wait, line.command) == (True, False, "")
 

@@ -58,9 +58,21 @@ def test_what_waits_for_an_answer_comes_before_what_failed() -> None:
 
 
 def test_one_that_nobody_renews_is_told_before_what_is_planned() -> None:
-    nobody = plan(SERVED, outlook=Outlook.NOBODY)
-    told = renewal_sentence([plan(certificate(), days=1), nobody], [], NOW)
-    assert told.sentence == "Nobody renews the certificate of the Web Server."
+    for outlook, why in (
+        (Outlook.NOBODY, "No authority is known for it."),
+        (Outlook.DECLINED, "ada declined it."),
+    ):
+        left = replace(plan(SERVED, outlook=outlook), trouble=why)
+        told = renewal_sentence([plan(certificate(), days=1), left], [], NOW)
+        assert told.sentence == f"Nobody renews the certificate of the Web Server. {why}"
+        assert told.health == "attention"
+
+
+def test_one_that_waits_for_the_signed_answer_is_told() -> None:
+    waiting = renewal(RenewalState.WAITING, again_at=None)
+    told = renewal_sentence([], [waiting], NOW)
+    assert told.sentence == "The renewal for todd.corp.example waits for the signed answer."
+    assert (told.health, told.address) == ("attention", "/renewals/7")
 
 
 def test_first_certificate_that_failed_is_a_request() -> None:

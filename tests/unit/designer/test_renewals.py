@@ -16,9 +16,9 @@ from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
     keep_renewal,
+    unfinished_renewals,
     with_step,
 )
-from certwright.lifecycle.renewal.summary import summary_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     OwnEndpoint,
@@ -128,7 +128,8 @@ def test_not_yet_waits_until_then_and_not_too_long(selected: Server, log_in: Log
         assert refusal(client, address, until=wrong)[0] == 400
     later = plan.moment.at + timedelta(days=2)
     story = press(client, address, until=f"{later:%Y-%m-%dT%H:%M}")
-    (begun,) = summary_of(selected).at_work
+    with selected.database.connect() as connection:
+        (begun,) = unfinished_renewals(connection)
     assert story == f"/renewals/{begun.id}"
     assert begun.again_at == later.replace(second=0, microsecond=0)
     assert "modify postponed it." in text_of(client.get(story).text)

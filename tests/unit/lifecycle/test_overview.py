@@ -11,6 +11,8 @@ from certwright.lifecycle.activation import activate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.overview import Health, judge_endpoint, overview
 from certwright.lifecycle.proving import prove_endpoint
+from certwright.lifecycle.renewal.asking import renew
+from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.server import Server
 from certwright.machine.services.service import Address, FoundEndpoint, MaterialForm
 from certwright.rules.environment import Environment
@@ -143,6 +145,18 @@ def test_what_was_put_back_is_told_with_its_reason_until_another_is_selected(
     assert "Restart the server" not in sentence
     select_confirmed(company.issue([NAME]), OwnEndpoint.WEB_SERVER)
     assert "Restart the server to use it" in overview(serving).sentence
+
+
+def test_one_whose_renewal_was_declined_is_not_good(serving: Server, admin: Caller) -> None:
+    served = overview(serving).endpoints[0].active
+    assert served is not None
+    begun = renew(serving, served.fingerprint, caller=admin)
+    assert overview(serving).health is Health.GOOD
+    decline(serving, begun.id, caller=admin)
+    seen = overview(serving)
+    assert seen.health is Health.ATTENTION
+    assert seen.sentence.startswith("Configuration Server: Right for todd.corp.example until")
+    assert seen.sentence.endswith("It is not renewed by itself. ada declined it.")
 
 
 def test_certificate_that_ran_out_is_broken_without_a_new_look(

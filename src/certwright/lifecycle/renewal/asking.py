@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.beginning import begin_for
 from certwright.lifecycle.renewal.deciding import go_on, put_off
 from certwright.lifecycle.renewal.due import (
     ACTOR,
     Outlook,
     Plan,
-    begin_for,
     names_of,
     plan_for,
     plans,
@@ -81,7 +81,8 @@ def postpone_planned(
     """Let the renewal of a certificate, due or only planned, wait until then.
 
     It is begun, and waits. Raises NOT_PERMITTED, NOT_FOUND, AMBIGUOUS, CHANGED_MEANWHILE or BUSY,
-    and INVALID_INPUT for a moment that is too late, or before the planned one.
+    and INVALID_INPUT where nothing is planned, or for a moment that is too late, or before the
+    planned one.
     """
     require(caller, Right.MODIFY, "postpone a renewal")
     with server.database.begin() as connection:
@@ -90,6 +91,7 @@ def postpone_planned(
         if plan.renewal is not None:
             return put_off(server, connection, plan.renewal.id, until, caller)
         _refuse_impossible(plan, stored, None)
+        _refuse_unplanned(plan)
         _refuse_earlier(plan, until)
         begun = begin_for(server, connection, plan, ACTOR, plan.moment.reason)
         if begun is None:
@@ -150,6 +152,21 @@ def _at_work(
             f"Decline that one first: certwright renewals decline {renewal.id}",
         )
     return go_on(server, connection, renewal, caller)
+
+
+def _refuse_unplanned(plan: Plan) -> None:
+    certificate = plan.certificate
+    if not plan.endpoints:
+        why = f"no endpoint of this node uses {certificate.name_on_record}"
+    elif plan.outlook is Outlook.DECLINED:
+        why = f"the renewal of {certificate.name_on_record} was declined"
+    else:
+        return
+    raise CertwrightError(
+        ErrorCode.INVALID_INPUT,
+        f"Nothing is planned that could wait: {why}.",
+        f"To have it renewed: certwright renew {certificate.thumbprint[:8]}",
+    )
 
 
 def _refuse_earlier(plan: Plan, until: datetime) -> None:

@@ -1,27 +1,23 @@
 """Which certificates are to be renewed, when, by whom and why - or why nobody will."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 import structlog
 from sqlalchemy import Connection, select
 
 from certwright.authorities.authority import RenewalWindow
-from certwright.authorities.internal import without_back_dating
 from certwright.authorities.records import INTERNAL
-from certwright.database.tables import certificates, suggested_windows
+from certwright.database.tables import suggested_windows
 from certwright.errors import CertwrightError
-from certwright.lifecycle.renewal.preferences import internal_lifetime
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
-    Wanted,
-    begin_renewal,
-    latest_renewal_of,
-    renewal_at_work,
-    renewal_that_issued,
+    latest_renewals_of,
+    renewals_at_work,
+    renewals_that_issued,
 )
 from certwright.lifecycle.renewal.timing import (
     Moment,
@@ -34,17 +30,13 @@ from certwright.lifecycle.renewal.timing import (
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     Endpoint,
-    EndpointName,
-    RenewalKey,
     endpoints_using,
     list_all_endpoints,
 )
-from certwright.stores.database import find_certificate
+from certwright.stores.database import entries_of
 from certwright.stores.store import StoredCertificate
 from certwright.x509.certificate import Certificate, is_signed_by
-from certwright.x509.keys import key_type_like
 from certwright.x509.names import ServerName, parse_certificate_name
-from certwright.x509.profile import profile_of
 
 ACTOR = "node"
 
@@ -61,14 +53,20 @@ class Outlook(StrEnum):
     AT_WORK = "at-work"
     """A renewal is under way; how it stands is its own story."""
     HELD = "held"
-    """It was declined or refused, or issued only a moment ago."""
+    """It was issued only a moment ago."""
+    DECLINED = "declined"
+    """Somebody did not want its renewal, or did not want to sign: it is not renewed by itself."""
     NOBODY = "nobody"
-    """No authority is known for it: somebody has to see to it."""
+    """No authority is known for it, or none could issue it: somebody has to see to it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to happen to one certificate in use, and why."""
+    """What is to happen to one certificate in use, and why.
+
+    `trouble` is why it is not renewed unless somebody does something, in a sentence; "" where it
+    is.
+    """
 
     certificate: Certificate
     endpoints: tuple[Endpoint, ...]
@@ -76,6 +74,12 @@ class Plan:
     outlook: Outlook
     moment: Moment
     renewal: Renewal | None
+    trouble: str = ""
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether nobody renews it: it runs out unless somebody does something."""
+        return self.outlook in {Outlook.DECLINED, Outlook.NOBODY}
 
 
 def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> tuple[Plan, ...]:
@@ -85,68 +89,26 @@ def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> t
         choice = endpoint.active or endpoint.saved
         if choice.certificate is not None and choice.protocol.is_encrypted:
             using.setdefault(choice.certificate, []).append(endpoint)
-    made: list[Plan] = []
-    for fingerprint, used in using.items():
-        try:
-            stored = find_certificate(connection, fingerprint)
-        except CertwrightError as error:
-            # One that somebody took out of the database by hand keeps no other from its renewal.
-            log.warning("no plan for a certificate", endpoint=used[0].name, reason=error.message)
-        else:
-            made.append(_plan(server, connection, stored, tuple(used), quiet))
-    return tuple(sorted(made, key=lambda plan: plan.moment.at))
-
-
-def begin_due(server: Server, quiet: QuietHours | None) -> tuple[int, ...]:
-    """Begin a renewal for each certificate whose time has come; returns their numbers."""
-    begun: list[int] = []
-    with server.database.begin() as connection:
-        for plan in plans(server, connection, quiet):
-            if plan.outlook is Outlook.DUE:
-                identifier = begin_for(server, connection, plan, ACTOR, plan.moment.reason)
-                begun += [] if identifier is None else [identifier]
-    return tuple(begun)
-
-
-def begin_for(
-    server: Server,
-    connection: Connection,
-    plan: Plan,
-    actor: str,
-    reason: str,
-    key: RenewalKey | None = None,
-    rehearsed_at: EndpointName | None = None,
-) -> int | None:
-    """Begin the renewal that `plan` is about; None if there is one, or nobody could issue it.
-
-    `key` is None for what is set for its endpoints.
-    """
-    certificate = plan.certificate
-    names = names_of(certificate)
-    if plan.authority is None or not names:
-        return None
-    wanted = Wanted(
-        certificate=certificate.fingerprint,
-        names=names,
-        authority=plan.authority,
-        key=key or _key(plan.endpoints),
-        key_type=key_type_like(certificate.public_key),
-        lifetime=_lifetime(server, connection, certificate, plan.authority),
-        actor=actor,
-        reason=reason,
-        rehearsed_at=rehearsed_at,
-        profile=profile_of(certificate),
+    stored = entries_of(connection, using)
+    for fingerprint in using.keys() - stored.keys():
+        # One that somebody took out of the database by hand keeps no other from its renewal.
+        log.warning("no plan for a certificate", endpoint=using[fingerprint][0].name)
+    record = _on_record(connection, stored)
+    made = (
+        _plan(server, one, tuple(using[fingerprint]), record, quiet)
+        for fingerprint, one in stored.items()
     )
-    return begin_renewal(connection, wanted, server.now())
+    return tuple(sorted(made, key=lambda plan: plan.moment.at))
 
 
 def plan_for(
     server: Server, connection: Connection, stored: StoredCertificate, quiet: QuietHours | None
 ) -> Plan:
     """What is to happen to any certificate in the store, whether an endpoint uses it or not."""
-    using = endpoints_using(connection, stored.certificate.fingerprint)
+    fingerprint = stored.certificate.fingerprint
+    using = endpoints_using(connection, fingerprint)
     endpoints = tuple(one for one in using if one.node is None)
-    return _plan(server, connection, stored, endpoints, quiet)
+    return _plan(server, stored, endpoints, _on_record(connection, [fingerprint]), quiet)
 
 
 def names_of(certificate: Certificate) -> tuple[ServerName, ...]:
@@ -164,111 +126,112 @@ def _readable(text: str) -> ServerName | None:
         return None
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What is on record of certificates, by their fingerprints."""
+
+    at_work: Mapping[str, Renewal]
+    latest: Mapping[str, Renewal]
+    brought_by: Mapping[str, Renewal]
+    windows: Mapping[str, RenewalWindow]
+
+
+def _on_record(connection: Connection, certificates: Collection[str]) -> _Record:
+    return _Record(
+        at_work=renewals_at_work(connection, certificates),
+        latest=latest_renewals_of(connection, certificates),
+        brought_by=renewals_that_issued(connection, certificates),
+        windows=_windows(connection, certificates),
+    )
+
+
 def _plan(
     server: Server,
-    connection: Connection,
     stored: StoredCertificate,
     endpoints: tuple[Endpoint, ...],
+    record: _Record,
     quiet: QuietHours | None,
 ) -> Plan:
     certificate = stored.certificate
-    authority = _authority(server, connection, certificate, endpoints)
-    moment = renewal_moment(certificate, _window(connection, certificate), quiet)
-    at_work = renewal_at_work(connection, certificate.fingerprint)
+    authority = _authority(server, certificate, endpoints, record)
+    moment = renewal_moment(certificate, record.windows.get(certificate.fingerprint), quiet)
     if (now := server.now()) > moment.at:  # its hour was missed, and this may be a quiet one
         moment = outside(quiet, Moment(now, moment.reason), certificate.not_after)
-    outlook, moment = _outlook(server, connection, certificate, authority, moment, at_work)
-    return Plan(certificate, endpoints, authority, outlook, moment, at_work)
+    at_work = record.at_work.get(certificate.fingerprint)
+    plan = Plan(certificate, endpoints, authority, Outlook.PLANNED, moment, at_work)
+    return _judged(plan, stored.added_at, record, now)
 
 
-def _outlook(
-    server: Server,
-    connection: Connection,
-    certificate: Certificate,
-    authority: str | None,
-    moment: Moment,
-    at_work: Renewal | None,
-) -> tuple[Outlook, Moment]:
-    now = server.now()
-    if at_work is not None:
-        return Outlook.AT_WORK, Moment(at_work.again_at or now, at_work.sentence or moment.reason)
-    if authority is None:
-        return Outlook.NOBODY, Moment(
-            moment.at,
-            "No authority is known for it. Name one for its endpoint, or bring a new certificate "
-            f"before it runs out: certwright settings set ENDPOINT.authority {INTERNAL}",
+def _judged(plan: Plan, added_at: datetime | None, record: _Record, now: datetime) -> Plan:
+    """`plan` with its outlook, and the moment and reason that go with that."""
+    if plan.renewal is not None:
+        at, reason = plan.renewal.again_at or now, plan.renewal.sentence or plan.moment.reason
+        trouble = _waiting_for_people(plan.renewal)
+        return replace(plan, outlook=Outlook.AT_WORK, moment=Moment(at, reason), trouble=trouble)
+    renew_it = f"certwright renew {plan.certificate.thumbprint[:8]}"
+    if plan.authority is None:
+        trouble, where = "No authority is known for it.", plan.endpoints[:1]
+        name_one = (
+            f"certwright settings set {where[0].name}.authority {INTERNAL}"
+            if where
+            else f"{renew_it} --authority {INTERNAL}"
         )
-    latest = latest_renewal_of(connection, certificate.fingerprint)
+        remedy = f"Name one, or bring a new certificate before it runs out: {name_one}"
+        return _left_alone(plan, Outlook.NOBODY, trouble, remedy)
+    if not names_of(plan.certificate):
+        trouble = "It has no name that an authority could be asked for."
+        remedy = "Get another one before it runs out: certwright request NAME"
+        return _left_alone(plan, Outlook.NOBODY, trouble, remedy)
+    latest = record.latest.get(plan.certificate.fingerprint)
     if latest is not None and latest.state is RenewalState.DECLINED:
-        return Outlook.HELD, Moment(
-            moment.at,
-            f"It is not renewed by itself any more. {latest.sentence} Begin one: certwright renew "
-            f"{certificate.thumbprint[:8]}",
-        )
-    if now < moment.at:
-        return Outlook.PLANNED, moment
-    floor = _floor(connection, certificate)
-    if floor is not None and now < floor:
-        return Outlook.HELD, Moment(floor, "It was issued only a moment ago.")
-    return Outlook.DUE, moment
+        return _left_alone(plan, Outlook.DECLINED, latest.sentence, f"Begin one: {renew_it}")
+    if now < plan.moment.at:
+        return plan
+    # Only what a renewal brought: one that was taken on with a service, or imported, may be due or
+    # over on that very day.
+    if added_at is not None and plan.certificate.fingerprint in record.brought_by:
+        floor = added_at + floor_between(lifetime_of(plan.certificate))
+        if now < floor:
+            reason = "It was issued only a moment ago."
+            return replace(plan, outlook=Outlook.HELD, moment=Moment(floor, reason))
+    return replace(plan, outlook=Outlook.DUE)
+
+
+def _left_alone(plan: Plan, outlook: Outlook, trouble: str, remedy: str) -> Plan:
+    reason = f"It is not renewed by itself. {trouble} {remedy}"
+    moment = Moment(plan.moment.at, reason)
+    return replace(plan, outlook=outlook, moment=moment, trouble=trouble)
+
+
+def _waiting_for_people(renewal: Renewal) -> str:
+    if renewal.waits_for_agreement:
+        return "Its renewal waits for somebody's agreement."
+    return "Its renewal waits for the signed answer." if renewal.waits_for_answer else ""
 
 
 def _authority(
-    server: Server,
-    connection: Connection,
-    certificate: Certificate,
-    endpoints: Iterable[Endpoint],
+    server: Server, certificate: Certificate, endpoints: Iterable[Endpoint], record: _Record
 ) -> str | None:
     """Whom somebody named for an endpoint, else who issued it as far as that is on record."""
     named = [one.renewal.authority for one in endpoints if one.renewal.authority is not None]
     if named:
         return named[0]
-    brought_by = renewal_that_issued(connection, certificate.fingerprint)
+    brought_by = record.brought_by.get(certificate.fingerprint)
     if brought_by is not None:
         return brought_by.wanted.authority
     return INTERNAL if is_signed_by(certificate, server.authority.intermediate) else None
 
 
-def _key(endpoints: Iterable[Endpoint]) -> RenewalKey:
-    same = any(one.renewal.key is RenewalKey.SAME for one in endpoints)
-    return RenewalKey.SAME if same else RenewalKey.NEW
-
-
-def _lifetime(
-    server: Server, connection: Connection, certificate: Certificate, authority: str
-) -> timedelta:
-    """What is to be asked for: as set, as was asked for the last time, else as long as it is."""
-    wanted = internal_lifetime(connection) if authority == INTERNAL else None
-    if wanted is not None:
-        return wanted
-    brought_by = renewal_that_issued(connection, certificate.fingerprint)
-    if brought_by is not None:
-        return brought_by.wanted.lifetime
-    if is_signed_by(certificate, server.authority.intermediate):
-        return without_back_dating(lifetime_of(certificate))
-    return lifetime_of(certificate)
-
-
-def _window(connection: Connection, certificate: Certificate) -> RenewalWindow | None:
-    row = connection.execute(
+def _windows(connection: Connection, certificates: Collection[str]) -> dict[str, RenewalWindow]:
+    rows = connection.execute(
         select(suggested_windows).where(
-            suggested_windows.c.certificate == certificate.fingerprint,
+            suggested_windows.c.certificate.in_(certificates),
             suggested_windows.c.starts_at.is_not(None),
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    return RenewalWindow(row.starts_at, row.ends_at, row.look_again_at, row.explanation)
-
-
-def _floor(connection: Connection, certificate: Certificate) -> datetime | None:
-    """Before which one that a renewal brought is not renewed again; None for any other.
-
-    One that was taken on with a service, or imported, may be due or over on that very day.
-    """
-    if renewal_that_issued(connection, certificate.fingerprint) is None:
-        return None
-    added_at: datetime = connection.execute(
-        select(certificates.c.added_at).where(certificates.c.fingerprint == certificate.fingerprint)
-    ).scalar_one()
-    return added_at + floor_between(lifetime_of(certificate))
+    )
+    return {
+        row.certificate: RenewalWindow(
+            row.starts_at, row.ends_at, row.look_again_at, row.explanation
+        )
+        for row in rows
+    }

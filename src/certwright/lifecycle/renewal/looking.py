@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.beginning import begin_due
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
-from certwright.lifecycle.renewal.due import ACTOR, begin_due
+from certwright.lifecycle.renewal.due import ACTOR
 from certwright.lifecycle.renewal.obsolescence import obsolete_renewals
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import ready_renewals

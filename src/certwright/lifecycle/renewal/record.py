@@ -1,14 +1,14 @@
 """What is recorded of a renewal: who asked for it and why, each step with its words, and how far
 it has come. All of it is in the database, so any process can go on with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, cast, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from certwright.database.node_views import THIS_NODE
 from certwright.database.tables import TIME, renewals
@@ -103,6 +103,11 @@ class Renewal:
         return bool(self.steps) and self.steps[-1].name == NOW
 
     @property
+    def waits_for_agreement(self) -> bool:
+        """Whether somebody has to agree to what the new certificate lacks."""
+        return self.state is RenewalState.ASKING and not self.agreed
+
+    @property
     def waits_for_nodes(self) -> bool:
         """Whether other nodes have to bring the new certificate to their endpoints."""
         is_waiting = self.state is RenewalState.WAITING and self.again_at is None
@@ -172,34 +177,48 @@ def get_renewal(connection: Connection, identifier: int) -> Renewal:
 
 def renewal_at_work(connection: Connection, certificate: str) -> Renewal | None:
     """The renewal of a certificate that is not over yet, None if there is none."""
-    row = connection.execute(
-        select(renewals).where(
-            renewals.c.certificate == certificate, renewals.c.finished_at.is_(None)
-        )
-    ).one_or_none()
-    return None if row is None else _renewal(row)
+    return renewals_at_work(connection, [certificate]).get(certificate)
+
+
+def renewals_at_work(connection: Connection, certificates: Collection[str]) -> dict[str, Renewal]:
+    """Those that are not over yet, by the certificate that they are to replace."""
+    wanted = and_(renewals.c.certificate.in_(certificates), renewals.c.finished_at.is_(None))
+    rows = connection.execute(select(renewals).where(wanted))
+    return {row.certificate: _renewal(row) for row in rows}
 
 
 def latest_renewal_of(connection: Connection, certificate: str) -> Renewal | None:
     """The last renewal that was to replace a certificate, over or not."""
-    row = connection.execute(
+    return latest_renewals_of(connection, [certificate]).get(certificate)
+
+
+def latest_renewals_of(connection: Connection, certificates: Collection[str]) -> dict[str, Renewal]:
+    """The last that was to replace each of them, over or not."""
+    rows = connection.execute(
         select(renewals)
-        .where(renewals.c.certificate == certificate, renewals.c.rehearsed_at.is_(None))
-        .order_by(renewals.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else _renewal(row)
+        .ext(distinct_on(renewals.c.certificate))
+        .where(renewals.c.certificate.in_(certificates), renewals.c.rehearsed_at.is_(None))
+        .order_by(renewals.c.certificate, renewals.c.id.desc())
+    )
+    return {row.certificate: _renewal(row) for row in rows}
 
 
 def renewal_that_issued(connection: Connection, certificate: str) -> Renewal | None:
     """The renewal that brought a certificate."""
-    row = connection.execute(
+    return renewals_that_issued(connection, [certificate]).get(certificate)
+
+
+def renewals_that_issued(
+    connection: Connection, certificates: Collection[str]
+) -> dict[str, Renewal]:
+    """The renewal that brought each of them, where one did."""
+    rows = connection.execute(
         select(renewals)
-        .where(renewals.c.issued == certificate, renewals.c.rehearsed_at.is_(None))
-        .order_by(renewals.c.id)
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else _renewal(row)
+        .ext(distinct_on(renewals.c.issued))
+        .where(renewals.c.issued.in_(certificates), renewals.c.rehearsed_at.is_(None))
+        .order_by(renewals.c.issued, renewals.c.id)
+    )
+    return {row.issued: _renewal(row) for row in rows}
 
 
 def unfinished_renewals(connection: Connection) -> tuple[Renewal, ...]:

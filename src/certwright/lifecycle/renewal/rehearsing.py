@@ -16,7 +16,8 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import begin_rehearsal, run_activation
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import Event, record_event
-from certwright.lifecycle.renewal.due import begin_for, names_of, plan_for
+from certwright.lifecycle.renewal.beginning import begin_for
+from certwright.lifecycle.renewal.due import names_of, plan_for
 from certwright.lifecycle.renewal.installing import unfinished_activation, what_is_served
 from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import (

@@ -102,7 +102,7 @@ def next_of(renewal: Renewal) -> Next:
     match renewal.state:
         case RenewalState.WORKING:
             return Next(None, "It goes on within seconds.")
-        case RenewalState.ASKING if renewal.agreed:
+        case RenewalState.ASKING if not renewal.waits_for_agreement:
             return Next(None, "It goes on within seconds.")
         case RenewalState.ASKING:
             return Next(

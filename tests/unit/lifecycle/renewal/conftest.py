@@ -5,7 +5,8 @@ from datetime import UTC
 import pytest
 
 from certwright.lifecycle.renewal.advancing import Surroundings
-from certwright.lifecycle.renewal.due import begin_for, plans
+from certwright.lifecycle.renewal.beginning import begin_for
+from certwright.lifecycle.renewal.due import plans
 from certwright.lifecycle.renewal.record import Renewal, get_renewal
 from certwright.lifecycle.server import Server
 

@@ -19,6 +19,7 @@ from certwright.lifecycle.renewal.asking import (
     renew_due,
     what_would_happen,
 )
+from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.renewal.due import Outlook
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.server import Server
@@ -193,3 +194,20 @@ def test_what_is_planned_waits_neither_too_long_nor_less_than_it_would(
         postpone_planned(serving, fingerprint, later, caller=eve)
     assert refused.value.code is ErrorCode.NOT_PERMITTED
     assert number_of_renewals(serving) == 0
+
+
+def test_what_is_not_planned_cannot_wait(serving: Server, admin: Caller) -> None:
+    former = served_at(serving, WEB).fingerprint
+    advance(serving, renew(serving, former, caller=admin).id, SURROUNDINGS)
+    served = served_at(serving, WEB).fingerprint
+    decline(serving, renew(serving, served, caller=admin).id, caller=admin)
+    later = serving.now() + timedelta(days=32)
+    for fingerprint, why in (
+        (former, "no endpoint of this node uses"),
+        (served, "was declined"),
+    ):
+        with pytest.raises(CertwrightError, match=why) as refused:
+            postpone_planned(serving, fingerprint, later, caller=admin)
+        assert refused.value.code is ErrorCode.INVALID_INPUT
+        assert "certwright renew" in refused.value.remedy
+    assert number_of_renewals(serving) == 2

@@ -94,7 +94,7 @@ def test_what_was_declined_is_over_and_not_begun_again_by_itself(
     clock.move(timedelta(days=40))
     with serving.database.connect() as connection:
         (plan,) = plans(serving, connection, None)
-    assert plan.outlook is Outlook.HELD
+    assert plan.outlook is Outlook.DECLINED
 
 
 def test_what_was_postponed_waits_until_then(

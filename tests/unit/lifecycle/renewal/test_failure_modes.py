@@ -20,8 +20,9 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.alarm import sound_alarms
+from certwright.lifecycle.renewal.beginning import begin_due, begin_for
 from certwright.lifecycle.renewal.deciding import agree, decline
-from certwright.lifecycle.renewal.due import Outlook, begin_due, begin_for, plans
+from certwright.lifecycle.renewal.due import Outlook, plans
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.server import Server
 from certwright.machine.handshake import shake_hands

@@ -16,7 +16,16 @@ from certwright.lifecycle.renewal.due import Outlook, plans
 from certwright.lifecycle.renewal.looking import look_for_work
 from certwright.lifecycle.renewal.record import RenewalState, keep_renewal
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import OwnEndpoint, RenewalSettings, save_renewal_settings
+from certwright.services.endpoints import (
+    Choice,
+    OwnEndpoint,
+    RenewalSettings,
+    WebServerProtocol,
+    record_active,
+    save_renewal_settings,
+)
+from certwright.stores.database import add_certificate
+from certwright.stores.place import PERSONAL
 
 from ...composed_server import Clock
 from ...foreign_authority import ForeignAuthority
@@ -142,13 +151,16 @@ def test_a_declined_one_is_not_begun_again(serving: Server, looker: Looker, cloc
     renewal = begin(serving)
     with serving.database.begin() as connection:
         declined = replace(
-            recorded(serving, renewal), state=RenewalState.DECLINED, finished_at=clock()
+            recorded(serving, renewal),
+            state=RenewalState.DECLINED,
+            sentence="ada declined it.",
+            finished_at=clock(),
         )
         keep_renewal(connection, declined)
     assert looker.after(timedelta(days=40)) == ()
     with serving.database.connect() as connection:
         (plan,) = plans(serving, connection, None)
-    assert plan.outlook is Outlook.HELD
+    assert plan.outlook is Outlook.DECLINED
     assert "declined" in plan.moment.reason
 
 
@@ -165,6 +177,25 @@ def test_what_nobody_issues_is_told_of_and_not_begun(
         save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
         outlooks = {plan.outlook for plan in plans(serving, connection, None)}
     assert Outlook.NOBODY not in outlooks
+
+
+def test_what_has_no_name_to_ask_for_is_told_of_and_not_begun(
+    serving: Server, clock: Clock, company: ForeignAuthority
+) -> None:
+    served = Choice(WebServerProtocol.HTTPS, company.root.fingerprint)
+    with serving.database.begin() as connection:
+        add_certificate(connection, company.root, PERSONAL, clock())
+        record_active(connection, OwnEndpoint.WEB_SERVER, served, {})
+        named = RenewalSettings(authority="internal")
+        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
+        (plan,) = (
+            one for one in plans(serving, connection, None) if one.certificate == company.root
+        )
+    assert plan.outlook is Outlook.NOBODY
+    assert plan.moment.reason == (
+        "It is not renewed by itself. It has no name that an authority could be asked for. "
+        "Get another one before it runs out: certwright request NAME"
+    )
 
 
 def test_one_that_was_brought_when_it_was_nearly_over_is_due_at_once(

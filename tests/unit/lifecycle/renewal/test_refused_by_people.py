@@ -14,7 +14,8 @@ from certwright.lifecycle.authorities import refuse_request
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.alarm import sound_alarms
 from certwright.lifecycle.renewal.asking import renew
-from certwright.lifecycle.renewal.due import Outlook, begin_due, plans
+from certwright.lifecycle.renewal.beginning import begin_due
+from certwright.lifecycle.renewal.due import Outlook, plans
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.renewal.story import next_of
 from certwright.lifecycle.server import Server
@@ -77,11 +78,11 @@ def test_nobody_is_asked_again_by_itself_and_the_alarm_says_why(
     assert len(words(serving, "renewal-refused")) == 1
     with serving.database.connect() as connection:
         (plan,) = plans(serving, connection, None)
-    assert plan.outlook is Outlook.HELD
+    assert plan.outlook is Outlook.DECLINED
     alarms = words(serving, "expiry-alarm")
     assert alarms
     for alarm in alarms:
-        assert f"It is not renewed by itself any more. {refused.sentence} Begin one:" in alarm
+        assert f"It is not renewed by itself. {refused.sentence} Begin one:" in alarm
 
 
 def test_it_is_asked_for_anew_when_somebody_wants_it(

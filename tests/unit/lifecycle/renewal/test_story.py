@@ -9,14 +9,16 @@ from certwright.access.rights import Caller
 from certwright.authorities.authority import IssuanceFailed, IssuedCertificate, Pending
 from certwright.errors import CertwrightError
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.asking import renew, what_would_happen
 from certwright.lifecycle.renewal.deciding import decline, postpone
-from certwright.lifecycle.renewal.record import RenewalState, ended_renewals
+from certwright.lifecycle.renewal.record import RenewalState, ended_renewals, unfinished_renewals
 from certwright.lifecycle.renewal.story import certificate_story, has_failed, next_of, story_of
-from certwright.lifecycle.renewal.summary import summary_of
+from certwright.lifecycle.renewal.summary import sentence_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint
 
 from ...composed_server import Clock
+from ..conftest import served_at
 from .conftest import SURROUNDINGS, begin, recorded
 from .scripted_authority import ScriptedAuthority, with_authority
 
@@ -42,6 +44,13 @@ def test_there_is_no_story_of_a_number_that_there_is_none_of(serving: Server) ->
         story_of(connection, 4711)
 
 
+def sentence(server: Server) -> str:
+    """The one for all renewals."""
+    with server.database.connect() as connection:
+        at_work = unfinished_renewals(connection)
+    return sentence_of(what_would_happen(server), at_work)
+
+
 def refuse(*_: object) -> IssuedCertificate:
     raise IssuanceFailed("The policy forbids todd.", "Ask the IT network team.")
 
@@ -56,8 +65,8 @@ def test_one_that_failed_is_tried_again(serving: Server, renewal: int) -> None:
     assert has_failed(put_off)
     assert next_of(put_off).at == put_off.again_at
     assert "tried again" in next_of(put_off).sentence
-    assert "put off" in summary_of(serving).sentence
-    assert "The policy forbids todd." in summary_of(serving).sentence
+    assert "put off" in sentence(serving)
+    assert "The policy forbids todd." in sentence(serving)
 
 
 def test_one_that_waits_for_people_says_what_they_are_to_do(serving: Server, renewal: int) -> None:
@@ -66,7 +75,10 @@ def test_one_that_waits_for_people_says_what_they_are_to_do(serving: Server, ren
     assert not has_failed(waiting)
     assert next_of(waiting).at is None
     assert "certwright authorities answer internal FILE" in next_of(waiting).sentence
-    assert summary_of(serving).sentence == f"At work: renewal {renewal}."
+    assert sentence(serving) == (
+        f"Renewal {renewal} waits for the signed answer: "
+        "certwright authorities answer internal FILE"
+    )
 
 
 def test_each_state_says_what_comes_next(
@@ -88,12 +100,22 @@ def test_each_state_says_what_comes_next(
 
 
 def test_the_sentence_tells_when_the_next_one_is(serving: Server) -> None:
-    summary = summary_of(serving)
-    assert set(summary.plans) == set(OwnEndpoint)
-    assert summary.at_work == ()
-    assert summary.sentence.startswith("The next renewal is on ")
+    assert sentence(serving).startswith("The next renewal is on ")
     renewal = begin(serving)
-    assert [one.id for one in summary_of(serving).at_work] == [renewal]
+    assert sentence(serving) == f"At work: renewal {renewal}."
+
+
+def test_one_that_was_declined_is_told_until_somebody_renews_it(
+    serving: Server, renewal: int, admin: Caller
+) -> None:
+    decline(serving, renewal, caller=admin)
+    served = served_at(serving, OwnEndpoint.WEB_SERVER)
+    assert sentence(serving) == (
+        "Configuration Server and Web Server: It is not renewed by itself. ada declined it. "
+        f"Begin one: certwright renew {served.thumbprint[:8]}"
+    )
+    renew(serving, served.fingerprint, caller=admin)
+    assert sentence(serving).startswith("At work")
 
 
 def test_a_certificate_tells_what_brought_it_and_what_replaced_it(

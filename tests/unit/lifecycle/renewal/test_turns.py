@@ -15,7 +15,7 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.nodes import be_seen
 from certwright.lifecycle.renewal.advancing import advance
-from certwright.lifecycle.renewal.due import begin_due
+from certwright.lifecycle.renewal.beginning import begin_due
 from certwright.lifecycle.renewal.obtaining import obtain
 from certwright.lifecycle.renewal.record import (
     RenewalState,
