@@ -168,6 +168,7 @@ def _request(request: ByHandRequest) -> Document:
         "authority": request.authority,
         "names": [name.value for name in request.wanted.names],
         "days": request.wanted.days,
+        "profile": request.wanted.profile.value,
         "requested_by": request.wanted.actor,
         "created_at": rfc3339(request.created_at),
         "signing_request": request.signing_request_pem,

@@ -18,6 +18,7 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.keys import key_fingerprint
 from certwright.x509.names import NameKind, ServerName, canonical_address
 from certwright.x509.pem import read_pem_certificates
+from certwright.x509.profile import Profile
 from certwright.x509.text import listed, printable
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{1,40}")
@@ -70,6 +71,7 @@ def keep_request(
             signing_request=wanted.signing_request,
             lifetime=wanted.lifetime,
             actor=wanted.actor,
+            profile=wanted.profile.value,
             created_at=now,
         )
         .on_conflict_do_nothing()
@@ -151,11 +153,12 @@ def _close(connection: Connection, identifier: str, now: datetime, **values: str
 
 def _request(row: Row[Any]) -> ByHandRequest:
     lifetime: timedelta = row.lifetime
+    names = tuple(map(_name, row.names))
     return ByHandRequest(
         id=row.id,
         authority=row.authority,
         wanted=CertificateRequest(
-            tuple(map(_name, row.names)), row.signing_request, lifetime, row.actor
+            *(names, row.signing_request, lifetime, row.actor), profile=Profile(row.profile)
         ),
         created_at=row.created_at,
         answer=read_pem_certificates((row.answer or "").encode()),

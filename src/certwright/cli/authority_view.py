@@ -44,13 +44,14 @@ def requests_view(documents: Sequence[AuthorityRequest]) -> RenderableType:
     """One line a request."""
     if not documents:
         return "No request waits for anybody."
-    listing = table("Request", "Authority", "Names", "Days", "Asked by", "Since")
+    listing = table("Request", "Authority", "Names", "For", "Days", "Asked by", "Since")
     for document in documents:
         names = listed(tuple(document["names"]))
         since = document["created_at"].partition("T")[0]
-        asked_by = document["requested_by"]
-        days = str(document["days"])
-        listing.add_row(document["id"], document["authority"], names, days, asked_by, since)
+        listing.add_row(
+            *(document["id"], document["authority"], names, document["profile"]),
+            *(str(document["days"]), document["requested_by"], since),
+        )
     return listing
 
 

@@ -122,6 +122,7 @@ class AuthorityRequest(TypedDict):
     authority: str
     names: list[str]
     days: int
+    profile: str
     requested_by: str
     created_at: str
     signing_request: str

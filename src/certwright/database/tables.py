@@ -212,6 +212,7 @@ by_hand_requests = Table(
     Column("answer", Text),
     Column("refusal", Text),
     Column("answered_at", TIME),
+    Column("profile", Text, nullable=False, server_default="server"),
 )
 
 revocation_lists = Table(

@@ -126,7 +126,7 @@ def test_a_request_goes_out_and_its_answer_comes_in(
     request = asked(selected)
     (waiting,) = owner.get(REQUESTS).json()
     assert waiting["names"] == ["todd.corp.example", "192.0.2.7"]
-    assert (waiting["days"], waiting["requested_by"]) == (90, "ada")
+    assert (waiting["days"], waiting["requested_by"], waiting["profile"]) == (90, "ada", "server")
     assert waiting["signing_request"].startswith("-----BEGIN CERTIFICATE REQUEST-----")
     assert owner.get(f"{REQUESTS}/{waiting['id']}").json() == waiting
     leaf = company.sign(request.public_key, waiting["names"])

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,7 @@ from certwright.lifecycle.server import Server
 from certwright.x509.certificate import Certificate
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key
 from certwright.x509.names import parse_server_name
+from certwright.x509.profile import Profile
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority
@@ -121,6 +123,22 @@ def test_answer_goes_to_every_request_it_fits_and_to_no_other_of_the_same_key(
         assert [one.id for one in waiting_requests(connection, "team")] == [other]
     with pytest.raises(AnswerRefused, match=r"and not for other\.corp\.example"):
         bring(database, clock, leaf)
+
+
+def test_answer_for_a_client_is_judged_as_a_clients(
+    team: Authority, ask: Ask, database: Engine, company: ForeignAuthority, clock: Clock
+) -> None:
+    key = generate_private_key(KeyType.EC_P256)
+    request = replace(wanted(key=key), profile=Profile.CLIENT)
+    _, memory = ask(request)
+    with pytest.raises(AnswerRefused, match="is not for clients, as was asked for"):
+        bring(database, clock, company.sign(request.public_key, NAMES))
+    leaf = company.sign(request.public_key, NAMES, profile=Profile.CLIENT)
+    (answered,) = bring(database, clock, leaf, company.intermediate, company.root)
+    assert answered.wanted == request
+    issued = team.issue(request, Progress(memory), clock())
+    assert isinstance(issued, IssuedCertificate)
+    assert issued.leaf == leaf
 
 
 def test_answer_for_another_key_changes_nothing(

@@ -30,6 +30,7 @@ REQUEST = {
     "authority": "team",
     "names": ["todd.corp.example", "192.0.2.7"],
     "days": 90,
+    "profile": "client",
     "requested_by": "ada",
     "created_at": "2026-11-24T09:00:00Z",
     "signing_request": "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n"
