@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from tests.browser.chromium import chromium_that_trusts
-from tests.browser.visit import ADMIN_PASSWORD, Visit
+from tests.browser.visit import ADMIN_PASSWORD, MOST_MILLISECONDS, Visit
 from tests.conftest import NodeStarter, RunningNode
 
 VisitStarter = Callable[..., Visit]
+
+expect.set_options(timeout=MOST_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")

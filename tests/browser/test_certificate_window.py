@@ -16,6 +16,7 @@ from tests.materials.openssl_authority import OpensslAuthority
 
 TABS = ("", "/details", "/path", "/right-for")
 WINDOWS = (*TABS, "/delete")
+CLIPBOARD = "async text => (await navigator.clipboard.readText())"
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +85,10 @@ def test_a_field_is_copied_whole(start_visit: VisitStarter, served: str) -> None
     visit.log_in()
     visit.open(f"/certificates/{served}/details")
     visit.page.get_by_role("button", name="Copy Fingerprints, Fingerprint (SHA-256)").click()
-    assert visit.page.evaluate("() => navigator.clipboard.readText()") == served
+    visit.page.wait_for_function(f"{CLIPBOARD} === text", arg=served)
     visit.page.get_by_role("button", name="Copy the certificate in PEM").click()
-    copied = visit.page.evaluate("() => navigator.clipboard.readText()")
-    assert copied.startswith("-----BEGIN CERTIFICATE-----\n")
+    begin = "-----BEGIN CERTIFICATE-----\n"
+    visit.page.wait_for_function(f"{CLIPBOARD}.startsWith(text)", arg=begin)
 
 
 def test_chain_is_drawn_from_the_root_and_its_links_open(admin_visit: Visit, served: str) -> None:

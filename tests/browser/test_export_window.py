@@ -83,7 +83,7 @@ def test_private_key_goes_with_a_password_and_is_on_record(
     assert download.suggested_filename == "localhost.pfx"
     bundle = read_bundle(content_of(download), PASSWORD)
     assert bundle.private_key is not None
-    event = node.json("events", "--limit", "1")[0]
+    event = next(one for one in node.json("events") if one["kind"] == "private-key-exported")
     assert event["actor"] == "admin"
     assert event["message"].startswith("localhost (thumbprint ")
     assert event["message"].endswith(") exported with its private key, as PFX")

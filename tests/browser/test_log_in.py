@@ -58,9 +58,10 @@ def test_log_in_leads_to_the_page_that_was_asked_for(visit: Visit) -> None:
 
 def test_locked_out_says_until_when(visit: Visit, node: RunningNode, tmp_path: Path) -> None:
     add_user(node, tmp_path, "locked", "read", "a long enough password")
+    alert = visit.page.get_by_role("alert")
     for _ in range(6):
         visit.try_to_log_in("locked", "not the password")
-    alert = visit.page.get_by_role("alert")
+        expect(alert).to_be_visible()
     clock = re.search(r"(\d\d):(\d\d):(\d\d) UTC", alert.inner_text())
     assert clock is not None
     now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from tests.conftest import RunningNode
 def client(node: RunningNode) -> Iterator[httpx.Client]:
     """An HTTP client that trusts the node and is not logged in."""
     trust = ssl.create_default_context(cafile=str(node.root_file))
-    with httpx.Client(base_url=node.ready["designer_url"], verify=trust) as opened:
+    with httpx.Client(base_url=node.ready["designer_url"], verify=trust, timeout=30) as opened:
         yield opened
 
 

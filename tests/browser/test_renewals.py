@@ -180,7 +180,7 @@ def test_renewal_is_put_off_and_hurried_by_keyboard_and_watched_to_its_end(
     )
     page.get_by_role("button", name="Now").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Done")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
     way = page.get_by_role("list", name="The way of this renewal")
     expect(way.get_by_text(": done")).to_have_count(8)
     expect(page.get_by_role("region", name="What happens next")).to_contain_text(

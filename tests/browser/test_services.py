@@ -95,7 +95,7 @@ def test_a_certificate_is_got_selected_and_activated_for_it_by_keyboard_alone(
     tab_to(page, "Get it")
     assert focused_within(page, "dialog")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="It is there.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="It is there.")).to_be_visible()
     tab_to(page, "Select it")
     page.keyboard.press("Enter")
     chosen = page.locator("dialog tr.chosen")
@@ -107,7 +107,7 @@ def test_a_certificate_is_got_selected_and_activated_for_it_by_keyboard_alone(
     expect(saved.get_by_role("button", name="Activate it")).to_be_focused()
     page.keyboard.press("Enter")
     proven = page.get_by_role("heading", name=f"{NAME} of nginx is proven.")
-    expect(proven).to_be_visible(timeout=40_000)
+    expect(proven).to_be_visible()
     assert nginx.served() != former
     admin_visit.open()
     assert "Certwright Issuing CA 1" in row_of(page, NAME)

@@ -1,5 +1,7 @@
 """Server > Settings as windows, by keyboard alone, and without JavaScript."""
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import VisitStarter
 from tests.browser.visit import Visit
@@ -49,6 +51,19 @@ def test_settings_by_keyboard_alone(admin_visit: Visit) -> None:
     expect(page.locator("summary", has_text="Server")).to_be_focused()
 
 
+def test_what_is_pressed_the_moment_it_appears_opens_a_window(admin_visit: Visit) -> None:
+    settings = admin_visit.open_settings("Configuration Server")
+    admin_visit.page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+            const link = document.querySelector("dialog [href$='/web-server/certificate']");
+            if (link) observer.disconnect();
+            link?.click();
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+    settings.get_by_role("link", name="Web Server", exact=True).click()
+    admin_visit.window("Edit certificate location")
+
+
 def test_tabs_show_port_protocol_and_certificate(admin_visit: Visit) -> None:
     settings = admin_visit.open_settings("Configuration Server")
     expect(settings.get_by_role("radio")).to_have_count(1)
@@ -65,12 +80,16 @@ def test_copy_button_copies_the_plain_thumbprint(start_visit: VisitStarter) -> N
     visit = start_visit(permissions=["clipboard-read", "clipboard-write"])
     visit.log_in()
     settings = visit.open_settings("Web Server")
+    visit.page.clock.install()
+    visit.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
     settings.get_by_role("button", name="Copy thumbprint").click()
     expect(settings.locator("button.copy")).to_have_text("Copied")
     copied = visit.page.evaluate("() => navigator.clipboard.readText()")
     shown = settings.locator(".thumbprint code").inner_text()
     assert copied == shown.replace(" ", "")
     assert len(copied) == 40
+    visit.page.clock.run_for(2_000)
+    expect(settings.locator("button.copy")).to_have_text("Copy")
 
 
 def test_stores_are_told_apart(admin_visit: Visit) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 
 ADMIN_PASSWORD = "correct horse battery staple"
+MOST_MILLISECONDS = 40_000
 
 # Chromium writes a line for every answer of 400 or more, htmx for what is given up when a page
 # is left; both are meant.
@@ -24,7 +25,7 @@ class Visit:
     console: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(MOST_MILLISECONDS)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.console.append(str(error)))
 
