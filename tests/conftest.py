@@ -174,7 +174,7 @@ class RunningNode:
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 def run_certwright(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,7 @@
-"""An authority whose program takes a second to sign, and writes down when it began and ended."""
+"""An authority whose program takes a second to sign, and writes down when it began and ended.
+
+It signs nothing while there is a file `held` in its folder.
+"""
 
 import time
 from pathlib import Path
@@ -8,10 +11,14 @@ from tests.materials.openssl_authority import OpensslAuthority
 _PROGRAM = """#!/bin/sh
 cd {folder} || exit 1
 signed="$CERTWRIGHT_REQUEST.pem"
+# Who asks again while an orphan of a killed worker still signs gets what that one signs.
+exec 9> "$CERTWRIGHT_REQUEST.lock"
+flock 9
 if [ ! -e "$signed" ]; then
   cat > "$CERTWRIGHT_REQUEST.csr"
   echo "$CERTWRIGHT_REQUEST" >> begun
   sleep 1
+  while [ -e held ]; do sleep 0.1; done
   openssl x509 -req -in "$CERTWRIGHT_REQUEST.csr" -CA issuing.pem -CAkey issuing.key \\
     -days "$CERTWRIGHT_DAYS" -extfile localhost.cnf -out "$signed.new" >&2 || exit 1
   echo "$CERTWRIGHT_REQUEST" >> issued

@@ -24,19 +24,25 @@ def children(process: int) -> dict[str, int]:
         "postgres": "database",
         "envoy": "front",
     }
-    found: dict[str, int] = {}
-    tasks = Path(f"/proc/{process}/task")
-    listed = " ".join((task / "children").read_text() for task in tasks.iterdir())
-    for child in map(int, listed.split()):
-        try:
-            command = Path(f"/proc/{child}/cmdline").read_text()
-        except FileNotFoundError:  # it ended meanwhile
-            continue
-        found |= {kind: child for part, kind in kinds.items() if part in command}
-    return found
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    listed = " ".join(_read(task / "children") for task in tasks)
+    commands = {int(child): _read(Path(f"/proc/{child}/cmdline")) for child in listed.split()}
+    return {
+        kind: child
+        for child, command in commands.items()
+        for part, kind in kinds.items()
+        if part in command
+    }
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (FileNotFoundError, ProcessLookupError):  # the thread or process ended meanwhile
+        return ""
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Poll with a deadline."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from tests.conftest import ANY_PORTS, NodeStarter, RunningNode, run_certwright
 from tests.faults.node.slow_authority import make_slow_authority, wait_for_more, written
-from tests.faults.node.workers import worker_of
+from tests.faults.node.test_kill import children
 
 _SECONDS = 60.0
 """Within which another node has to go on."""
@@ -55,11 +55,15 @@ def test_another_node_goes_on_with_what_a_killed_one_began(
     former = first.json("certificates", "import", file)["certificate"]["fingerprint"]
     first.json("select", "web-server", former)
     assert first.json("activate", "web-server")["state"] == "proven"
+    held = folder / "held"
+    held.touch()
     renewal = first.json("renew", former, "--authority", "slow", "--wait", "0")["id"]
     wait_for_more(folder, "begun", 0)
-    for process in (worker_of(first), first.process.pid):  # the machine is gone
+    worker = children(first.process.pid)["worker"]
+    for process in (worker, first.process.pid):  # the machine is gone
         os.kill(process, signal.SIGKILL)
     first.process.wait()
+    held.unlink()
 
     name = (first.data / "node-name").read_text().strip()
     story = wait_for_state(second, renewal, "waiting", f"when the node {name} can do it")

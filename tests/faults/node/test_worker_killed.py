@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import NodeStarter, RunningNode
 from tests.faults.node.slow_authority import make_slow_authority, wait_for_more, written
-from tests.faults.node.workers import worker_of
+from tests.faults.node.test_kill import children
 
 _SECONDS = 60.0
 
@@ -49,7 +49,7 @@ def test_the_worker_killed_while(
     (service,) = node.json("status")["services"]
     (former,) = {endpoint["active"] for endpoint in service["endpoints"]}
     before, issued_before = written(folder, reached), written(folder, "issued")
-    worker = worker_of(node)
+    worker = children(node.process.pid)["worker"]
     begun = node.json("renew", former, "--authority", "slow", "--wait", "0")
     wait_for_more(folder, reached, len(before))
     time.sleep(later)

@@ -99,7 +99,7 @@ def test_a_server_that_is_not_there_or_silent_or_no_dns_is_told(dns_server: DnsS
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 1000)
 
     with serving(nonsense) as port:
-        strange = Rfc2136Records(Rfc2136Settings(f"{LOOPBACK}:{port}", KEY_NAME), SECRET, 3)
+        strange = Rfc2136Records(Rfc2136Settings(f"{LOOPBACK}:{port}", KEY_NAME), SECRET)
         with pytest.raises(IssuanceFailed, match=r"damaged|no DNS|cannot be reached"):
             strange.add(NAME, "value")
 

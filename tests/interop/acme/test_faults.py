@@ -106,11 +106,11 @@ def test_a_slow_answer_is_given_up_and_the_order_gone_on_with(
     pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
 ) -> None:
     kept = Kept()
-    proxy.faults.append(at("/authZ/", Reply(200, b"{}", pause=8)))
+    proxy.faults.append(at("/authZ/", Reply(200, b"{}", pause=60)))
     began = time.monotonic()
-    failed = attempt(pebble, proxy, http, kept, exchange_seconds=2.5)
-    assert time.monotonic() - began < 20
-    assert "did not answer within 2.5 seconds" in failed.message
+    failed = attempt(pebble, proxy, http, kept, exchange_seconds=5)
+    assert time.monotonic() - began < 50
+    assert "did not answer within 5 seconds" in failed.message
     assert not failed.starts_over
     assert kept.memories[-1]["order"]
 

@@ -165,7 +165,7 @@ def node(
 def test_a_certificate_reaches_nginx_with_no_hand_on_it(
     name: str, node: RunningNode, served: Served, pebble: Pebble
 ) -> None:
-    root, deadline = pebble.root(), time.monotonic() + 90
+    root, deadline = pebble.root(), time.monotonic() + 150
     while (certificate := served.chain_holds(name, root)) == served.former[name]:
         assert time.monotonic() < deadline, node.command("renew", "--due", "--dry-run").stdout
         time.sleep(0.2)

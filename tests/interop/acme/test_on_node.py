@@ -169,7 +169,7 @@ def test_a_certificate_reaches_the_front_with_no_hand_on_it(
     assert second.issued != first.issued
     assert served(port).fingerprint == second.issued
     looked_at = pebble.http_port if challenge == "http-01" else pebble.tls_port
-    assert is_open(looked_at) == (where != "own")
+    wait_until(lambda: is_open(looked_at) == (where != "own"))
     assert answers(database) == 0
 
 
@@ -230,7 +230,7 @@ def test_a_worker_killed_before_the_authority_looked_leaves_nothing_open_for_eve
     assert done.state is RenewalState.DONE, done.sentence
     assert len(proxy.succeeded("/order-plz")) == 1
     assert answers(database) == 0
-    assert not is_open(pebble.http_port)
+    wait_until(lambda: not is_open(pebble.http_port))
 
 
 def test_the_publication_port_answers_tokens_that_are_waited_for_and_no_others(

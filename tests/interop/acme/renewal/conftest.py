@@ -104,7 +104,7 @@ def module_way(
     dns_server: DnsServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Way]:
-    """Both endpoints proven with the internal authority's certificate, and three authorities."""
+    """Both endpoints proven with the internal authority's certificate, and four authorities."""
     # Pebble issues from this very moment on, and the clock stands still.
     front, clock = TlsFront(), Clock(datetime.now(UTC) + timedelta(minutes=30))
     folder = root_key_folder(tmp_path_factory.mktemp("keys"))
@@ -112,7 +112,7 @@ def module_way(
     try:
         with http_responder(pebble.http_port) as http, faulty_proxy(pebble) as proxy:
             server, again = (
-                _impatient(
+                _quick(
                     compose_server(
                         *(module_database, front, front.ports, clock, folder),
                         responders={ChallengeKind.HTTP_01: http},
@@ -161,6 +161,7 @@ def _take_on(server: Server, proxy: FaultyProxy, dns_server: DnsServer) -> None:
     records = (
         AuthorityRecord("public", AuthorityKind.ACME, told),
         AuthorityRecord("absent", AuthorityKind.ACME, told | {"directory": "https://127.0.0.1:1/"}),
+        AuthorityRecord("impatient", AuthorityKind.ACME, told),
         AuthorityRecord("by-dns", AuthorityKind.ACME, by_dns, {"tsig_secret": OTHER_SECRET}),
     )
     with server.database.begin() as connection:
@@ -168,14 +169,15 @@ def _take_on(server: Server, proxy: FaultyProxy, dns_server: DnsServer) -> None:
             server.authorities.records.add(connection, record, server.now())
 
 
-def _impatient(server: Server) -> Server:
-    """`server`, whose authorities wait for an answer for two seconds and not for half a minute."""
+def _quick(server: Server) -> Server:
+    """`server`, whose authorities poll quickly; "impatient" waits for two seconds, no longer."""
     made = server.authorities.makers[AuthorityKind.ACME]
 
     def make(record: AuthorityRecord) -> Authority:
         authority = made(record)
         assert isinstance(authority, AcmeAuthority)
-        return replace(authority, exchange_seconds=2.0, poll=timedelta(milliseconds=20))
+        seconds = 2.0 if record.name == "impatient" else authority.exchange_seconds
+        return replace(authority, exchange_seconds=seconds, poll=timedelta(milliseconds=20))
 
     makers = {**server.authorities.makers, AuthorityKind.ACME: make}
     return replace(server, authorities=replace(server.authorities, makers=makers))

@@ -47,7 +47,7 @@ def test_the_authority_refuses(way: Way) -> None:
 
 def test_the_authority_is_slow(way: Way) -> None:
     way.proxy.faults.append(at("/order-plz", Reply(200, b"{}", pause=6)))
-    failed = way.fail()
+    failed = way.fail(authority="impatient")
     assert f"{way.proxy.port} did not answer within 2 seconds" in failed.sentence
     assert "it is enough to wait" in failed.sentence
 
