@@ -79,6 +79,20 @@ def test_nothing_scrolls_sideways(start_visit: VisitStarter, screen: dict[str, o
     assert sideways == []
 
 
+def test_frame_of_a_phone_is_two_rows_and_names_the_server(start_visit: VisitStarter) -> None:
+    visit = start_visit(viewport={"width": 360, "height": 740})
+    visit.log_in()
+    frame = visit.page.get_by_role("banner")
+    expect(frame.get_by_role("heading", name="localhost")).to_be_in_viewport()
+    for entry in (frame.get_by_text(name, exact=True) for name in ("Server", "Renewals", "admin")):
+        expect(entry).to_be_in_viewport()
+    box = frame.bounding_box()
+    assert box is not None
+    assert box["height"] <= 100
+    visit.choose_from_menu("Server", "Settings")
+    expect(visit.window("Server settings")).to_be_in_viewport()
+
+
 @pytest.mark.alone
 def test_first_page_is_light_and_quick(admin_visit: Visit) -> None:
     paints = []

@@ -78,6 +78,14 @@ def test_nothing_scrolls_sideways(start_visit: VisitStarter, screen: dict[str, o
     assert wide == []
 
 
+def test_a_window_begins_at_its_title_on_a_phone(start_visit: VisitStarter) -> None:
+    visit = start_visit(viewport={"width": 360, "height": 640})
+    visit.log_in()
+    visit.page.get_by_role("link", name="nginx", exact=True).click()
+    expect(visit.window("nginx").get_by_role("heading", name="nginx", exact=True)).to_be_focused()
+    expect(visit.page.locator("#service-title")).to_be_in_viewport()
+
+
 def test_a_certificate_is_got_selected_and_activated_for_it_by_keyboard_alone(
     admin_visit: Visit, nginx: ServiceAdapter
 ) -> None:

@@ -17,7 +17,7 @@ _STATUSES: tuple[tuple[Status | None, str], ...] = (
 _COLUMNS = (
     (Sort.NAME, "Name"),
     (Sort.ISSUER, "Issuer"),
-    (Sort.NOT_BEFORE, "Valid from"),
+    (Sort.NOT_BEFORE, "Good from"),
     (Sort.NOT_AFTER, "Good until"),
     (Sort.ADDED, "Added"),
 )

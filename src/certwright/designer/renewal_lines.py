@@ -218,8 +218,8 @@ def _trouble(plan: Plan) -> tuple[str, str]:
     match plan.outlook:
         case Outlook.NOBODY if plan.authority is None:
             return (
-                "Nobody renews it: no authority is known for it. Select a certificate of one that "
-                "is, or name the authority that is to issue the next one:",
+                "Nobody renews it: its authority is not known here. Select a certificate of one "
+                "that is, or name the authority that is to issue the next one:",
                 f"certwright settings set {plan.endpoints[0].name}.authority internal",
             )
         case Outlook.NOBODY:

@@ -18,6 +18,7 @@ from certwright.designer.visitor import NotLoggedIn, is_for_window
 from certwright.errors import CertwrightError, ErrorCode
 
 _CONTENT_TOO_LARGE = 413
+_READING = frozenset({"GET", "HEAD"})
 
 _log = structlog.get_logger()
 
@@ -57,7 +58,8 @@ async def _answer(
         too_large = refusal.status_code == _CONTENT_TOO_LARGE
         return error_page(request, _too_large() if too_large else _unreadable_form())
     except RequestValidationError:
-        return error_page(request, _unreadable_form())
+        is_form = request.method not in _READING
+        return error_page(request, _unreadable_form() if is_form else _unreadable_address())
     except OperationalError:
         _log.exception("designer.database_unreachable", path=request.url.path)
         return error_page(request, _database_unreachable())
@@ -70,7 +72,7 @@ async def _answer(
 def _to_log_in(request: Request) -> Response:
     if is_for_window(request):
         return Response(status_code=204, headers={"HX-Redirect": "/log-in"})
-    if request.method not in {"GET", "HEAD"} or request.url.path == "/":
+    if request.method not in _READING or request.url.path == "/":
         return RedirectResponse("/log-in", status_code=303)
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/log-in?{urlencode({'then': address})}", status_code=303)
@@ -89,6 +91,14 @@ def _unreadable_form() -> CertwrightError:
         ErrorCode.INVALID_INPUT,
         "The form came incomplete or with values it does not offer, so nothing was changed.",
         "Open the page again and send the form from there.",
+    )
+
+
+def _unreadable_address() -> CertwrightError:
+    return CertwrightError(
+        ErrorCode.INVALID_INPUT,
+        "There is no page at this address: a part of it is not what can stand there.",
+        "Start again from the main window.",
     )
 
 

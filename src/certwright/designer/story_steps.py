@@ -18,7 +18,8 @@ _OUTCOMES = {
 class Chapter:
     """A step of a renewal's own, or all that was done at an endpoint in a row.
 
-    `day` is set where another one begins; `place` is "" for a step of its own.
+    `day` is set where another one begins; `place` is what a sentence calls the endpoint, "" for a
+    step of the renewal's own.
     """
 
     day: date | None
@@ -28,7 +29,7 @@ class Chapter:
     @property
     def title(self) -> str:
         """What came of it at its endpoint."""
-        return f"{_OUTCOMES[self.health]} at the {self.place}"
+        return f"{_OUTCOMES[self.health]} at {self.place}"
 
     @property
     def at(self) -> datetime:
@@ -50,7 +51,7 @@ def chapters_of(steps: Sequence[StoryStep]) -> tuple[Chapter, ...]:
     for _, together in groupby(enumerate(steps), key=_belongs_to):
         taken = tuple(step for _, step in together)
         endpoint, began = taken[0].endpoint, taken[0].at.date()
-        place = "" if endpoint is None else endpoint.label
+        place = "" if endpoint is None else endpoint.in_words
         chapters.append(Chapter(None if began == day else began, place, taken))
         day = began
     return tuple(chapters)

@@ -345,8 +345,7 @@ def _judge_served(
     server_name: str,
     now: datetime,
 ) -> tuple[Health, str]:
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if errors:
+    if errors := _errors(findings):
         return Health.BROKEN, " ".join(finding.message for finding in errors)
     if not endpoint.is_proven:
         return Health.BROKEN, _why_not_proven(endpoint)
@@ -367,7 +366,7 @@ def _can_be_looked_at(endpoint: Endpoint) -> bool:
 
 def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOverview) -> str:
     if worst.health is not Health.GOOD:
-        return f"{worst.name.label}: {worst.sentence}"
+        return f"{worst.name.label}: {_in_short(worst)}"
     first = min(one.active.not_after for one in endpoints if one.active is not None)
     unseen = sum(not _can_be_looked_at(one.endpoint) for one in endpoints)
     but = f" but {unseen} of unknown address" if unseen else ""
@@ -375,3 +374,15 @@ def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOver
         f"All endpoints{but} are proven. The first certificate to run out is good until "
         f"{day(first)}."
     )
+
+
+def _in_short(one: EndpointOverview) -> str:
+    """Of several errors the first: all of them stand with the endpoint itself."""
+    errors = _errors(one.findings)
+    if one.health is not Health.BROKEN or len(errors) < 2:
+        return one.sentence
+    return f"{errors[0].message} And {len(errors) - 1} more."
+
+
+def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity is Severity.ERROR]

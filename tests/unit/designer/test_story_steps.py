@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from certwright.designer.story_steps import chapters_of
-from certwright.services.endpoints import OwnEndpoint
+from certwright.services.endpoints import OwnEndpoint, ServiceEndpoint
 
 from .renewal_records import NOW, renewal, story
 
 WEB, CONFIGURATION = OwnEndpoint.WEB_SERVER, OwnEndpoint.CONFIGURATION_SERVER
+SHOP = ServiceEndpoint("nginx/shop.corp.example")
 
 
 def test_what_is_done_at_an_endpoint_in_a_row_is_one_chapter() -> None:
@@ -27,8 +28,8 @@ def test_what_is_done_at_an_endpoint_in_a_row_is_one_chapter() -> None:
     chapters = chapters_of(told.steps)
     assert [(one.place, len(one.steps)) for one in chapters] == [
         ("", 1),
-        ("Configuration Server", 2),
-        ("Web Server", 2),
+        ("the Configuration Server", 2),
+        ("the Web Server", 2),
         ("", 1),
         ("", 1),
     ]
@@ -38,6 +39,11 @@ def test_what_is_done_at_an_endpoint_in_a_row_is_one_chapter() -> None:
         "Not proven at the Web Server",
     ]
     assert [one.health for one in chapters] == ["good", "good", "broken", "broken", "broken"]
+
+
+def test_endpoint_of_a_service_has_no_article() -> None:
+    (chapter,) = chapters_of(story(renewal(), [("switch", True, SHOP)]).steps)
+    assert chapter.title == "Activated and proven at shop.corp.example of nginx"
 
 
 def test_what_is_under_way_and_what_waits_for_an_answer_are_told_apart() -> None:

@@ -8,6 +8,7 @@ from jinja2 import UndefinedError
 
 from certwright.designer.error_pages import no_such_page
 from certwright.designer.templates import render
+from certwright.errors import CertwrightError, ErrorCode
 
 FOLDER = files("certwright.designer") / "templates"
 NAMES = sorted(item.name for item in FOLDER.iterdir() if item.name.endswith(".html"))
@@ -56,3 +57,37 @@ def test_values_are_escaped() -> None:
 def test_missing_value_is_a_mistake() -> None:
     with pytest.raises(UndefinedError):
         render("error.html", layout="window_page.html", error=no_such_page(), visitor=None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_template_imports_is_used(name: str) -> None:
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    for imported in re.findall(r'{% from "[^"]+" import ([^%]+?)(?: with context)? %}', source):
+        for macro in imported.split(","):
+            assert f"{macro.split()[-1]}(" in source, macro
+    for alias in re.findall(r'{% import "[^"]+" as (\w+) %}', source):
+        assert f"{alias}." in source, alias
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_has_a_title(name: str) -> None:
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    if "{% extends layout %}" in source or '{% extends "page.html" %}' in source:
+        is_layout = name == "window_page.html"
+        assert is_layout or re.search(r"{% block title %}.+{% endblock %}", source)
+
+
+def test_words_in_backquotes_are_code_and_still_escaped() -> None:
+    error = CertwrightError(
+        ErrorCode.INTERNAL, "Write `ssl = <on>` into it, and `reload`.", "It`s <all>."
+    )
+    page = render(
+        "error.html",
+        layout="window_page.html",
+        title="So",
+        error=error,
+        visitor=None,
+        server_name=None,
+    )
+    assert b"Write <code>ssl = &lt;on&gt;</code> into it, and <code>reload</code>.</p>" in page.body
+    assert b"<p>It`s &lt;all&gt;.</p>" in page.body

@@ -168,6 +168,22 @@ def test_certificate_that_ran_out_is_broken_without_a_new_look(
     assert "expired" in seen.sentence.lower()
 
 
+def test_the_whole_names_the_first_of_several_errors_and_the_endpoint_all(
+    serving: Server, company: ForeignAuthority, admin: Caller
+) -> None:
+    issued = company.issue(["0.corp.example"])
+    import_certificate(serving, issued.pem, None, friendly_name="", caller=admin)
+    with serving.database.begin() as connection:
+        add_service(connection, replace(SERVICE, environment=Environment.CLOUD), serving.now())
+        put_endpoint(connection, "nginx", found(7), issued.leaf.fingerprint)
+    seen = overview(serving)
+    ((worst,),) = (service.endpoints for service in seen.services)
+    first, *others = (one.message for one in worst.findings if one.severity is Severity.ERROR)
+    assert worst.sentence == " ".join((first, *others))
+    assert seen.sentence == f"{worst.name.label}: {first} And {len(others)} more."
+    assert others
+
+
 def test_front_that_died_shows_after_the_next_look(serving: Server, front: TlsFront) -> None:
     front.go_down()
     proof = prove_endpoint(serving, OwnEndpoint.CONFIGURATION_SERVER)

@@ -16,6 +16,7 @@ function openWindow(dialog) {
     opener?.focus();
   });
   dialog.showModal();
+  focusWithin(dialog);
 }
 
 function focusWithin(body) {
