@@ -11,7 +11,7 @@ from tests.interop.acme.dns_server import DnsServer as RunningDnsServer
 
 from certwright.authorities.acme.account_keeping import AcmeAccount
 from certwright.authorities.acme.authority import AcmeAuthority
-from certwright.authorities.acme.challenges import ChallengeKind, Responder
+from certwright.authorities.acme.challenges import Challenge, ChallengeKind, Responder
 from certwright.authorities.acme.dns.responder import DnsResponder, dns_responder
 from certwright.authorities.acme.dns.settings import DnsSettings, Rfc2136Settings
 from certwright.authorities.acme.pause import Pause
@@ -47,12 +47,18 @@ class Kept:
     memories: list[Memory] = field(default_factory=list)
     issued: list[IssuedCertificate] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    left: tuple[Challenge, ...] = ()
 
     def account(self, key: PrivateKey) -> AcmeAccount:
         """An account whose address is kept here."""
         return AcmeAccount(
-            *(key, self.urls.get, self.urls.__setitem__, self.paused, self.pauses.append)
+            *(key, self.urls.get, self.urls.__setitem__, self.paused, self.pauses.append),
+            *(lambda: self.left, self.leave),
         )
+
+    def leave(self, proofs: tuple[Challenge, ...]) -> None:
+        """What is still up for nothing."""
+        self.left = proofs
 
     def paused(self, now: datetime) -> Pause | None:
         """The latest pause, if it lasts."""

@@ -30,7 +30,7 @@ from certwright.authorities.acme.dns.settings import (
     Rfc2136Settings,
 )
 from certwright.authorities.acme.dns.settings import DnsServer as Place
-from certwright.authorities.acme.dns.visibility import Visibility
+from certwright.authorities.acme.dns.visibility import Visibility, _addresses
 from certwright.authorities.acme.settings import AcmeSecrets
 from certwright.authorities.authority import IssuanceFailed
 
@@ -149,6 +149,13 @@ def test_the_servers_are_found_in_the_dns_also_behind_an_alias(
     target, servers = looking._servers_of(dns.name.from_text(f"_acme-challenge.alias.{ZONE}"))
     assert target == dns.name.from_text(f"proofs.{ZONE}")
     assert servers == (Place(LOOPBACK),)
+
+
+def test_a_server_of_the_zone_that_has_no_address_does_not_count(dns_server: DnsServer) -> None:
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [LOOPBACK]
+    resolver.port = dns_server.port
+    assert list(_addresses(resolver, f"lame.{ZONE}")) == []
 
 
 def test_a_zone_that_cannot_be_found_is_told(dns_server: DnsServer) -> None:

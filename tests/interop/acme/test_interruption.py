@@ -122,6 +122,44 @@ def test_records_that_a_killed_process_left_are_removed_at_the_next_go(
     assert not kept.memories[-1]["proofs"]
 
 
+class Stuck(Forgetful):
+    """A responder that can take nothing away for a while."""
+
+    def withdraw(self, challenge: Challenge) -> None:
+        if self.is_dead:
+            raise IssuanceFailed("The DNS server does not answer.", "Try again.")
+        super().withdraw(challenge)
+
+
+@pytest.mark.parametrize("ending", ["issued", "begun anew", "declined"])
+def test_records_that_could_not_be_removed_are_with_the_next_order(
+    pebble: Pebble, proxy: FaultyProxy, dns_server: DnsServer, ending: str
+) -> None:
+    name = f"{ending.replace(' ', '-')}.corp.example"
+    responder, kept = Stuck(dns_responder_at(dns_server)), Kept()
+    responder.is_dead = True
+    authority = authority_at(
+        *(proxy.directory, pebble.ca_pem, DNS, responder), kept=kept, dns=rfc2136(dns_server)
+    )
+    if ending == "issued":
+        issue(authority, wanted(name), kept.progress)
+    else:
+        status = 404 if ending == "begun anew" else 500
+        proxy.faults.append(at("/chalZ/", refusal("malformed", status, "Expired")))
+        with pytest.raises(IssuanceFailed):
+            issue(authority, wanted(name), kept.progress)
+        proxy.faults.clear()
+    if ending == "declined":
+        assert kept.left == ()
+        authority.abandon(kept.memories[-1])
+    assert dns_server.texts(f"_acme-challenge.{name}")
+    assert len(kept.left) == 1
+    responder.is_dead = False
+    issue(authority, wanted("shop.corp.example"))
+    assert not dns_server.texts(f"_acme-challenge.{name}")
+    assert not kept.left
+
+
 def test_an_order_that_is_made_for_long_is_asked_for_again_when_the_authority_says(
     pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
 ) -> None:

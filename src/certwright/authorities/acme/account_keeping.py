@@ -1,20 +1,30 @@
 """Where the account of each ACME authority is kept: its key in the vault, its address beside.
 
-And for how long it leaves the directory alone, since every node of the database uses it.
+And what every node of the database has to know of it: for how long it leaves the directory alone,
+and which proofs could not be taken away when their order was over.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.authorities.acme.challenges import (
+    Challenge,
+    challenge_from_json,
+    challenge_to_json,
+)
 from certwright.authorities.acme.pause import Pause
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities, node_facts
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, key_fingerprint
+
+_MOST_LEFT = 100
+"""Who never can take any away keeps the latest."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +32,8 @@ class AcmeAccount:
     """The account's key, and where its address at the directory is kept.
 
     `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
-    `paused` says how long the directory is left alone at that moment; `pause` remembers it.
+    `paused` says how long the directory is left alone at that moment; `pause` remembers it. `left`
+    has the proofs that are still up for nothing, and `leave` remembers those, and no others.
     """
 
     key: PrivateKey = field(repr=False)
@@ -30,6 +41,8 @@ class AcmeAccount:
     keep: Callable[[str, str], None]
     paused: Callable[[datetime], Pause | None]
     pause: Callable[[Pause], None]
+    left: Callable[[], tuple[Challenge, ...]]
+    leave: Callable[[tuple[Challenge, ...]], None]
 
     @property
     def fingerprint(self) -> str:
@@ -63,6 +76,8 @@ class AcmeAccounts:
             partial(self._keep, authority, directory),
             partial(self._paused, authority, directory),
             partial(self._pause, authority, directory),
+            partial(self._left, authority),
+            partial(self._leave, authority),
         )
 
     def _key(self, connection: Connection, authority: str) -> str | None:
@@ -74,7 +89,7 @@ class AcmeAccounts:
             return None
         known = _fact(connection, _account(authority))
         if "key" in known:
-            return known["key"]
+            return str(known["key"])
         key = self.vault.add(
             connection, generate_private_key(KeyType.EC_P256), self.now(), exportable=False
         )
@@ -85,7 +100,8 @@ class AcmeAccounts:
         with self.database.connect() as connection:
             known = _fact(connection, _account(authority))
         is_it = (known.get("key"), known.get("directory")) == (fingerprint, directory)
-        return known.get("address") if is_it else None
+        address: str | None = known.get("address")
+        return address if is_it else None
 
     def _keep(self, authority: str, directory: str, fingerprint: str, address: str) -> None:
         fact = {"key": fingerprint, "directory": directory, "address": address}
@@ -105,6 +121,16 @@ class AcmeAccounts:
         with self.database.begin() as connection:
             _keep_fact(connection, _pause_of(authority), fact)
 
+    def _left(self, authority: str) -> tuple[Challenge, ...]:
+        with self.database.connect() as connection:
+            known = _fact(connection, _left_of(authority))
+        return tuple(map(challenge_from_json, known.get("proofs", ())))
+
+    def _leave(self, authority: str, proofs: tuple[Challenge, ...]) -> None:
+        fact = {"proofs": [challenge_to_json(one) for one in proofs[-_MOST_LEFT:]]}
+        with self.database.begin() as connection:
+            _keep_fact(connection, _left_of(authority), fact)
+
 
 def find_pause(
     connection: Connection, authority: str, directory: str, now: datetime
@@ -121,7 +147,7 @@ def forget_account(connection: Connection, vault: PrivateKeyVault, authority: st
     """Forget an account for good, key and address; nothing happens where there is none."""
     if "key" in (known := _fact(connection, _account(authority))):
         vault.delete(connection, known["key"])
-    names = (_account(authority), _pause_of(authority))
+    names = (_account(authority), _pause_of(authority), _left_of(authority))
     connection.execute(delete(node_facts).where(node_facts.c.name.in_(names)))
 
 
@@ -133,14 +159,18 @@ def _pause_of(authority: str) -> str:
     return f"acme-pause {authority}"
 
 
-def _fact(connection: Connection, name: str) -> dict[str, str]:
-    known: dict[str, str] | None = connection.execute(
+def _left_of(authority: str) -> str:
+    return f"acme-left {authority}"
+
+
+def _fact(connection: Connection, name: str) -> dict[str, Any]:
+    known: dict[str, Any] | None = connection.execute(
         select(node_facts.c.value).where(node_facts.c.name == name)
     ).scalar_one_or_none()
     return known or {}
 
 
-def _keep_fact(connection: Connection, name: str, fact: dict[str, str]) -> None:
+def _keep_fact(connection: Connection, name: str, fact: dict[str, Any]) -> None:
     connection.execute(
         insert(node_facts)
         .values(name=name, value=fact)
@@ -151,4 +181,7 @@ def _keep_fact(connection: Connection, name: str, fact: dict[str, str]) -> None:
 def _account_of_nobody() -> AcmeAccount:
     """Its key is gone as soon as it was looked."""
     key = generate_private_key(KeyType.EC_P256)
-    return AcmeAccount(key, lambda _: None, lambda *_: None, lambda _: None, lambda _: None)
+    return AcmeAccount(
+        *(key, lambda _: None, lambda *_: None, lambda _: None, lambda _: None),
+        *(lambda: (), lambda _: None),
+    )

@@ -25,6 +25,7 @@ from certwright.authorities.acme.client import AcmeClient, fetch_directory
 from certwright.authorities.acme.directories import Directory, directory_url
 from certwright.authorities.acme.documents import NotUnderstood
 from certwright.authorities.acme.issuance import Issuance, refuse_unknown_profile
+from certwright.authorities.acme.leftovers import Leftovers
 from certwright.authorities.acme.patience import NotYet, Patience
 from certwright.authorities.acme.pause import pause_after
 from certwright.authorities.acme.proofs import Proofs
@@ -82,6 +83,7 @@ class AcmeAuthority:
         self._refuse_unfit_names(request)
         if pause := self.account.paused(now):
             return Pending(pause.sentence, pause.until)
+        self._leftovers.take_away()
         clock = self._clock(now)
         waiting = Patience(clock, self.sleep, self.patience, self.poll)
         try:
@@ -97,10 +99,7 @@ class AcmeAuthority:
                     self.settle,
                     waiting,
                 )
-                try:
-                    issued = issuance.run()
-                except Refused as refused:
-                    raise self._refused(client, refused, clock()) from None
+                issued = self._run(issuance, clock)
         except NotYet as not_yet:
             return Pending(not_yet.sentence, not_yet.again_at)
         with self.database.begin() as connection:
@@ -109,8 +108,10 @@ class AcmeAuthority:
 
     def abandon(self, memory: Memory) -> None:
         """Take away the proofs that were put up for an order."""
-        left = tuple(map(challenge_from_json, memory.get("proofs", ())))
-        Proofs(self.responder, left, lambda _: None).take_away()
+        up = tuple(map(challenge_from_json, memory.get("proofs", ())))
+        proofs = Proofs(self.responder, up, lambda _: None)
+        proofs.take_away()
+        self._leftovers.add(proofs)
 
     def look(self, now: datetime) -> str:
         """See what the directory demands and offers; raises IssuanceFailed if it cannot be met."""
@@ -161,6 +162,26 @@ class AcmeAuthority:
 
         session = bounded_session(trust(self.settings.ca_pem), self.exchange_seconds)
         return AcmeClient(session, self.settings.directory_url, self.account.key, before_each, obey)
+
+    def _run(self, issuance: Issuance, clock: Callable[[], datetime]) -> IssuedCertificate:
+        try:
+            issued = issuance.run()
+        except Refused as refused:
+            failed = self._refused(issuance.client, refused, clock())
+            raise self._noted(failed, issuance) from None
+        except IssuanceFailed as failed:
+            raise self._noted(failed, issuance) from None
+        self._leftovers.add(issuance.proofs)
+        return issued
+
+    def _noted(self, failed: IssuanceFailed, issuance: Issuance) -> IssuanceFailed:
+        if failed.starts_over:
+            self._leftovers.add(issuance.proofs)
+        return failed
+
+    @property
+    def _leftovers(self) -> Leftovers:
+        return Leftovers(self.account, self.responder)
 
     def _refused(self, client: AcmeClient, refused: Refused, now: datetime) -> IssuanceFailed:
         """An account that is gone, as after a staging directory was emptied, is made anew."""

@@ -14,6 +14,7 @@ import dns.rdatatype
 import dns.tsig
 import dns.update
 
+from certwright.authorities.acme.dns.asking import ask_each
 from certwright.authorities.acme.dns.settings import DnsServer, Rfc2136Settings, read_server
 from certwright.authorities.authority import IssuanceFailed
 from certwright.machine.addresses import UnknownName, resolve
@@ -101,8 +102,10 @@ class Rfc2136Records:
     def _ask(self, message: dns.message.Message) -> dns.message.Message:
         server = self._server
         try:
-            address = str(resolve(server.host, self.seconds)[0])
-            return dns.query.tcp(message, address, self.seconds, server.port)
+            return ask_each(
+                resolve(server.host, self.seconds),
+                lambda address: dns.query.tcp(message, address, self.seconds, server.port),
+            )
         except UnknownName:
             raise IssuanceFailed(f"No address is known for {server.host}.", _LOOK) from None
         except (TimeoutError, dns.exception.Timeout):

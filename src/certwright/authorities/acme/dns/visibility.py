@@ -1,7 +1,7 @@
 """Waiting until the servers of a zone show a record: an authority asks them once, and soon."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.txtbase import TXTBase
 
+from certwright.authorities.acme.dns.asking import ask_each
 from certwright.authorities.acme.dns.settings import DnsServer
 from certwright.authorities.authority import IssuanceFailed
 from certwright.machine.addresses import UnknownName, resolve
@@ -88,9 +89,7 @@ class Visibility:
             for one in resolver.resolve(zone, dns.rdatatype.NS, lifetime=_ASK_SECONDS)
         ]
         return target, tuple(
-            DnsServer(address)
-            for host in hosts
-            for address in resolver.resolve_name(host, lifetime=_ASK_SECONDS).addresses()
+            DnsServer(address) for host in hosts for address in _addresses(resolver, host)
         )
 
     def _target(self, resolver: dns.resolver.Resolver, name: dns.name.Name) -> dns.name.Name:
@@ -106,8 +105,10 @@ class Visibility:
     def _sight(self, server: DnsServer, name: dns.name.Name, value: str) -> _Sight:
         query = dns.message.make_query(name, dns.rdatatype.TXT)
         try:
-            address = str(resolve(server.host, _ASK_SECONDS)[0])
-            answer, _ = dns.query.udp_with_fallback(query, address, _ASK_SECONDS, server.port)
+            answer = ask_each(
+                resolve(server.host, _ASK_SECONDS),
+                lambda one: dns.query.udp_with_fallback(query, one, _ASK_SECONDS, server.port)[0],
+            )
         except _DNS_ERRORS:
             return _Sight.SILENT
         texts = {
@@ -117,3 +118,11 @@ class Visibility:
             if isinstance(record, TXTBase)
         }
         return _Sight.SHOWS if value.encode("ascii") in texts else _Sight.LACKS
+
+
+def _addresses(resolver: dns.resolver.Resolver, host: str) -> Iterator[str]:
+    """None of a server that the zone names, and that has no address: others have the record."""
+    try:
+        yield from resolver.resolve_name(host, lifetime=_ASK_SECONDS).addresses()
+    except dns.exception.DNSException:
+        return

@@ -1,0 +1,24 @@
+"""Asking a DNS server at each of its addresses, since some may not be reachable from here."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import dns.exception
+
+from certwright.machine.addresses import Address
+
+_Answer = TypeVar("_Answer")
+
+
+def ask_each(addresses: Sequence[Address], ask: Callable[[str], _Answer]) -> _Answer:
+    """The first answer that comes; raises what the last of the addresses, one at least, raised.
+
+    An answer that is none counts, whatever it is: only silence leads on.
+    """
+    *others, last = map(str, addresses)
+    for address in others:
+        try:
+            return ask(address)
+        except (OSError, EOFError, dns.exception.Timeout):
+            continue
+    return ask(last)
