@@ -14,9 +14,9 @@ import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front as EnvoyFront
-from certwright.front.ports import hold_port
+from certwright.front.ports import Ports, hold_port
 from certwright.front.settings import FrontSettings
-from certwright.lifecycle.server import Front, Ports
+from certwright.lifecycle.server import Front
 from certwright.machine.handshake import HandshakeFailed, shake_hands
 from certwright.node.processes import Program, SupervisedProcess
 from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
@@ -87,7 +87,7 @@ def served(request: pytest.FixtureRequest) -> Served:
 
 
 def fingerprint_at(ports: Ports, endpoint: EndpointName) -> bytes:
-    port = ports.of(endpoint, WebServerProtocol.HTTPS)
+    port = ports.https if endpoint is WEB else ports.configuration
     return shake_hands(ADDRESS, port, "localhost").chain[0]
 
 

@@ -14,8 +14,9 @@ from certwright.authorities.internal import InternalAuthority, find_authority, m
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.encryption import KEY_LENGTH, KeyEncryptionKey
 from certwright.database.private_keys import PrivateKeyVault
+from certwright.front.ports import Ports
 from certwright.lifecycle.first_start import keep_authority, keep_issued
-from certwright.lifecycle.server import Front, Ports, Server
+from certwright.lifecycle.server import Front, Server
 from certwright.lifecycle.trust import Trust
 from certwright.node.authorities import build_authorities
 from certwright.publication.addresses import PublicationAddresses

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.server import Ports
+from certwright.front.ports import Ports
 from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
 ADDRESS = "127.0.0.1"

@@ -47,7 +47,7 @@ def endpoints_router(server: Server, caller_of: CallerOf) -> APIRouter:
 
     def document(endpoint: Endpoint) -> Document:
         protocol = (endpoint.active or endpoint.saved).protocol
-        port = server.ports.of(endpoint.name, protocol)
+        port = server.port_of(endpoint.name, protocol)
         return endpoint_document(endpoint, server.environment, port)
 
     @router.put("/endpoints/{name:path}/selection")

@@ -15,7 +15,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState
 from certwright.lifecycle.overview import Health, overview
 from certwright.machine.whole_files import write_whole
-from certwright.node.start import Started
+from certwright.node.serving import Started
 from certwright.services.endpoints import (
     EndpointName,
     OwnEndpoint,
@@ -173,7 +173,7 @@ def _url(started: Started, name: EndpointName) -> str:
         if activation.endpoint is name
     )
     scheme = "https" if protocol.is_encrypted else "http"
-    return f"{scheme}://{_host(server.name)}:{server.ports.of(name, protocol)}/"
+    return f"{scheme}://{_host(server.name)}:{server.port_of(name, protocol)}/"
 
 
 def _host(name: str) -> str:

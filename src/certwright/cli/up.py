@@ -3,13 +3,16 @@
 import tomllib
 from collections.abc import Mapping, Set
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from certwright.cli.places import default_data_folder
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.node.data_folder import CONFIGURATION_FILE
+
+if TYPE_CHECKING:
+    from certwright.node.serving import Started
 
 
 def _with_configuration(context: typer.Context, data: Path) -> Path:
@@ -231,9 +234,7 @@ def up(
     ] = None,
 ) -> None:
     """Run one node in the foreground until SIGINT or SIGTERM."""
-    from certwright.cli.announcement import announce
-    from certwright.front.ports import usable_addresses
-    from certwright.lifecycle.server import Ports
+    from certwright.front.ports import Ports, usable_addresses
     from certwright.node.settings import (
         NodeSettings,
         own_names,
@@ -259,4 +260,11 @@ def up(
         allowed_commands=parse_commands(allow_command or ()),
         allowed_services=tuple(allow_service or ()),
     )
-    run_node(settings, announce)
+    run_node(settings, _announce)
+
+
+def _announce(started: "Started") -> None:
+    # Not before: it needs what a node's processes must not wait for.
+    from certwright.cli.announcement import announce
+
+    announce(started)

@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -12,6 +13,16 @@ from certwright.front.port_holder import describe_holder
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - a server is there to be reached
 _ATTEMPTS = 50
 _NO_SUCH_FAMILY = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The TCP ports the front listens on."""
+
+    configuration: int
+    http: int
+    https: int
+    publication: int
 
 
 def usable_addresses(bind: Sequence[str] | None) -> tuple[str, ...]:

@@ -275,7 +275,7 @@ def _endpoint_overview(
         sentence = f"{sentence} It is not renewed by itself. {plan.trouble}"
     return EndpointOverview(
         endpoint=endpoint,
-        port=server.ports.of(endpoint.name, _in_use(endpoint).protocol),
+        port=server.port_of(endpoint.name, _in_use(endpoint).protocol),
         purpose=one.purpose,
         saved=one.choice.saved,
         active=one.choice.active,

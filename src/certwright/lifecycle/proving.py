@@ -85,7 +85,7 @@ def listening_places(
 ) -> tuple[ListeningPlace, ...]:
     """Where `endpoint` is reached while it serves `choice`; one at least."""
     if isinstance(endpoint, OwnEndpoint):
-        port = server.ports.of(endpoint, choice.protocol)
+        port = server.port_of(endpoint, choice.protocol)
         return (ListeningPlace(server.prove_address, port, server.name),)
     with server.database.connect() as connection:
         recorded = get_endpoint(connection, endpoint)

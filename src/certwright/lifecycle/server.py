@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from certwright.authorities.internal import InternalAuthority
 from certwright.authorities.registry import Authorities
 from certwright.database.private_keys import PrivateKeyVault
+from certwright.front.ports import Ports
 from certwright.lifecycle.trust import Trust
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import EndpointName, OwnEndpoint, WebServerProtocol
@@ -30,22 +31,6 @@ class Front(Protocol):
     def set_web_protocol(self, protocol: WebServerProtocol) -> None:
         """Let the Web Server listen as `protocol` says."""
         ...
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The TCP ports the front listens on."""
-
-    configuration: int
-    http: int
-    https: int
-    publication: int
-
-    def of(self, endpoint: EndpointName, protocol: WebServerProtocol) -> int:
-        """Where `endpoint` is reached while it speaks `protocol`."""
-        if endpoint is OwnEndpoint.CONFIGURATION_SERVER:
-            return self.configuration
-        return self.https if protocol.is_encrypted else self.http
 
 
 @dataclass(frozen=True)
@@ -81,3 +66,9 @@ class Server:
     def name(self) -> str:
         """The DNS name its users know it by."""
         return self.names[0].value
+
+    def port_of(self, endpoint: EndpointName, protocol: WebServerProtocol) -> int:
+        """Where `endpoint`, one of the node's own, is reached while it speaks `protocol`."""
+        if endpoint is OwnEndpoint.CONFIGURATION_SERVER:
+            return self.ports.configuration
+        return self.ports.https if protocol.is_encrypted else self.ports.http

@@ -14,7 +14,7 @@ from certwright.rules.candidate import Candidate, Requirement
 from certwright.rules.engine import check, is_right
 from certwright.rules.environment import Environment
 from certwright.x509.chains import complete_chain
-from certwright.x509.reading import Bundle, read_bundle
+from certwright.x509.reading import LARGEST_FILE, Bundle, read_bundle
 
 
 def brought_certificate(settings: NodeSettings) -> Callable[[], Bundle] | None:
@@ -59,4 +59,4 @@ def _read(file: Path, password_file: Path | None) -> Bundle:
     password = None
     if password_file is not None:
         password = read_password_file(password_file, "--certificate-password-file")
-    return read_bundle(read_file(file, "--certificate"), password)
+    return read_bundle(read_file(file, "--certificate", LARGEST_FILE + 1), password)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
@@ -170,8 +169,3 @@ def prove_address(bind: tuple[str, ...]) -> str:
     if not first.is_unspecified:
         return str(first)
     return "127.0.0.1" if first.version == 4 else "::1"
-
-
-def log_folder(data: Path) -> Path:
-    """Where the programs of a node write their logs."""
-    return data / "log"

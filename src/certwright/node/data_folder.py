@@ -41,6 +41,11 @@ def data_folder(folder: Path) -> Iterator[Path]:
         os.close(descriptor)
 
 
+def log_folder(data: Path) -> Path:
+    """Where the programs of a node write their logs."""
+    return data / "log"
+
+
 def _refuse_foreign(folder: Path) -> None:
     if folder.stat().st_uid != os.geteuid():
         # Its owner could have laid a key of his own there, or links to where root would write.

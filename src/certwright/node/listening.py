@@ -5,8 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.front.ports import hold_port
-from certwright.lifecycle.server import Ports
+from certwright.front.ports import Ports, hold_port
 from certwright.node.settings import NodeSettings
 
 _LEFTOVER_SECONDS = 2.0

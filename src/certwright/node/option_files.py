@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+from certwright.access.passwords import refuse_weak_password
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.reading import LARGEST_FILE
+
+_LONGEST_PASSWORD = 4096
 
 
-def read_file(file: Path, option: str) -> bytes:
-    """At most one byte more than the largest file taken; raises INVALID_INPUT with the option."""
+def read_file(file: Path, option: str, most_bytes: int) -> bytes:
+    """The first `most_bytes` of the file; raises INVALID_INPUT with the option."""
     try:
         with file.open("rb") as opened:
-            return opened.read(LARGEST_FILE + 1)
+            return opened.read(most_bytes)
     except OSError as error:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
@@ -21,12 +23,22 @@ def read_file(file: Path, option: str) -> bytes:
 
 def read_password_file(file: Path, option: str) -> str:
     """The first line of the file; raises INVALID_INPUT with the option."""
+    first_line = read_file(file, option, _LONGEST_PASSWORD).partition(b"\n")[0]
     try:
-        text = read_file(file, option).decode("utf-8-sig")  # editors on Windows begin with a mark
+        text = first_line.decode("utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             f"The password in {file} is not written in UTF-8, so it could mean several.",
             f"Save the file of {option} as UTF-8.",
         ) from None
-    return text.partition("\n")[0].removesuffix("\r")
+    return text.removesuffix("\r")
+
+
+def read_admin_password(file: Path | None) -> str | None:
+    """The first user's password, if a file has it; raises INVALID_INPUT if it will not do."""
+    if file is None:
+        return None
+    password = read_password_file(file, "--admin-password-file")
+    refuse_weak_password(password)
+    return password

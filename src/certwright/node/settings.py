@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from certwright.authorities.command import Command
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.server import Ports
+from certwright.front.ports import Ports
 from certwright.rules.environment import Environment
 from certwright.x509.names import ServerName, parse_server_name
 from certwright.x509.text import printable
@@ -37,7 +36,7 @@ class NodeSettings:
     ready_file: Path | None
     fetches_inside: bool = False
     """Whether what certificates point to is fetched from inside the network too."""
-    allowed_commands: tuple[Command, ...] = ()
+    allowed_commands: tuple[tuple[str, ...], ...] = ()
     """What may be run as an authority: each a program from the root on, and its arguments."""
     allowed_services: tuple[str, ...] = ()
     """What may be taken on from afar: each KIND or KIND=CONFIGURATION."""
@@ -69,12 +68,12 @@ def parse_names(texts: Sequence[str]) -> tuple[ServerName, ...]:
     return tuple(dict.fromkeys(parse_server_name(text) for text in texts))
 
 
-def parse_commands(texts: Sequence[str]) -> tuple[Command, ...]:
+def parse_commands(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """What `allow-command` names, words as a shell would part them; raises INVALID_INPUT."""
     return tuple(map(_parse_command, texts))
 
 
-def _parse_command(text: str) -> Command:
+def _parse_command(text: str) -> tuple[str, ...]:
     try:
         command = tuple(shlex.split(text))
     except ValueError:

@@ -10,8 +10,8 @@ from certwright.cli.announcement import announce
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.server import Server
+from certwright.node.serving import Started
 from certwright.node.settings import NodeSettings
-from certwright.node.start import Started
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import OwnEndpoint
 from certwright.x509.reading import Bundle, read_bundle

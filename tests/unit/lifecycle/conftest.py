@@ -54,5 +54,5 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def served_at(server: Server, endpoint: EndpointName) -> Certificate:
     """The certificate that a client gets at this moment."""
-    port = server.ports.of(endpoint, WebServerProtocol.HTTPS)
+    port = server.port_of(endpoint, WebServerProtocol.HTTPS)
     return Certificate.from_der(shake_hands("127.0.0.1", port, server.name).chain[0])

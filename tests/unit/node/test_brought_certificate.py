@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.front.ports import Ports
 from certwright.lifecycle.selection import RulesFailed
-from certwright.lifecycle.server import Ports
 from certwright.node.brought_certificate import brought_certificate, refuse_unusable
 from certwright.node.settings import NodeSettings, parse_names
 from certwright.rules.environment import Environment

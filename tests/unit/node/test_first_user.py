@@ -1,15 +1,11 @@
 """The first user is made once, with a password that is given or shown."""
 
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
 from certwright.access.passwords import verify
 from certwright.database.access_tables import users
-from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.server import Server
-from certwright.node.first_user import provide_admin, read_password
+from certwright.node.first_user import provide_admin
 
 
 def hash_of_admin(server: Server) -> str:
@@ -31,40 +27,3 @@ def test_given_password_is_not_shown_and_never_replaces_hers(server: Server) -> 
     assert provide_admin(server, "correct horse battery") is None
     assert provide_admin(server, "another horse battery") is None
     assert verify(hash_of_admin(server), "correct horse battery")
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"correct horse battery",
-        b"correct horse battery\n",
-        b"correct horse battery\r\n",
-        b"\xef\xbb\xbfcorrect horse battery\r\n",
-        b"correct horse battery\n# of the node in the cellar\n",
-    ],
-)
-def test_password_is_the_first_line_without_end_and_mark(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "password"
-    file.write_bytes(content)
-    assert read_password(file) == "correct horse battery"
-
-
-def test_spaces_are_part_of_the_password(tmp_path: Path) -> None:
-    file = tmp_path / "password"
-    file.write_bytes(b" correct horse battery \n")
-    assert read_password(file) == " correct horse battery "
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"short", b"pass\xe4wort of latin-1", None])
-def test_file_without_a_usable_password_is_told_of(tmp_path: Path, content: bytes | None) -> None:
-    file = tmp_path / "password"
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(CertwrightError) as error:
-        read_password(file)
-    assert error.value.code is ErrorCode.INVALID_INPUT
-    assert "latin" not in error.value.message
-
-
-def test_no_file_is_no_password() -> None:
-    assert read_password(None) is None

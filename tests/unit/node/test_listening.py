@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.server import Ports
+from certwright.front.ports import Ports
 from certwright.node import listening
 from certwright.node.listening import settle_ports
 from certwright.node.settings import NodeSettings, parse_names

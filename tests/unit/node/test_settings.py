@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from certwright.database.encryption import KeyEncryptionKey
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.server import Ports
+from certwright.front.ports import Ports
 from certwright.node.briefing import Briefing
 from certwright.node.settings import NodeSettings, own_names, parse_commands, parse_names
 from certwright.rules.environment import Environment

@@ -143,7 +143,7 @@ def test_wrong_or_missing_intermediate(
     assert asking.state is RenewalState.ASKING  # another root; somebody agrees
     agree(server, renewal, caller=admin)
     assert advance(server, renewal, SURROUNDINGS).state is RenewalState.DONE
-    port = serving.ports.of(WEB, WebServerProtocol.HTTPS)
+    port = serving.port_of(WEB, WebServerProtocol.HTTPS)
     _, *above = shake_hands("127.0.0.1", port, serving.name).chain
     assert above == [company.intermediate.der]
     with serving.database.connect() as connection:
@@ -257,7 +257,7 @@ def test_expired_certificate_served_first_after_idle(
     clock.move(timedelta(days=46))
     done = advance(serving, renewal, SURROUNDINGS)
     # The very first handshake after the switch, not the second.
-    port = serving.ports.of(WEB, WebServerProtocol.HTTPS)
+    port = serving.port_of(WEB, WebServerProtocol.HTTPS)
     chain = shake_hands("127.0.0.1", port, serving.name).chain
     with serving.database.connect() as connection:
         assert done.issued is not None
