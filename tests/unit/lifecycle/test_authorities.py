@@ -28,6 +28,7 @@ from certwright.lifecycle.authorities import (
     answer_request,
     change_authority,
     create_authority,
+    look_at_directory,
     refuse_request,
     remove_authority,
 )
@@ -118,6 +119,13 @@ def test_our_own_is_neither_made_again_nor_removed(server: Server, admin: Caller
     ):
         with pytest.raises(CertwrightError, match="once and for all"):
             act()
+
+
+@pytest.mark.parametrize("pem", ["no pem", "the école's", "\0"])
+def test_a_directory_is_not_asked_with_a_root_that_is_none(admin: Caller, pem: str) -> None:
+    with pytest.raises(CertwrightError, match="no certificate in PEM") as refused:
+        look_at_directory("https://127.0.0.1:1/", pem, caller=admin)
+    assert refused.value.code is ErrorCode.INVALID_INPUT
 
 
 def test_a_command_that_the_node_does_not_allow_is_not_taken_on(

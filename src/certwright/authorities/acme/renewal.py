@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from certwright.authorities.acme.documents import NotUnderstood, a_text, an_object
@@ -18,6 +18,8 @@ _CUSTOMARY = timedelta(hours=6)
 _LONGEST_MOMENT = 40
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)")
 """RFC 3339 5.6."""
+_YEARS = range(2000, 9000)
+"""Beyond the year 9999, as of some zone, the database gives back what Python has no word for."""
 _PAGE = re.compile(r"https?://[\x21-\x7e]{1,490}")
 
 
@@ -56,9 +58,12 @@ def _moment(window: Mapping[str, Any], member: str) -> datetime:
     if not isinstance(text, str) or len(text) > _LONGEST_MOMENT or not _MOMENT.fullmatch(text):
         raise NotUnderstood(member)
     try:
-        return datetime.fromisoformat(text.upper())
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise NotUnderstood(member) from None
+    if moment.year not in _YEARS:
+        raise NotUnderstood(member)
+    return moment
 
 
 def _base64url(octets: bytes) -> str:

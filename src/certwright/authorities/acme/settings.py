@@ -15,7 +15,7 @@ from certwright.authorities.acme.transport import trust
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.text import printable
 
-_MAIL = re.compile(r"[^\s@:,?%<>]{1,64}@[A-Za-z0-9.-]{1,253}")
+_MAIL = re.compile(r"[^\s\x00-\x1f\x7f@:,?%<>]{1,64}@[A-Za-z0-9.-]{1,253}")
 _WORD = re.compile(r"[\x21-\x7e]{0,200}")
 _HIGHEST_PORT = 65535
 _MOST_CONTACTS = 5

@@ -44,6 +44,8 @@ def trust(ca_pem: str) -> ssl.SSLContext:
 
     Raises ssl.SSLError or ValueError if `ca_pem` holds no certificate.
     """
+    if not ca_pem.isascii() or "\0" in ca_pem:  # a NUL no database takes
+        raise ValueError("PEM is ASCII")
     if ca_pem:
         return ssl.create_default_context(cadata=ca_pem)
     return ssl.create_default_context(cafile=certifi.where())

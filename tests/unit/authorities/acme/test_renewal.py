@@ -84,6 +84,10 @@ def test_the_next_look_is_a_minute_to_a_day_away(
         {"start": "2026-12-01", "end": "2026-12-03"},
         {"start": "2026-13-01T04:00:00Z", "end": WINDOW["end"]},
         {"start": 1, "end": 2},
+        {"start": "0001-01-01T00:00:00+23:59", "end": WINDOW["end"]},
+        {"start": "1999-12-31T23:59:59Z", "end": WINDOW["end"]},
+        {"start": WINDOW["start"], "end": "9999-12-31T23:59:59-12:00"},
+        {"start": WINDOW["start"], "end": "9999-12-31T23:59:59Z"},
     ],
 )
 def test_a_window_that_is_none_counts_as_no_answer(window: object) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from certwright.authorities.acme.dns.settings import (
 from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
 from certwright.errors import CertwrightError, ErrorCode
 
+from ...foreign_authority import ForeignAuthority
+
 RFC2136 = Rfc2136Settings("ns.corp.example", "certwright", "hmac-sha512", "corp.example")
 ACME_DNS = AcmeDnsSettings("https://acme-dns.corp.example", "a-user", "a-subdomain")
 HOOK = HookSettings("/usr/local/bin/dns record")
@@ -35,6 +38,7 @@ FULL = AcmeSettings(
     tls_port=8443,
     dns=DnsSettings(RFC2136, 60, ("192.0.2.53", "[2001:db8::53]:5353")),
 )
+ROOT = ForeignAuthority(datetime.now(UTC)).root.pem
 HMAC = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
 SECRETS = AcmeSecrets(eab_hmac_key=HMAC, tsig_secret="c2VjcmV0", acme_dns_password="p-4711")
 
@@ -72,7 +76,11 @@ def test_a_name_stays_a_name_and_leads_to_its_address() -> None:
         {"directory": "http://acme.corp.example/"},
         {"ca_pem": "no pem"},
         {"ca_pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
+        {"ca_pem": f"{ROOT}\0"},
+        {"ca_pem": f"{ROOT}, the école's"},
         {"contact": ("nobody",)},
+        {"contact": ("a\0b@corp.example",)},
+        {"contact": ("a\x1b[31m@corp.example",)},
         {"contact": ("a@b?cc=c@d.example",)},
         {"contact": ("a@corp.example",) * 6},
         {"profile": "two words"},
