@@ -14,7 +14,9 @@ from certwright.database.engine import reading, shown_address
 from certwright.lifecycle.overview import EndpointOverview, Overview, overview
 from certwright.lifecycle.renewal.record import unfinished_renewals
 from certwright.lifecycle.renewal.summary import sentence_of
+from certwright.lifecycle.renewal.unused import unused_and_expiring
 from certwright.lifecycle.server import Server
+from certwright.x509.text import rfc3339
 
 
 def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
@@ -27,6 +29,7 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
         seen = overview(server)
         with reading(server.database) as connection:
             at_work = unfinished_renewals(connection)
+            unused = unused_and_expiring(server, connection)
         endpoints = [
             endpoint_document(one.endpoint, server.environment, one.port) | _verdict(one)
             for one in seen.endpoints
@@ -55,6 +58,14 @@ def status_router(server: Server, caller_of: CallerOf) -> APIRouter:
             ],
             "renewal_sentence": sentence_of(seen.plans, at_work),
             "renewals": list(map(renewal_document, at_work)),
+            "unused": [
+                {
+                    "fingerprint": one.certificate.fingerprint,
+                    "not_after": rfc3339(one.certificate.not_after),
+                    "sentence": one.sentence,
+                }
+                for one in unused
+            ],
             "telling": telling_documents(server),
         }
 

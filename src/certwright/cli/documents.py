@@ -150,6 +150,14 @@ class Node(TypedDict):
     this: bool
 
 
+class Unused(TypedDict):
+    """A certificate that no endpoint uses and that runs out soon, in a sentence."""
+
+    fingerprint: str
+    not_after: str
+    sentence: str
+
+
 class Status(TypedDict):
     """The node at a glance."""
 
@@ -164,6 +172,7 @@ class Status(TypedDict):
     renewal_sentence: NotRequired[str]
     """Not told by a node of the first release, as is the next."""
     renewals: NotRequired[list["Renewal"]]
+    unused: NotRequired[list[Unused]]
     telling: NotRequired[list[Telling]]
 
 

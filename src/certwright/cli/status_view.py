@@ -60,6 +60,8 @@ def status_view(status: Status, now: datetime) -> RenderableType:
     parts += look_lines(status["services"])
     if "renewal_sentence" in status:
         parts += ["", f"Renewals: {status['renewal_sentence']}"]
+    if status.get("unused"):
+        parts += ["", *(Text(one["sentence"], ATTENTION) for one in status["unused"])]
     if status.get("renewals"):
         parts += ["", renewals_view(status["renewals"], now)]
     return Group(*parts)

@@ -25,6 +25,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import resume_activations
 from certwright.lifecycle.nodes import miss_silent_nodes
 from certwright.lifecycle.renewal.alarm import sound_alarms
+from certwright.lifecycle.renewal.unused import tell_of_unused
 from certwright.lifecycle.revocation import current_revocation_list
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.looking import look_at_services
@@ -32,7 +33,7 @@ from certwright.lifecycle.watching import INTERVAL_SECONDS, look_at_endpoints
 from certwright.node.metrics import metrics_text
 from certwright.publication.routes import publication_router
 
-_OFTEN = (look_at_endpoints, sound_alarms, miss_silent_nodes)
+_OFTEN = (look_at_endpoints, sound_alarms, tell_of_unused, miss_silent_nodes)
 
 log = structlog.get_logger()
 

@@ -18,6 +18,7 @@ from certwright.lifecycle.renewal.record import (
     count_by_state,
     failed_attempts,
 )
+from certwright.lifecycle.renewal.unused import unused_and_expiring
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.telling.record import list_records
 from certwright.services.endpoints import Endpoint, list_all_endpoints
@@ -50,6 +51,11 @@ class _Numbers(Collector):
             yield from self._of_what_is_served(connection, endpoints)
             yield self._next_renewals(connection)
             yield from _of_renewals(connection)
+            yield GaugeMetricFamily(
+                "certwright_unused_certificates_expiring",
+                "Certificates that no endpoint uses and that run out soon.",
+                value=len(unused_and_expiring(self._server, connection)),
+            )
             yield _of_channels(connection)
         yield self._health()
 

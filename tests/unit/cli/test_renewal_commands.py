@@ -323,10 +323,13 @@ def test_status_tells_of_renewals(node: Node, data: Path, certwright: Certwright
         {"name": "nginx", "kind": "nginx", "machine": "local", "endpoints": [foreign]},
     ]
     sentence = "Renewal 7 was put off. The policy forbids todd."
+    unused = {"fingerprint": "ef" * 32, "not_after": "2099-12-24T09:00:00Z", "sentence": "It ends."}
     told = {"renewal_sentence": sentence, "renewals": [PUT_OFF], "services": services}
+    told |= {"unused": [unused]}
     node.answer("GET", "status", STATUS | told)
     output = certwright("status", "--data", data).output
     assert "1 Dec 2099, 09:00 (in " in output
     assert "a.corp.example of nginx  :443 " in output
     assert f"Renewals: {sentence}" in output
+    assert "\nIt ends.\n" in output
     assert "put off" in output.rpartition("Renewals:")[2]

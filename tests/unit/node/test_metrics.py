@@ -79,6 +79,7 @@ def test_renewals_and_channels_are_counted(server: Server) -> None:
     text = metrics_text(server)
     assert number(text, 'certwright_renewals{state="asking"}') == 0
     assert number(text, "certwright_renewal_failed_attempts") == 0
+    assert number(text, "certwright_unused_certificates_expiring") == 0
     assert number(text, 'certwright_telling_failed_attempts{channel="syslog"}') == 0
 
 

@@ -87,10 +87,9 @@ def sound_alarms(server: Server) -> None:
             name, key = str(one.endpoint.name), _key(one)
             now_sounding[name] = key
             if sounded.get(name) != key:
-                record_event(
-                    connection,
-                    Event(server.now(), ACTOR, "expiry-alarm", name, one.sentence, good=False),
-                )
+                kind = "certificate-expired" if one.alarm is Alarm.EXPIRED else "expiry-alarm"
+                event = Event(server.now(), ACTOR, kind, name, one.sentence, good=False)
+                record_event(connection, event)
         if now_sounding != sounded:
             _record(connection, now_sounding)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from certwright.lifecycle.events import Event
 from certwright.lifecycle.telling.kinds import (
+    EXPIRED,
     EXPIRY_ALARM,
     KINDS,
     PROOF_CHANGED,
@@ -68,7 +69,7 @@ class Standing:
         """Whether a trouble that was told is so now; a moment that passed is not."""
         if told.kind == PROOF_CHANGED:
             return told.subject in self.unproven
-        if told.kind == EXPIRY_ALARM:
+        if told.kind in {EXPIRY_ALARM, EXPIRED}:
             return told.subject in self.expiring
         return told.kind in _RENEWAL_TROUBLES and told.subject in self.renewing
 

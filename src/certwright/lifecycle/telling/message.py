@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from certwright.errors import CertwrightError
+from certwright.lifecycle.telling.kinds import PROOF_CHANGED, rank_of
 from certwright.services.endpoints import parse_endpoint_name
 from certwright.x509.text import printable
 
 _MOST_ENTRIES = 50
-_LONGEST_HEADLINE = 150
+_LONGEST_HEADLINE = 80
 _LONGEST_SENTENCE = 600
 _FINGERPRINT_LENGTH = 64
 
@@ -33,7 +34,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Message:
-    """What is told at once. The same `identifier` again is the same message sent again."""
+    """What is told at once, the most urgent first.
+
+    The same `identifier` again is the same message sent again.
+    """
 
     identifier: str
     server_name: str
@@ -43,11 +47,13 @@ class Message:
 
     @property
     def headline(self) -> str:
-        """All of it in a line: "todd.corp.example: the Web Server is not proven (and 2 more)"."""
-        worst = next((one for one in self.entries if not one.good), self.entries[0])
+        """The most urgent, short enough for a telephone.
+
+        For example "todd.corp.example: the Web Server is not proven (and 2 more)".
+        """
         others = len(self.entries) - 1 + self.left_out
         more = f" (and {others} more)" if others else ""
-        what = printable(_in_short(worst), _LONGEST_HEADLINE)
+        what = printable(_in_short(self.entries[0]), _LONGEST_HEADLINE)
         return f"{self.server_name}: {what}{more}"
 
     @property
@@ -65,8 +71,10 @@ class Message:
 
 
 def compose(identifier: str, server_name: str, at: datetime, entries: Sequence[Entry]) -> Message:
-    """A message of `entries`: troubles before what is mended, bounded, grouped by subject."""
-    worst_first = sorted(entries, key=lambda one: (one.good, one.still, one.first_at))
+    """A message of `entries`: the most urgent first, bounded, grouped by subject."""
+    worst_first = sorted(
+        entries, key=lambda one: (one.good, rank_of(one.kind), one.still, one.first_at)
+    )
     told = worst_first[:_MOST_ENTRIES]
     subjects = list(dict.fromkeys(one.subject for one in told))
     told.sort(key=lambda one: subjects.index(one.subject))
@@ -79,8 +87,8 @@ def bounded(sentence: str) -> str:
 
 
 def _in_short(entry: Entry) -> str:
-    if entry.kind != "proof-changed":
-        return entry.sentence.removesuffix(".")
+    if entry.kind != PROOF_CHANGED:
+        return entry.sentence.partition(". ")[0].removesuffix(".")
     state = "proven again" if entry.good else "still not proven" if entry.still else "not proven"
     return f"the {_title(entry.subject)} is {state}"
 

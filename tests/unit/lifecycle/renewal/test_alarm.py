@@ -42,7 +42,8 @@ def test_how_late_it_is(serving: Server, left: float, alarm: Alarm | None) -> No
 
 def told(server: Server) -> list[str]:
     with server.database.connect() as connection:
-        query = select(events.c.message).where(events.c.kind == "expiry-alarm")
+        kinds = ("expiry-alarm", "certificate-expired")
+        query = select(events.c.message).where(events.c.kind.in_(kinds))
         return list(connection.scalars(query.order_by(events.c.id)))
 
 

@@ -48,6 +48,32 @@ def test_troubles_are_gathered_for_a_minute_and_told_as_one() -> None:
     assert decision.upto == 2
 
 
+def test_the_subject_names_the_most_urgent_first_and_fits_a_telephone() -> None:
+    reason = "The policy of the company forbids todd. " * 9
+    events = [
+        event(1, kind="renewal-failed", subject="ab" * 32, message=f"Renewal 7 failed. {reason}"),
+        event(2, kind="expiry-alarm", message="What the Web Server serves runs out on 3 May 2026."),
+        event(
+            3,
+            kind="certificate-expired",
+            subject="nginx/a",
+            message="What a of nginx serves ran out on 3 May 2026. It was declined.",
+        ),
+        event(4, kind="unused-expiry", subject="cd" * 32, message="The certificate runs out."),
+    ]
+    message = told(*events).message
+    assert message is not None
+    assert message.headline == (
+        "todd.corp.example: What a of nginx serves ran out on 3 May 2026 (and 3 more)"
+    )
+    assert [one.kind for one in message.entries] == [
+        *("certificate-expired", "expiry-alarm", "renewal-failed", "unused-expiry")
+    ]
+    long = told(event(1, kind="renewal-failed", message="x" * 500)).message
+    assert long is not None
+    assert len(long.headline) == len("todd.corp.example: ") + 81
+
+
 def test_a_flood_of_five_hundred_is_one_message_of_bounded_length() -> None:
     flood = [
         event(n, kind="renewal-failed", subject=f"{n:064x}", message=f"Renewal {n}. " + "x" * 5000)
