@@ -87,6 +87,7 @@ _ACME: Mapping[str, Any] = {
     ),
     "dns_wait": _number("SECONDS", "dns-01: how long to wait until records show; default 120."),
 }
+_IN_DNS = ("dns_", "tsig_", "acme_dns_")
 _KINDS: Mapping[str, Mapping[str, Any]] = {"command": _COMMAND, "acme": _ACME}
 
 
@@ -176,6 +177,12 @@ def _told_acme(given: Mapping[str, Any]) -> Told:
 def _told_dns(given: Mapping[str, Any]) -> dict[str, Any] | None:
     ways = [name for name in ("dns_server", "acme_dns", "dns_hook") if name in given]
     if not ways:
+        alone = sorted(name for name in given if name.startswith(_IN_DNS))
+        if alone:
+            raise typer.BadParameter(
+                f"--{alone[0].replace('_', '-')} needs one of --dns-server, --acme-dns and "
+                "--dns-hook, which say how records are added."
+            )
         return None
     if len(ways) > 1:
         raise typer.BadParameter("Give one of --dns-server, --acme-dns and --dns-hook.")

@@ -116,6 +116,19 @@ def test_without_a_customers_key_nothing_is_asked_for(
     assert not kept.urls
 
 
+@pytest.mark.parametrize(("identifier", "hmac_key"), [(EAB_IDENTIFIER, ""), ("", EAB_HMAC_KEY)])
+def test_half_of_a_customers_key_is_a_mistake_at_any_directory(
+    pebble: Pebble, http: HttpResponder, identifier: str, hmac_key: str
+) -> None:
+    authority = authority_at(
+        *(pebble.directory, pebble.ca_pem, HTTP, http),
+        secrets=AcmeSecrets(eab_hmac_key=hmac_key),
+        eab_identifier=identifier,
+    )
+    with pytest.raises(IssuanceFailed, match="one of them is missing"):
+        authority.look(datetime.now(UTC))
+
+
 @pytest.mark.parametrize(
     ("identifier", "hmac_key"), [("customer-2", EAB_HMAC_KEY), (EAB_IDENTIFIER, "c2VjcmV0LWtleQ")]
 )

@@ -184,6 +184,10 @@ def test_other_ways_into_the_dns(
             ),
             "Give one of",
         ),
+        (
+            ("acme", "--directory", "x", "--challenge", "http-01", "--dns-check", "ns.example"),
+            "--dns-check needs one of",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_wrong_usage(

@@ -34,7 +34,16 @@ def open_account(
 def refuse_missing_binding(
     directory: Directory, settings: AcmeSettings, secrets: AcmeSecrets
 ) -> None:
-    """Raise IssuanceFailed if the directory demands a customer's key and none is given."""
+    """Raise IssuanceFailed if the directory demands a customer's key and none is given.
+
+    Half of one is a mistake, whatever the directory demands.
+    """
+    if bool(settings.eab_identifier) != bool(secrets.eab_hmac_key):
+        raise IssuanceFailed(
+            "External Account Binding has two parts, and one of them is missing.",
+            "Give the key identifier and the HMAC key, both as the authority gave them, or "
+            "neither of them.",
+        )
     if directory.external_account_required and not _has_binding(settings, secrets):
         raise IssuanceFailed(
             "The authority serves known customers only, and no key of theirs is given.",
