@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, make_url, text
 
 from certwright.database.account import database_account
@@ -29,6 +30,11 @@ from certwright.stores.windows import WindowsStore
 from .contract.store_adapters import WINDOWS_MACHINE, Adapter, windows_adapter
 from .unit.composed_server import NODE
 from .windows.machine import WindowsMachine, windows_machine
+
+# No time limit for a single example: on a busy machine it fails for no reason. What must be fast
+# says so in a test of its own.
+settings.register_profile("certwright", deadline=None)
+settings.load_profile("certwright")
 
 _numbers = count(1)
 _MEMORY = Path("/dev/shm")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from itertools import count, islice
 
 import pytest
 
@@ -34,7 +35,7 @@ def free_port() -> int:
 
     From below the ports that the system itself gives away, to each process of a test run its own.
     """
-    for port in _ports:
+    for port in islice(_ports, _PORTS_EACH):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, port))
@@ -46,7 +47,7 @@ def _ports_of_this_process() -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = _FIRST_PORT + worker % _MOST_WORKERS * _PORTS_EACH
     begin = secrets.randbelow(_PORTS_EACH)
-    return (first + (begin + step) % _PORTS_EACH for step in range(_PORTS_EACH))
+    return (first + (begin + step) % _PORTS_EACH for step in count())
 
 
 _ports = _ports_of_this_process()

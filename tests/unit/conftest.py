@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import Engine
 
 from certwright.access.rights import Caller, Right
@@ -15,11 +14,6 @@ from certwright.lifecycle.server import Server
 from .composed_server import Clock, compose_server, root_key_folder
 from .foreign_authority import ForeignAuthority
 from .tls_front import TlsFront
-
-# No time limit for a single example: on a busy machine it fails for no reason. What must be fast
-# says so in a test of its own.
-settings.register_profile("certwright", deadline=None)
-settings.load_profile("certwright")
 
 
 @pytest.fixture

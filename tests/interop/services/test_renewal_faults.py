@@ -63,7 +63,10 @@ class CaredFor:
 
     def fails(self, *words: str) -> Renewal:
         """The renewal says these, waits for its next attempt, and nothing else has changed."""
-        put_off = advance(self.server, self.renewal, SURROUNDINGS)
+        with pytest.MonkeyPatch.context() as impatient:
+            # Waits for a switch to show for two seconds instead of thirty: it will not.
+            impatient.setattr(activation, "_SERVICE_PATIENCE", 2.0)
+            put_off = advance(self.server, self.renewal, SURROUNDINGS)
         assert put_off.state is RenewalState.WAITING
         assert put_off.again_at is not None
         assert put_off.again_at > self.server.now()
@@ -92,16 +95,10 @@ class CaredFor:
         assert done.issued is not None
         with self.server.database.connect() as connection:
             new = get_certificate(connection, done.issued).thumbprint
-        deadline = time.monotonic() + 10  # an old worker of nginx may answer once more
+        deadline = time.monotonic() + 30  # an old worker of nginx may answer once more
         while self.adapter.served() != new:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits for a switch to show for two seconds instead of thirty."""
-    monkeypatch.setattr(activation, "_SERVICE_PATIENCE", 2.0)
 
 
 def care_for(server: Server, clock: Clock, adapter: ServiceAdapter, kind: str) -> CaredFor:

@@ -1,7 +1,6 @@
 """Who may call REST at all, and which right each call needs."""
 
 import os
-import socket
 
 import pytest
 from sqlalchemy import delete, insert
@@ -14,6 +13,7 @@ from certwright.database.access_tables import api_tokens, users
 from certwright.front.session_cookie import COOKIE
 from certwright.lifecycle.server import Server
 
+from ...interop.servers import free_port
 from ..composed_server import Clock
 from .conftest import LOCAL_TOKEN, TestClient, client_of
 
@@ -144,8 +144,7 @@ def test_each_call_needs_exactly_its_right(with_right: dict[Right, TestClient]) 
 def test_reader_may_prove_the_endpoints_but_not_look_around(
     with_right: dict[Right, TestClient],
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        closed_port = silent.getsockname()[1]
+    closed_port = free_port()
     for right, client in with_right.items():
         assert client.post("/api/v1/proofs", json={"target": "web-server"}).status_code == 200
         answer = client.post("/api/v1/proofs", json={"target": f"127.0.0.1:{closed_port}"})

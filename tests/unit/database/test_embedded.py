@@ -104,7 +104,7 @@ def test_it_listens_on_no_network_address(cluster: Cluster) -> None:
 def test_initdb_of_a_node_just_killed_is_not_in_the_way(cluster: Cluster) -> None:
     embedded = cluster.embedded
     node = subprocess.Popen(
-        [sys.executable, "-c", _PREPARE, str(embedded.folder), str(embedded.socket_folder)]
+        [sys.executable, "-c", _HELD, str(embedded.folder), str(embedded.socket_folder)]
     )
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not any(embedded.folder.glob("cluster.unfinished*/base")):
@@ -131,6 +131,10 @@ try:
 except CertwrightError as error:
     print(json.dumps([error.code, error.message, error.remedy]))
 """
+
+
+# It never comes to an end, however long its killer takes to see that it has begun.
+_HELD = "import time; from pathlib import Path; Path.rename = lambda *_: time.sleep(100)" + _PREPARE
 
 
 def test_full_disk_leaves_nothing_half_made(cluster: Cluster) -> None:

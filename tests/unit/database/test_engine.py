@@ -89,7 +89,7 @@ def test_waiting_ends_when_its_time_is_over() -> None:
     begun = time.monotonic()
     with pytest.raises(CertwrightError):
         wait_until_reachable(engine, 0.2)
-    assert 0.2 <= time.monotonic() - begun < 3
+    assert 0.2 <= time.monotonic() - begun < 20
     engine.dispose()
 
 

@@ -14,6 +14,8 @@ from certwright.node.listening import settle_ports
 from certwright.node.settings import NodeSettings, parse_names
 from certwright.rules.environment import Environment
 
+from ...interop.servers import free_port
+
 BIND = ("127.0.0.1",)
 
 
@@ -61,8 +63,7 @@ def test_zeros_become_four_ports_that_nobody_else_has(held: ExitStack) -> None:
 
 
 def test_chosen_ports_stay_as_they_are() -> None:
-    with ExitStack() as held:
-        first = settle_ports(settings(0, 0, 0, 0), held)
+    first = settings(*(free_port() for _ in range(4)))
     with ExitStack() as held:
         assert settle_ports(first, held) == first
 

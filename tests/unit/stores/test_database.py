@@ -107,7 +107,7 @@ def test_what_is_no_identifier_is_refused(connection: Connection, identifier: st
 
 
 @given(identifier=st.text(max_size=300))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_whatever_is_a_traceback(connection: Connection, identifier: str) -> None:
     error = refusal(connection, identifier)
     assert error.code in {ErrorCode.INVALID_INPUT, ErrorCode.NOT_FOUND}

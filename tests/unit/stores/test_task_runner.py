@@ -145,6 +145,7 @@ def test_late_answer_is_not_taken_for_the_next_ones(programs: Programs) -> None:
         patience=0.5,
     )
     assert failure(runner).code is FailureCode.BUSY
+    runner._patience = 20
     assert runner.run(TASK) == NAMES
     assert programs.starts == 2
 
@@ -155,7 +156,7 @@ def test_patience_lasts_as_long_as_a_task_waits(programs: Programs) -> None:
         f"for line in sys.stdin.buffer: time.sleep(1); out({changes!r})", patience=0.8
     )
     assert failure(runner).code is FailureCode.BUSY
-    waiting = tasks.WaitForChanges("LocalMachine", "My", (), seconds=5)
+    waiting = tasks.WaitForChanges("LocalMachine", "My", (), seconds=20)
     assert runner.run(waiting) == tasks.Changes((), ())
 
 
