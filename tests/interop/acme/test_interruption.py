@@ -183,6 +183,11 @@ def test_an_order_that_is_made_for_long_is_asked_for_again_when_the_authority_sa
     assert "making the certificate" in outcome.sentence
     assert not http.answers
     assert not kept.issued
+    with pytest.raises(IssuanceFailed, match=r"under way since .* making the cert") as given_up:
+        authority.issue(request, kept.progress, now + timedelta(days=8))
+    assert given_up.value.starts_over
+    still = authority.issue(request, kept.progress, now + timedelta(days=6))
+    assert isinstance(still, Pending)
     proxy.edits.clear()
     issued = authority.issue(request, kept.progress, outcome.again_at)
     assert isinstance(issued, IssuedCertificate)

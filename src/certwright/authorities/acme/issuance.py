@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -31,7 +31,7 @@ from certwright.authorities.authority import (
     IssuedCertificate,
     Progress,
 )
-from certwright.x509.text import listed
+from certwright.x509.text import day, listed
 
 _log = structlog.get_logger()
 
@@ -39,13 +39,17 @@ _TRANSIENT = frozenset({"badNonce", "rateLimited", "serverInternal", "userAction
 _REPLACEMENT_REFUSED = frozenset({"alreadyReplaced", "conflict", "malformed", "unauthorized"})
 _REPLACEMENT_STATUS = frozenset({403, 404, 409})
 _SERVER_FAULT = 500
+_LONGEST_ORDER = timedelta(days=7)
+_LONGEST_PART = 1 / 6
+"""Of the lifetime that is asked for: half of what is left when a renewal begins."""
 
 
 @dataclass
 class Issuance:
     """One go at one request.
 
-    What it remembers: the order's address, the directory that it is of, and what was put up.
+    What it remembers: the order's address, the directory that it is of, since when it is under
+    way, and what was put up.
     """
 
     client: AcmeClient
@@ -56,10 +60,13 @@ class Issuance:
     settle: Callable[[Sequence[Challenge]], None]
     patience: Patience
     order_url: str = field(init=False, default="")
+    since: datetime = field(init=False)
     proofs: Proofs = field(init=False)
 
     def __post_init__(self) -> None:
-        left = tuple(map(challenge_from_json, self.progress.memory.get("proofs", ())))
+        memory = self.progress.memory
+        self.since = datetime.fromisoformat(memory["since"]) if "since" in memory else self._now()
+        left = tuple(map(challenge_from_json, memory.get("proofs", ())))
         self.proofs = Proofs(self.responder, left, self._remember)
 
     def run(self) -> IssuedCertificate:
@@ -69,12 +76,29 @@ class Issuance:
         do proofs stay up, since the authority has still to look at them.
         """
         try:
-            return self._advance()
+            return self._advance_in_time()
         except NotYet:
             raise
         except BaseException:
             self.proofs.take_away()
             raise
+
+    def _advance_in_time(self) -> IssuedCertificate:
+        """As `_advance`, but an order that is under way for too long is given up: others stayed
+        "processing" for days while a new one would have been through at once (acme.sh issue 6103).
+        """
+        try:
+            return self._advance()
+        except NotYet as not_yet:
+            longest = min(_LONGEST_ORDER, self.request.lifetime * _LONGEST_PART)
+            if self._now() - self.since <= longest:
+                raise
+            raise IssuanceFailed(
+                f"The order is under way since {day(self.since)}. {not_yet.sentence}",
+                "It is given up, and ordered anew at the next attempt. If it stays so, tell the "
+                "authority's support.",
+                starts_over=True,
+            ) from None
 
     def _advance(self) -> IssuedCertificate:
         order = self._known_order() or self._new_order()
@@ -130,7 +154,7 @@ class Issuance:
             document["profile"] = profile
         self.responder.prepare()
         answer = self._send_order(document)
-        self.order_url = answer.location
+        self.order_url, self.since = answer.location, self._now()
         self._remember(())
         return self._read_order(answer)
 
@@ -215,6 +239,7 @@ class Issuance:
             {
                 "order": self.order_url,
                 "directory": self.settings.directory_url,
+                "since": self.since.isoformat(),
                 "proofs": [challenge_to_json(one) for one in up],
             }
         )
