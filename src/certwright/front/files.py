@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.machine.whole_files import UNFINISHED, write_whole
+from certwright.machine.unfinished_files import UNFINISHED
+from certwright.machine.whole_files import write_whole
 
 JsonObject: TypeAlias = dict[str, Any]
 

@@ -7,10 +7,12 @@ system is not Linux there is none, and each step takes the path anew.
 
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+_MOST_NAMES = 100_000
 _ALWAYS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -42,6 +44,16 @@ class OpenFolder:
     def open(self, name: str, flags: int) -> int:
         """A descriptor of a file, made with mode 0600 if O_CREAT says so; raises OSError."""
         return os.open(self._place(name), flags | _ALWAYS, 0o600, dir_fd=self._descriptor)
+
+    def names(self) -> list[str]:
+        """What it holds, as far as that is looked at; raises OSError."""
+        if self._descriptor is None:
+            return _names_in(self.path)
+        descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._descriptor)
+        try:
+            return _names_in(descriptor)
+        finally:
+            os.close(descriptor)
 
     def has(self, name: str) -> bool:
         """Whether anything has that name, be it a link; raises OSError."""
@@ -79,6 +91,11 @@ class OpenFolder:
 
     def _place(self, name: str) -> str:
         return str(self.path / name) if self._descriptor is None else name
+
+
+def _names_in(folder: Path | int) -> list[str]:
+    with os.scandir(folder) as found:
+        return [one.name for one in islice(found, _MOST_NAMES)]
 
 
 def open_folder(path: Path) -> OpenFolder:

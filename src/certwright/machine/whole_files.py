@@ -1,16 +1,15 @@
 """Files that are whole or not there at all, and closed from their first byte."""
 
+import errno
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .open_folders import OpenFolder, open_folder
+from .unfinished_files import begin_file, clear_left_overs
 
-UNFINISHED = ".unfinished"
-"""How the name of a file ends while it is being written; a killed process leaves it behind."""
 _ACCESS_LIST = "system.posix_acl_access"
 
 
@@ -46,18 +45,20 @@ def write_whole_in(
     """As `write_whole`, in a folder that is open already.
 
     `last_look` is called right before the renaming, and may raise. Raises OSError and whatever
-    that raises, and leaves what had that name.
+    that raises, and leaves what had that name. What was left of earlier tries goes.
     """
-    unfinished = f".{name}.{secrets.token_hex(4)}{UNFINISHED}"
-    descriptor = folder.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    clear_left_overs(folder, name, _owners(access))
+    descriptor, unfinished = begin_file(folder, name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             _set_access(descriptor, access)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        last_look()
-        folder.rename(unfinished, name)
+            if os.name != "posix":  # Windows renames nothing that is open
+                file.close()
+            last_look()
+            folder.rename(unfinished, name)
     except BaseException:
         folder.remove(unfinished)
         raise
@@ -74,11 +75,31 @@ def access_list_of(descriptor: int) -> bytes:
         return b""
 
 
+def _owners(access: Access) -> frozenset[int]:
+    """Whose a file is while it is written, before and after it was given away."""
+    if os.name != "posix":
+        return frozenset()
+    given = {access.owner[0]} if access.owner is not None else set[int]()
+    return frozenset({os.geteuid()} | given)
+
+
 def _set_access(descriptor: int, access: Access) -> None:
     if os.name != "posix":
         return
     if access.owner is not None and access.owner != (os.geteuid(), os.getegid()):
         os.fchown(descriptor, *access.owner)
+    _drop_access_list(descriptor)
     os.fchmod(descriptor, access.mode)
     if access.access_list and sys.platform == "linux":
         os.setxattr(descriptor, _ACCESS_LIST, access.access_list)
+
+
+def _drop_access_list(descriptor: int) -> None:
+    """A folder may give one to what is made in it, and let in others than the mode says."""
+    if sys.platform != "linux":
+        return
+    try:
+        os.removexattr(descriptor, _ACCESS_LIST)
+    except OSError as error:
+        if error.errno not in (errno.ENODATA, errno.ENOTSUP):
+            raise

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...failures import FailureCode, MachineError
-from ...whole_files import UNFINISHED
+from ...unfinished_files import UNFINISHED
 from ..service_files.reading import read_file
 from ..service_files.replacing import FORMER, PREVIOUS, former_content
 from .enclosing_names import enclosing_names
