@@ -95,11 +95,16 @@ def get_activation(server: Server, identifier: int) -> Activation:
     return read_activation(row)
 
 
-def is_being_activated(connection: Connection, endpoint: EndpointName) -> bool:
-    """Whether an activation of `endpoint` has not come to its end yet."""
+def require_at_rest(connection: Connection, endpoint: EndpointName) -> None:
+    """Raises BUSY while an activation of `endpoint` has not come to its end."""
     running = activations.c.state == ActivationState.RUNNING.value
     found = select(activations.c.id).where(activations.c.endpoint == endpoint, running).limit(1)
-    return connection.execute(found).one_or_none() is not None
+    if connection.execute(found).one_or_none() is not None:
+        raise CertwrightError(
+            ErrorCode.BUSY,
+            f"{endpoint.label} is being activated at this moment.",
+            "Wait until that has come to its end, then try again.",
+        )
 
 
 def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:

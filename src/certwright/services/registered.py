@@ -146,9 +146,15 @@ def get_service(connection: Connection, name: str) -> RegisteredService:
     return _service(row)
 
 
+def hold_service(connection: Connection, name: str) -> None:
+    """Let nobody else change a service until the end of the transaction; raises NOT_FOUND."""
+    held = select(services.c.name).where(services.c.name == name).with_for_update()
+    if connection.execute(held).one_or_none() is None:
+        raise _unknown(name)
+
+
 def remove_service(connection: Connection, name: str) -> None:
-    """Forget a service and its endpoints; what it serves stays as it is."""
-    get_service(connection, name)
+    """Forget a service and its endpoints, if it is there; what it serves stays as it is."""
     connection.execute(delete(services).where(services.c.name == name))
 
 

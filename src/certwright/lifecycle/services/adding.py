@@ -1,12 +1,14 @@
 """Finding a service, showing what would be taken on, and taking it on."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 
 from sqlalchemy import Connection
 
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation_record import require_at_rest
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
@@ -21,8 +23,10 @@ from certwright.machine.services.kinds import KINDS
 from certwright.machine.services.service import FoundService, ServiceReference
 from certwright.machine.services.tasks import FindService
 from certwright.rules.environment import Environment
+from certwright.services.endpoints import hold_endpoints, list_service_endpoints
 from certwright.services.registered import (
     add_service,
+    hold_service,
     list_services,
     name_taken,
     remove_service,
@@ -56,6 +60,7 @@ class ServicePlan:
 def plan_service(server: Server, wanted: ServiceToAdd, caller: Caller) -> ServicePlan:
     """Look at a service; changes nothing. Raises what its program says, or NOT_PERMITTED."""
     require_allowed(caller, wanted.reference, server.allowed_services)
+    _require_plain(wanted.reference)
     with server.database.connect() as connection:
         name = _name(connection, wanted)
     found = perform_on(server, _LOCAL, FindService(wanted.reference))
@@ -85,9 +90,16 @@ def take_on_service(server: Server, wanted: ServiceToAdd, caller: Caller) -> Ser
 
 
 def forget_service(server: Server, name: str, caller: Caller) -> None:
-    """Care for a service no longer; what it serves stays as it is."""
+    """Care for a service no longer; what it serves stays as it is.
+
+    Raises BUSY while one of its endpoints is being activated: what it serves is not settled yet.
+    """
     require(caller, Right.ADMIN, "remove a service")
     with server.database.begin() as connection:
+        hold_service(connection, name)
+        hold_endpoints(connection)
+        for endpoint in list_service_endpoints(connection, name):
+            require_at_rest(connection, endpoint.name)
         remove_service(connection, name)
         message = f"{name} is not cared for any more; it serves what it served"
         record_event(connection, _event(server, caller, "service-removed", name, message))
@@ -110,6 +122,24 @@ def _name(connection: Connection, wanted: ServiceToAdd) -> str:
     if name in {service.name for service in list_services(connection)}:
         raise name_taken(name, wanted.reference.kind)
     return name
+
+
+def _require_plain(reference: ServiceReference) -> None:
+    texts = (reference.configuration, *(text for one in reference.options for text in astuple(one)))
+    strange = next((text for text in texts if not text.isprintable()), None)
+    if strange is not None:
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{printable(strange, 80)!r} holds characters that cannot be printed.",
+            "Leave them out: line breaks and control characters have no place in an option.",
+        )
+    place = reference.configuration
+    if place and not (PurePosixPath(place).is_absolute() or PureWindowsPath(place).is_absolute()):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{place} is no whole path, and the node was started in a folder of its own.",
+            "Write it from the root on, such as /srv/shop/nginx.conf.",
+        )
 
 
 def _event(server: Server, caller: Caller, kind: str, subject: str, message: str) -> Event:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from certwright.access.rights import Caller, Right, require
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.lifecycle.activation_record import is_being_activated
+from certwright.lifecycle.activation_record import require_at_rest
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.server import Server
@@ -209,12 +209,7 @@ def _tell(server: Server, name: str, look: LatestLook) -> None:
 def _forget(connection: Connection, endpoint: Endpoint) -> None:
     name = endpoint.name
     assert isinstance(name, ServiceEndpoint)  # noqa: S101 - it is one of a service
-    if is_being_activated(connection, name):
-        raise CertwrightError(
-            ErrorCode.BUSY,
-            f"{name.label} is being activated at this moment.",
-            "Wait until that has come to its end, then try again.",
-        )
+    require_at_rest(connection, name)
     remove_endpoint(connection, name)
 
 

@@ -5,11 +5,13 @@ else helps, and does what the vendor's documentation says to do by hand.
 """
 
 from certwright.access.rights import Caller, Right, require
+from certwright.errors import CertwrightError
+from certwright.lifecycle.endpoint_lock import endpoint_lock
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.switching import perform
 from certwright.machine.services.tasks import ActivateService, Changed, ResetService
-from certwright.services.endpoints import ServiceEndpoint
+from certwright.services.endpoints import ServiceEndpoint, get_endpoint
 from certwright.services.registered import get_service
 
 
@@ -21,19 +23,27 @@ def reset_service(server: Server, endpoint: ServiceEndpoint, caller: Caller) -> 
     require(caller, Right.ADMIN, "reset the TLS settings of a service")
     with server.database.connect() as connection:
         service = get_service(connection, endpoint.service)
-    removed = perform(server, service, ResetService(service.reference))
-    assert isinstance(removed, Changed)  # noqa: S101 - what the task is answered by
-    perform(server, service, ActivateService(service.reference, endpoint.endpoint))
-    with server.database.begin() as connection:
-        record_event(
-            connection,
-            Event(
-                at=server.now(),
-                actor=caller.name,
-                kind="service-reset",
-                subject=service.name,
-                message=f"The TLS settings of {service.name} were reset, and it was restarted",
-                good=True,
-            ),
-        )
+        get_endpoint(connection, endpoint)
+    with endpoint_lock(server, endpoint):
+        removed = perform(server, service, ResetService(service.reference))
+        assert isinstance(removed, Changed)  # noqa: S101 - what the task is answered by
+        try:
+            perform(server, service, ActivateService(service.reference, endpoint.endpoint))
+        except CertwrightError as error:
+            _record(
+                server,
+                service.name,
+                caller,
+                f"but it was not restarted: {error.message}",
+                good=False,
+            )
+            raise
+        _record(server, service.name, caller, "and it was restarted", good=True)
     return removed.places
+
+
+def _record(server: Server, name: str, caller: Caller, restarted: str, *, good: bool) -> None:
+    message = f"The TLS settings of {name} were reset, {restarted}"
+    event = Event(server.now(), caller.name, "service-reset", name, message, good)
+    with server.database.begin() as connection:
+        record_event(connection, event)

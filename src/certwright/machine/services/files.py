@@ -82,7 +82,14 @@ class FilesService:
 
     def _path(self, option: str) -> Path | None:
         value = self._reference.option(option)
-        return Path(self._reference.configuration, value) if value else None
+        path = Path(self._reference.configuration, value)
+        if value and not path.is_absolute():
+            raise MachineError(
+                FailureCode.INVALID_INPUT,
+                f"Where the file {value} lies is not said.",
+                f"Write its whole path in the option {option}, or name its folder.",
+            )
+        return path if value else None
 
     def _check(self, endpoint: str) -> None:
         if endpoint != self._endpoint:

@@ -1,11 +1,14 @@
 """A service is looked at before it is taken on, and forgotten without being touched."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from certwright.access.rights import Caller, Right
 from certwright.errors import CertwrightError, ErrorCode
+from certwright.lifecycle.activation import begin_activation
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import (
@@ -17,7 +20,7 @@ from certwright.lifecycle.services.adding import (
 )
 from certwright.machine.services.service import Option, ServiceReference
 from certwright.rules.environment import Environment
-from certwright.services.endpoints import list_all_endpoints
+from certwright.services.endpoints import ServiceEndpoint, list_all_endpoints
 from certwright.services.registered import get_service, list_services
 from certwright.stores.database import list_certificates
 from certwright.stores.place import PERSONAL
@@ -104,6 +107,44 @@ def test_a_name_that_would_confuse_is_refused(
     with pytest.raises(CertwrightError) as refused:
         plan_service(server, ServiceToAdd(wanted.reference, name, Environment.TEST), OWNER)
     assert refused.value.code is ErrorCode.INVALID_INPUT
+
+
+@pytest.mark.parametrize("place", ["nginx.conf", "../nginx.conf", "/srv/a\nb", "/srv/a\0b"])
+def test_a_place_that_is_no_whole_path_or_cannot_be_printed_is_refused(
+    server: Server, wanted: ServiceToAdd, place: str
+) -> None:
+    elsewhere = replace(wanted, reference=replace(wanted.reference, configuration=place))
+    with pytest.raises(CertwrightError) as refused:
+        plan_service(server, elsewhere, OWNER)
+    assert refused.value.code is ErrorCode.INVALID_INPUT
+
+
+def test_two_who_add_one_of_the_same_name_at_once_get_one(
+    server: Server, wanted: ServiceToAdd
+) -> None:
+    def add(_: int) -> str:
+        try:
+            return take_on_service(server, wanted, OWNER).name
+        except CertwrightError as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as people:
+        assert sorted(people.map(add, range(4))) == ["files", *3 * ["invalid-input"]]
+
+
+def test_one_that_is_being_activated_is_not_forgotten(server: Server, wanted: ServiceToAdd) -> None:
+    take_on_service(server, wanted, OWNER)
+    begin_activation(server, ServiceEndpoint("files/files"), OWNER)
+    with pytest.raises(CertwrightError) as refused:
+        forget_service(server, "files", OWNER)
+    assert refused.value.code is ErrorCode.BUSY
+    assert "files/files" in endpoints(server)
+
+
+def test_what_is_not_there_cannot_be_forgotten(server: Server) -> None:
+    with pytest.raises(CertwrightError) as refused:
+        forget_service(server, "files", OWNER)
+    assert refused.value.code is ErrorCode.NOT_FOUND
 
 
 def test_forgetting_leaves_its_files_alone(

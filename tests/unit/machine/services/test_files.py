@@ -115,3 +115,11 @@ def test_files_that_are_not_named_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="not said") as refused:
         service(tmp_path, certificate="site.pem")
     assert refused.value.code is FailureCode.INVALID_INPUT
+
+
+def test_a_file_whose_folder_nobody_named_is_looked_for_nowhere() -> None:
+    for options in (SEPARATE, {"certificate": "/srv/site.pem", "key": "site.key"}):
+        given = tuple(Option(name, value) for name, value in options.items())
+        with pytest.raises(MachineError, match="is not said") as refused:
+            open_service(ServiceReference("files", "", given))
+        assert refused.value.code is FailureCode.INVALID_INPUT

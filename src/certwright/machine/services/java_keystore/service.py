@@ -17,7 +17,7 @@ from ..options import addresses_of, command_of, names_of, no_endpoint
 from ..pem.certificates import thumbprint_of
 from ..service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 from ..service_files.reading import read_file
-from ..service_files.replacing import former_content, keep_as_previous, put_back, replace_file
+from ..service_files.replacing import exchange_file, former_content, keep_as_previous, put_back
 from .keytool import Keytool, Listed, Pfx
 
 _MOST_KEYS = 50
@@ -70,7 +70,8 @@ class JavaKeystore:
         with tempfile.TemporaryDirectory(prefix="certwright-") as folder:
             self._refuse_a_second_switch(alias, listed, Path(folder, "former"))
             built = Path(folder, "keystore")
-            built.write_bytes(read_file(self._path))
+            content = read_file(self._path)
+            built.write_bytes(content)
             pfx = Pfx(Path(folder, "new.pfx"), material.pfx_password)
             pfx.path.write_bytes(material.pfx)
             self._keytool.put(pfx, built, listed.kind, alias)
@@ -83,7 +84,7 @@ class JavaKeystore:
                 )
             if self._holds(chain, alias, listed):
                 return ()
-            replace_file(self._path, built.read_bytes())
+            exchange_file(self._path, built.read_bytes(), content)  # other entries may come and go
         return (str(self._path),)
 
     def activate(self, endpoint: str) -> str:

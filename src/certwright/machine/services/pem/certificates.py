@@ -57,9 +57,10 @@ def refusal_of(certificate: Path, key: Path) -> str:
     A key under a password is not looked at, as only its program knows the password.
     """
     try:
-        if b"ENCRYPTED" in read_file(key):
+        private_key = read_file(key)
+        if b"ENCRYPTED" in private_key:
             return ""
-        _context().load_cert_chain(certificate, key, password="")
+        _load(read_file(certificate), private_key)
     except ssl.SSLError as error:
         return (error.reason or str(error)).replace("_", " ").lower()
     except (OSError, ValueError, MachineError) as error:
@@ -74,13 +75,19 @@ def _context() -> ssl.SSLContext:
     return context
 
 
+def _load(certificate: bytes, key: bytes) -> None:
+    """Raises what OpenSSL raises. It reads files alone, and would wait for a pipe without end."""
+    with tempfile.TemporaryDirectory(prefix="certwright-") as folder:  # closed to others (mkdtemp)
+        paths = Path(folder, "certificate.pem"), Path(folder, "key.pem")
+        for path, content in zip(paths, (certificate, key), strict=True):
+            path.write_bytes(content)
+        _context().load_cert_chain(*paths, password="")
+
+
 def _belongs(material: Material) -> bool:
-    with tempfile.TemporaryDirectory(prefix="certwright-") as folder:
-        # OpenSSL reads files alone; the folder is closed to others, as mkdtemp makes it.
-        pair = Path(folder, "pair.pem")
-        pair.write_text(f"{material.private_key}\n{material.chain}", "ascii", "replace")
-        try:
-            _context().load_cert_chain(pair, password="")
-        except (OSError, ValueError):
-            return False
+    pair = (text.encode("ascii", "replace") for text in (material.chain, material.private_key))
+    try:
+        _load(*pair)
+    except (OSError, ValueError):
+        return False
     return True

@@ -25,6 +25,8 @@ _OTHER_TOOLS = {
 _SNAKEOIL = "ssl-cert-snakeoil"
 _DNS_NAME = re.compile(r"(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _LONGEST_NAME = 253
+_LONGEST_FIRST, _LONGEST_SUFFIX = 160, 80
+"""Of the parts of an endpoint's name, which has 253 characters at most."""
 _READABLE_BY_ALL = 0o004
 _MOST_SERVERS = 5000
 
@@ -118,13 +120,18 @@ def _unused_name(server: TlsServer, taken: set[str]) -> str:
     """After the first name that clients call it by; the file tells two of one name apart."""
     stem = server.files.certificate.stem
     first = server.names[0] if server.names else server.otherwise or stem
-    plain = re.sub(r"[^a-z0-9._-]", "-", first.lower().replace("*.", "wildcard.", 1)) or "server"
-    suffix = re.sub(r"[^a-z0-9._-]", "-", stem.lower())
+    plain = _plain(first.replace("*.", "wildcard.", 1), _LONGEST_FIRST) or "server"
+    suffix = _plain(stem, _LONGEST_SUFFIX)
     more = (f"{plain}-{suffix}-{number}" for number in count(2))
     candidates = chain((plain, f"{plain}-{suffix}"), more)
     name = next(candidate for candidate in candidates if candidate not in taken)
     taken.add(name)
     return name
+
+
+def _plain(name: str, longest: int) -> str:
+    """Letters, digits, ".", "-" and "_", a letter or a digit first: as endpoints are called."""
+    return re.sub(r"[^a-z0-9._-]", "-", name.lower()).lstrip("._-")[:longest]
 
 
 def _endpoint(server: TlsServer, name: str, *, is_shared: bool) -> FileEndpoint:

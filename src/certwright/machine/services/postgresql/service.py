@@ -59,14 +59,17 @@ class PostgreSQL(FileService):
         """As `FileService.configuration`."""
         cluster = self._cluster()
         endpoints = endpoints_in(cluster)
-        return TlsConfiguration(cluster.configuration, endpoints, authors=cluster.authors)
+        file = cluster.configuration
+        if read_cluster(file).data != cluster.data:
+            file = cluster.data  # where paths begin, and the configuration does not say so
+        return TlsConfiguration(file, endpoints, authors=cluster.authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""
         return (
             f"TLS is off. Put a certificate and its key (mode 0600) where PostgreSQL may read "
-            f"them, write `ssl = on`, `ssl_cert_file` and `ssl_key_file` into {file}, and reload "
-            "PostgreSQL."
+            f"them, write `ssl = on`, `ssl_cert_file` and `ssl_key_file` into "
+            f"{read_cluster(file).configuration}, and reload PostgreSQL."
         )
 
     def version(self) -> str:

@@ -38,7 +38,7 @@ def replace_files(contents: Mapping[Path, bytes], mode: int = 0o600) -> tuple[Pa
     """As `replace_file` for files that belong together; returns those that hold something else.
 
     If one of them changes, what was in each is kept, so that all kept files are of one age. Where
-    one cannot be written, all are put back to what was activated last.
+    one cannot be written, all are put back to what was activated last, and new ones removed.
     """
     with opened_files(contents) as files:
         return replace_opened({files[path]: content for path, content in contents.items()}, mode)
@@ -58,7 +58,7 @@ def replace_opened(contents: Mapping[OpenedFile, bytes], mode: int = 0o600) -> t
     except MachineError:
         for file in contents:
             with contextlib.suppress(MachineError), writing(file.path):
-                _put_back(file)
+                _take_back(file, contents[file])
         raise
     return tuple(file.path for file in changed)
 
@@ -161,6 +161,14 @@ def _put_back(file: OpenedFile) -> bool:
         return False
     file.folder.rename(file.named(FORMER), file.name)
     return True
+
+
+def _take_back(file: OpenedFile, content: bytes) -> None:
+    """Put back what was activated last, or nothing where nothing was."""
+    if file.folder.has(file.named(FORMER)):
+        _put_back(file)
+    elif file.found is None and _holds(file.look(), content):
+        file.folder.remove(file.name)
 
 
 def _holds(found: FoundFile | None, content: bytes) -> bool:

@@ -61,3 +61,10 @@ def test_any_text_can_be_looked_through(text: str) -> None:
 def test_a_pipe_in_the_place_of_a_key_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "no regular file" in refusal_of(tmp_path / "none.pem", tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes have other names there")
+def test_a_pipe_in_the_place_of_a_certificate_is_not_waited_for_either(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "site.key").write_text(material().private_key)
+    assert "no regular file" in refusal_of(tmp_path / "pipe", tmp_path / "site.key")

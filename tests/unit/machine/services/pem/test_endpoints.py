@@ -9,6 +9,7 @@ from certwright.machine.failures import FailureCode, MachineError
 from certwright.machine.services.pem.endpoints import TlsServer, dns_names, endpoints_of
 from certwright.machine.services.pem.files import PemFiles
 from certwright.machine.services.service import Address, FoundEndpoint
+from certwright.services.endpoints import parse_endpoint_name
 
 
 def found(*servers: TlsServer) -> list[FoundEndpoint]:
@@ -108,3 +109,18 @@ def test_so_many_servers_and_no_more(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="more than 5000 servers") as refused:
         found(*[one] * 5001)
     assert refused.value.code is FailureCode.TOO_LARGE
+
+
+def test_every_endpoint_has_a_name_that_it_can_be_called_by(tmp_path: Path) -> None:
+    names = ("_dmarc.corp.example", ".".join(["a" * 60] * 4), "")
+    servers = [
+        server(
+            tmp_path / f"{'x' * 200}{number}.pem", tmp_path / f"{number}.key", *filter(None, [one])
+        )
+        for number, one in enumerate(names * 2)
+    ]
+    found_names = [one.name for one in found(*servers)]
+    assert len(set(found_names)) == len(servers)
+    assert found_names[0] == "dmarc.corp.example"
+    for name in found_names:
+        assert parse_endpoint_name(f"nginx/{name}").label

@@ -74,6 +74,20 @@ def test_command_line_beats_alter_system_which_beats_the_file(data: Path) -> Non
     )
 
 
+def test_a_configuration_that_does_not_say_where_its_data_lies_is_known_by_them(
+    data: Path, tmp_path: Path
+) -> None:
+    configuration = tmp_path / "etc" / "postgresql.conf"
+    configuration.parent.mkdir()
+    configuration.write_text("ssl = on\n")
+    (data / "postmaster.opts").write_text(f'/bin/postgres "-c" "config_file={configuration}"\n')
+    found = PostgreSQL(ServiceReference("postgresql", str(data))).find()
+    again = PostgreSQL(ServiceReference("postgresql", found.configuration)).find()
+    assert found.configuration == str(data)
+    assert found.endpoints[0].place == again.endpoints[0].place
+    assert found.endpoints[0].place.startswith(str(data / "server.crt"))
+
+
 def test_debians_layout_is_read_from_either_side(data: Path, tmp_path: Path) -> None:
     configuration = tmp_path / "postgresql.conf"
     configuration.write_text(

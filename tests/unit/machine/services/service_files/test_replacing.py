@@ -182,6 +182,20 @@ def test_where_one_cannot_be_replaced_nothing_is_kept_either(
     assert {*file.parent.iterdir()} == {file, key}
 
 
+def test_where_one_cannot_be_replaced_no_new_one_stays(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(folder: OpenFolder, name: str, *others: Any) -> None:
+        if name == file.name:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        write_whole_in(folder, name, *others)
+
+    monkeypatch.setattr(replacing, "write_whole_in", write)
+    with pytest.raises(MachineError, match=r"site\.pem"):
+        replace_files({file.with_name("site.key"): b"a new key", file: b"second"})
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_what_another_program_wrote_at_the_same_moment_is_noticed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
