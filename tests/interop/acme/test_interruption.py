@@ -308,6 +308,20 @@ def test_an_order_that_was_given_up_is_begun_anew_though_nobody_knows_why(
     assert failed.value.starts_over
 
 
+def test_a_gateway_that_answers_in_its_place_does_not_make_an_order_forgotten(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    kept = Kept()
+    authority = authority_at(proxy.directory, pebble.ca_pem, HTTP, http, kept=kept)
+    request = wanted("todd.corp.example")
+    issue(authority, request, kept.progress)
+    busy = Reply(429, b'{"message": "Too Many Requests"}', {"Content-Type": "application/json"})
+    proxy.faults.append(at("/my-order/", busy))
+    with pytest.raises(IssuanceFailed, match="too many requests") as failed:
+        issue(authority, request, kept.progress)
+    assert not failed.value.starts_over
+
+
 def test_an_order_for_other_names_is_begun_anew(pebble: Pebble, http: HttpResponder) -> None:
     kept = Kept()
     authority = authority_at(pebble.directory, pebble.ca_pem, HTTP, http, kept=kept)

@@ -132,7 +132,8 @@ class Issuance:
             order = self._read()
         except Refused as refused:
             problem = refused.problem
-            if problem.kind in _TRANSIENT | {ACCOUNT_GONE} or problem.status >= _SERVER_FAULT:
+            is_fault = problem.is_limit or problem.status >= _SERVER_FAULT
+            if is_fault or problem.kind in _TRANSIENT | {ACCOUNT_GONE}:
                 raise
             raise refused.failure(
                 self._now(), about="The authority no longer knows the order", starts_over=True

@@ -22,6 +22,8 @@ _WAIT_AT_A_LIMIT = timedelta(hours=1)
 _WAIT_AT_A_FAULT = timedelta(minutes=5)
 _SERVER_FAULT = 500
 _TOO_MANY = 429
+_NO_KIND = frozenset({"", "about:blank"})
+"""RFC 9457 4.2.1: the status says it all. Gateways before an authority answer so, if by JSON."""
 
 
 @dataclass(frozen=True)
@@ -157,19 +159,24 @@ _UNKNOWN = Explanation("it gave a reason that is not known here", _TELL)
 def read_problem(document: object, status: int) -> Problem:
     """Read a problem document, or make one of whatever else came with an HTTP error."""
     if not isinstance(document, Mapping):
-        kind = "rateLimited" if status == _TOO_MANY else "serverInternal"
-        known = status == _TOO_MANY or status >= _SERVER_FAULT
-        return Problem(kind if known else "", f"HTTP status {status}", status)
+        return Problem(_kind_by_status(status), f"HTTP status {status}", status)
+    kind = _short(document, "type", 100).removeprefix(_PREFIX)
     subproblems = document.get("subproblems")
     listed = subproblems[:_MOST_SUBPROBLEMS] if isinstance(subproblems, list) else []
     return Problem(
-        kind=_short(document, "type", 100).removeprefix(_PREFIX),
+        kind=_kind_by_status(status) if kind in _NO_KIND else kind,
         detail=_short(document, "detail", _LONGEST_DETAIL),
         status=status,
         name=_name(document),
         instance=_short(document, "instance", 200),
         subproblems=tuple(_read_subproblem(one, status) for one in listed),
     )
+
+
+def _kind_by_status(status: int) -> str:
+    if status == _TOO_MANY:
+        return "rateLimited"
+    return "serverInternal" if status >= _SERVER_FAULT else ""
 
 
 def sentence(problem: Problem, about: str = "", explanation: Explanation | None = None) -> str:

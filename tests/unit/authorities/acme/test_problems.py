@@ -110,6 +110,8 @@ def test_an_error_without_a_document_is_judged_by_its_status(status: int, kind: 
     problem = read_problem(None, status)
     assert problem.kind == kind
     assert f"HTTP status {status}" in sentence(problem)
+    for document in ({}, {"type": "about:blank"}, {"message": "Too Many Requests"}):
+        assert read_problem(document, status).kind == kind
 
 
 @pytest.mark.parametrize(
