@@ -84,7 +84,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     migrated.dispose()
     yield server.url
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
     shutil.rmtree(socket_folder)
 
 
@@ -183,7 +183,7 @@ class RunningNode:
         return self.process.wait(60)
 
 
-def run_certwright(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def run_certwright(*arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
     return subprocess.run(
         [sys.executable, "-m", "certwright", *arguments],
@@ -238,7 +238,7 @@ def _nodes_in(folder: Path) -> Iterator[NodeStarter]:
                 text=True,
             )
         started.append(process)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not ready_file.exists():
             assert process.poll() is None, log_file.read_text()
             assert time.monotonic() < deadline, log_file.read_text()

@@ -28,7 +28,8 @@ def serve(folder: Path, places: list[str]) -> None:
         threading.Thread(target=answer, args=(listen(place), context))
         for context, place in contexts
     ]
-    (folder / "pid").write_text(str(os.getpid()))
+    (folder / "pid.new").write_text(str(os.getpid()))
+    (folder / "pid.new").rename(folder / "pid")  # never there without its number
     for thread in threads:
         thread.start()
 

@@ -49,7 +49,7 @@ def test_make_up_makes_a_node_that_is_ready(command: str, tmp_path: Path) -> Non
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 120
     try:
         while not ready_file.exists():
             assert process.poll() is None, log_file.read_text()

@@ -171,8 +171,10 @@ def reloaded_by(adapter: ServiceAdapter, folder: Path, script: str) -> Iterator[
     (folder / "reload").write_text(script.format(nginx=option(adapter, "program")))
     command = f"sh -c 'cd {folder} && . ./reload'"
     options = (*adapter.reference.options, Option("reload", command))
-    yield replace(adapter, reference=replace(adapter.reference, options=options))
-    end_nginx(folder)
+    try:
+        yield replace(adapter, reference=replace(adapter.reference, options=options))
+    finally:
+        end_nginx(folder)
 
 
 def end_nginx(folder: Path) -> None:

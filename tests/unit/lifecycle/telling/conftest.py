@@ -108,10 +108,12 @@ def receiving(context: ssl.SSLContext | None) -> Iterator[Receiver]:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield receiver
-    server.shutdown()
-    server.server_close()
-    thread.join(10)
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
 
 
 @pytest.fixture
