@@ -81,6 +81,7 @@ def test_window_is_read_from_its_top_and_a_password_typed_at_once(
     heading = page.get_by_role("heading", name="Preview of the import")
     expect(heading).to_be_focused()
     expect(heading).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_in_viewport()
 
 
 def test_certificate_key_and_chain_as_separate_files(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
 
+from certwright.access.rights import Right, require
 from certwright.designer.certificate_window_contents import Fingerprint
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, leave_for
@@ -66,6 +67,7 @@ def renewal_decisions_router(server: Server) -> APIRouter:
     def show_declining(
         visitor: Visitor, number: int, problem: CertwrightError | None = None
     ) -> Response:
+        require(visitor.caller, Right.MODIFY, "decline a renewal")
         with server.database.connect() as connection:
             renewal = get_renewal(connection, number)
         return pages.show(
@@ -79,6 +81,7 @@ def renewal_decisions_router(server: Server) -> APIRouter:
     def show_postponing(
         visitor: Visitor, wanted: _Postponing, problem: CertwrightError | None = None
     ) -> Response:
+        require(visitor.caller, Right.MODIFY, "postpone a renewal")
         begins = max(wanted.begins, server.now())
         return pages.show(
             "postpone.html",

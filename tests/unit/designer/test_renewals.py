@@ -148,6 +148,8 @@ def test_right_read_decides_nothing(selected: Server, log_in: LogIn) -> None:
         path = f"/renewals/{one.id}/{decision}"
         status, told = refusal(client, path, until="2026-11-25T09:00")
         assert (status, "that needs the right modify" in told) == (403, True)
+    for question in ("decline", "postpone"):
+        assert client.get(f"/renewals/{one.id}/{question}").status_code == 403
     assert recorded(selected, one.id) == one
 
 
@@ -176,7 +178,7 @@ def test_form_without_token_or_from_elsewhere_decides_nothing(
 
 
 def test_addresses_that_lead_nowhere_say_so(selected: Server, log_in: LogIn) -> None:
-    client = log_in(Right.READ)
+    client = log_in(Right.MODIFY)
     for path, status in (
         ("/renewals/4711", 404),
         (f"/renewals/{2**63}", 400),
