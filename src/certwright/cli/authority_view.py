@@ -36,7 +36,7 @@ def authority_view(document: Authority) -> RenderableType:
     if root := document.get("root_fingerprint"):
         rows.append(("root fingerprint", root))
     if pause := document.get("pause"):
-        rows.append(("pause", f"{pause} Other renewals by it wait as well."))
+        rows.append(("pause", f"{pause} Until then every renewal by it waits."))
     return facts(rows)
 
 
