@@ -25,7 +25,10 @@ def list_renewals(
     call: Call,
     state: Annotated[
         str | None,
-        typer.Option(metavar="STATE", help="working, waiting, asking, done, declined or obsolete."),
+        typer.Option(
+            metavar="STATE",
+            help="working, waiting, asking, done, declined, obsolete or failed (a rehearsal).",
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(metavar="NUMBER", min=1, max=1000)] = 100,
 ) -> None:

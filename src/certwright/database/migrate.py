@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from certwright.database.job_tables import provide_job_tables
 from certwright.errors import CertwrightError, ErrorCode
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision under migrations/versions; a test holds the two together."""
 
 _SOLE_USE = 0x736F6C65

@@ -316,6 +316,9 @@ renewals = Table(
         postgresql_where=text("finished_at is null"),
     ),
     Index("renewals_by_issued", "issued"),
+    Index("renewals_by_certificate", "certificate", text("id desc")),
+    Index("renewals_by_state", "state", "id"),
+    Index("renewals_by_end", "finished_at"),
     ForeignKeyConstraint(
         ["rehearsed_on", "rehearsed_at"],
         ["endpoints_of_nodes.node", "endpoints_of_nodes.name"],
@@ -372,6 +375,9 @@ activations_of_nodes = Table(
         ["endpoints_of_nodes.node", "endpoints_of_nodes.name"],
         ondelete="CASCADE",
     ),
+    Index("activations_by_endpoint", "node", "endpoint", text("id desc")),
+    Index("activations_by_renewal", "renewal"),
+    Index("activations_by_certificate", "certificate"),
 )
 
 events = Table(
@@ -385,6 +391,8 @@ events = Table(
     Column("subject", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("good", Boolean, nullable=False),
+    Index("events_by_node", "node", "id"),
+    Index("events_by_subject", "subject", "id"),
 )
 
 # Ways to people: how far each has come in its node's events, and how its sending went last.
@@ -402,11 +410,4 @@ telling_channels_of_nodes = Table(
     Column("answer", Text, nullable=False),
     Column("sent_at", TIME),
     PrimaryKeyConstraint("node", "channel"),
-)
-
-Index(
-    "activations_by_endpoint",
-    activations_of_nodes.c.node,
-    activations_of_nodes.c.endpoint,
-    activations_of_nodes.c.id.desc(),
 )

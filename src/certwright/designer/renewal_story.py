@@ -89,6 +89,7 @@ def renewal_story_router(server: Server) -> APIRouter:
     return router
 
 
-def _certificate_address(connection: Connection, fingerprint: str) -> tuple[str, str]:
-    place = places_of(connection, fingerprint)[0]
-    return fingerprint, entry_address(fingerprint, place)
+def _certificate_address(connection: Connection, fingerprint: str) -> tuple[str, str | None]:
+    """With None for the address of one that was taken out of its store since."""
+    places = places_of(connection, fingerprint)
+    return fingerprint, entry_address(fingerprint, places[0]) if places else None

@@ -106,8 +106,9 @@ class _Numbers(Collector):
         for name, leaf in served.items():
             left = datetime.fromisoformat(leaf["not_after"]) - self._server.now()
             seconds.add_metric([name], left.total_seconds())
-            if (lifetime := lifetimes.get(leaf["fingerprint"])) is not None:
-                ratio.add_metric([name], left / (lifetime[1] - lifetime[0]))
+            begin, end = lifetimes.get(leaf["fingerprint"]) or (None, None)
+            if begin is not None and end is not None and begin < end:
+                ratio.add_metric([name], left / (end - begin))
         yield from (seconds, ratio)
 
     def _next_renewals(self, connection: Connection) -> GaugeMetricFamily:

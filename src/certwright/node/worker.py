@@ -94,12 +94,12 @@ async def _keep_saying(server: Server, stop: asyncio.Event) -> None:
 async def _keep_looking(
     server: Server, app: App, surroundings: Surroundings, stop: asyncio.Event
 ) -> None:
-    watch = ClockWatch(Reading(server.now(), time.monotonic()))
+    watch = ClockWatch(Reading(server.now(), _steady()))
     while not stop.is_set():
         try:
             await take_over(app, server.node)
             look = await asyncio.to_thread(
-                look_for_work, server, watch, time.monotonic(), surroundings.zone
+                look_for_work, server, watch, _steady(), surroundings.zone
             )
             watch = look.watch
             await enqueue(app, server.node, look.ready)
@@ -133,6 +133,11 @@ async def _keep_telling(server: Server, stop: asyncio.Event) -> None:
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
+
+
+def _steady() -> float:
+    """Seconds that no setting of the clock changes, those of a machine that sleeps among them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def chance() -> float:

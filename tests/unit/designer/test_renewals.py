@@ -7,8 +7,10 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import delete
 
 from certwright.access.rights import Caller, Right
+from certwright.database.tables import store_entries
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.renewal.asking import what_would_happen
 from certwright.lifecycle.renewal.deciding import decline
@@ -103,6 +105,19 @@ def test_words_of_whoever_refused_are_only_text(selected: Server, log_in: LogIn)
         client.get("/renewals").text
     )
     assert "&lt;script&gt;" in client.get(f"/renewals/{one.id}").text
+
+
+def test_the_story_of_what_was_deleted_since_is_told_all_the_same(
+    selected: Server, log_in: LogIn
+) -> None:
+    over = arrange(selected, RenewalState.OBSOLETE)
+    with selected.database.begin() as connection:
+        connection.execute(
+            delete(store_entries).where(store_entries.c.fingerprint == over.wanted.certificate)
+        )
+    answer = log_in(Right.READ).get(f"/renewals/{over.id}")
+    assert answer.status_code == 200
+    assert "It is not in the store any more" in text_of(answer.text)
 
 
 def test_now_begins_what_was_only_planned(selected: Server, log_in: LogIn) -> None:

@@ -196,6 +196,9 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
         if isinstance(error, IssuanceFailed):
             again_at = max(again_at, error.again_at or again_at)
             renewal = _anew(renewal) if error.starts_over else renewal
+        # The same words every few minutes tell nobody anything.
+        last = renewal.steps[-1].sentence if renewal.steps else ""
+        is_news = sentence not in {renewal.sentence, last}
         renewal = with_step(renewal, "attempt", sentence, now, ok=False)
         if renewal.wanted.rehearsed_at is not None:
             return end_rehearsal(server, connection, renewal, sentence, ok=False)
@@ -204,14 +207,14 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
                 connection, _event(server, renewal, "renewal-refused", f"ends. {sentence}")
             )
             return _over(connection, renewal, RenewalState.DECLINED, sentence, now)
-        if renewal.sentence != sentence:  # the same words every few minutes tell nobody anything
+        if is_news:
             record_event(
                 connection, _event(server, renewal, "renewal-failed", f"failed. {sentence}")
             )
         waits = {**renewal.waits, server.node: again_at}
         if renewal.issued is None and renewal.node != server.node:
             # What one that took over cannot do, the node that began it may do at once.
-            return keep_renewal(connection, replace(renewal, waits=waits))
+            return keep_renewal(connection, replace(renewal, attempts=attempts, waits=waits))
         return keep_renewal(
             connection,
             replace(

@@ -6,7 +6,7 @@ not the worker, looks at the latest handshake alone, and asks only how much time
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
@@ -51,9 +51,12 @@ class Served:
 
 def alarm_for(served: Served, now: datetime) -> Alarm | None:
     """How late it is for what is served; None while there is time."""
-    left = (served.not_after - now) / (served.not_after - served.not_before)
-    if left <= 0:
+    if served.not_after <= now:
         return Alarm.EXPIRED
+    lifetime = served.not_after - served.not_before
+    if lifetime <= timedelta():  # whoever made it: what is left is measured all the same
+        return Alarm.URGENT
+    left = (served.not_after - now) / lifetime
     if left < _URGENT:
         return Alarm.URGENT
     return Alarm.LATE if left < _LATE else None

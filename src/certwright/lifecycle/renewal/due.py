@@ -154,9 +154,10 @@ def _plan(
 ) -> Plan:
     certificate = stored.certificate
     authority = _authority(server, certificate, endpoints, record)
-    moment = renewal_moment(certificate, record.windows.get(certificate.fingerprint), quiet)
-    if (now := server.now()) > moment.at:  # its hour was missed, and this may be a quiet one
-        moment = outside(quiet, Moment(now, moment.reason), certificate.not_after)
+    planned = renewal_moment(certificate, record.windows.get(certificate.fingerprint))
+    # Its hour may have been missed, and this one may be a quiet one.
+    at_earliest = Moment(max(planned.at, now := server.now()), planned.reason)
+    moment = outside(quiet, at_earliest, certificate.not_after)
     at_work = record.at_work.get(certificate.fingerprint)
     plan = Plan(certificate, endpoints, authority, Outlook.PLANNED, moment, at_work)
     return _judged(plan, stored.added_at, record, now)

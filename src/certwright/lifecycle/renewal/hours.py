@@ -18,8 +18,8 @@ _SPAN = re.compile(
     r"(?P<start>[0-9]{1,2}:[0-9]{2})-(?P<end>[0-9]{1,2}:[0-9]{2})"
 )
 _END_OF_DAY = "24:00"
-_DAYS_AHEAD = 9
-"""A span of a single day of the week comes again within these."""
+_DAYS_AHEAD = 16
+"""A span of a single day of the week comes again within these, even if summer time takes one."""
 _MOST_SPANS = 20
 
 
@@ -48,7 +48,7 @@ class Hours:
         return next(max(start, at) for start, end in self._periods(at, zone) if end > at)
 
     def next_outside(self, at: datetime, zone: tzinfo) -> datetime:
-        """The first moment from `at` on that lies within none; a week later where there is none."""
+        """The first moment from `at` on that lies within none; two weeks later if there is none."""
         for start, end in self._periods(at, zone):
             if start <= at < end:
                 return end
@@ -58,8 +58,10 @@ class Hours:
         """What lies around and after `at`, in order, joined where one ends as the next begins."""
         today = at.astimezone(zone).date()
         days = [today + timedelta(number) for number in range(-1, _DAYS_AHEAD)]
-        periods = sorted(_period(span, day, zone) for span in self.spans for day in days
-                         if day.weekday() in span.days)  # fmt: skip
+        found = (_period(span, day, zone) for span in self.spans for day in days
+                 if day.weekday() in span.days)  # fmt: skip
+        # A span within the hour that summer time leaves out does not come that night.
+        periods = sorted((start, end) for start, end in found if start < end)
         start, end = periods[0]
         for next_start, next_end in periods[1:]:
             if next_start > end:

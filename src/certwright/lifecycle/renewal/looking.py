@@ -38,6 +38,7 @@ def look_for_work(server: Server, watch: ClockWatch, steady: float, zone: tzinfo
 
 def _record_jump(server: Server, jumped: timedelta) -> None:
     direction = "ahead" if jumped > timedelta() else "back"
+    length = timedelta(seconds=round(abs(jumped).total_seconds()))
     with server.database.begin() as connection:
         record_event(
             connection,
@@ -46,7 +47,7 @@ def _record_jump(server: Server, jumped: timedelta) -> None:
                 actor=ACTOR,
                 kind="clock-set",
                 subject=ACTOR,
-                message=f"This machine's clock was set {direction} by {abs(jumped)}. For "
+                message=f"This machine's clock was set {direction} by {length}. For "
                 f"{HOLD_SECONDS / 60:.0f} minutes no renewal is begun by itself: see that the "
                 "clock is right now.",
                 good=False,

@@ -259,6 +259,7 @@ def wake_for_windows(connection: Connection, now: datetime) -> None:
     connection.execute(
         update(renewals)
         .where(
+            renewals.c.finished_at.is_(None),
             renewals.c.state == RenewalState.WAITING.value,
             renewals.c.steps[-1]["name"].astext == WINDOW,
         )

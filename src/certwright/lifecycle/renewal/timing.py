@@ -40,19 +40,12 @@ class QuietHours:
     zone: tzinfo
 
 
-def renewal_moment(
-    certificate: Certificate,
-    window: RenewalWindow | None = None,
-    quiet: QuietHours | None = None,
-) -> Moment:
+def renewal_moment(certificate: Certificate, window: RenewalWindow | None = None) -> Moment:
     """When `certificate` is to be renewed; `window` is what its authority suggests."""
-    lifetime = lifetime_of(certificate)
-    latest = certificate.not_before + _LATEST * lifetime
+    latest = certificate.not_before + _LATEST * lifetime_of(certificate)
     if window is not None and window.start < latest:
-        moment = _by_suggestion(certificate, window, latest)
-    else:
-        moment = _by_lifetime(certificate)
-    return outside(quiet, moment, certificate.not_after)
+        return _by_suggestion(certificate, window, latest)
+    return _by_lifetime(certificate)
 
 
 def lifetime_of(certificate: Certificate) -> timedelta:

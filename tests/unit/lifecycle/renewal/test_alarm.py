@@ -1,6 +1,6 @@
 """The alarm that needs nothing but a handshake and a clock."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -38,6 +38,14 @@ def test_how_late_it_is(serving: Server, left: float, alarm: Alarm | None) -> No
     lifetime = served.not_after - served.not_before
     measured = Served(served.fingerprint, served.not_before, served.not_after)
     assert alarm_for(measured, served.not_after - left * lifetime) is alarm
+
+
+@pytest.mark.parametrize(("begins", "alarm"), [(0, Alarm.URGENT), (1, Alarm.URGENT)])
+def test_one_that_is_good_for_no_time_at_all_stops_no_alarm(begins: int, alarm: Alarm) -> None:
+    end = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    odd = Served("ab" * 32, end + timedelta(seconds=begins), end)
+    assert alarm_for(odd, end - timedelta(seconds=1)) is alarm
+    assert alarm_for(odd, end) is Alarm.EXPIRED
 
 
 def told(server: Server) -> list[str]:

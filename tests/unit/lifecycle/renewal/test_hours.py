@@ -50,6 +50,15 @@ def test_the_next_window_is_the_nearest_one() -> None:
     assert window.next_inside(at("2026-11-29 05:00"), BERLIN) == at("2026-12-06 02:00")
 
 
+@pytest.mark.parametrize("text", ["Sun 02:00-03:00", "Sun 02:30-03:00"])
+def test_a_window_that_summer_time_swallows_opens_a_week_later(text: str) -> None:
+    window = parse_hours(text)
+    start = text[4:9]
+    for moment in ("2027-03-22 12:00", "2027-03-28 01:59", "2027-03-28 03:00"):
+        opens = window.next_inside(at(moment), BERLIN)
+        assert (opens, window.contains(opens, BERLIN)) == (at(f"2027-04-04 {start}"), True)
+
+
 def test_spans_that_touch_are_one() -> None:
     hours = parse_hours("08:00-12:00, 12:00-18:00")
     assert hours.next_outside(at("2026-11-25 09:00"), BERLIN) == at("2026-11-25 18:00")

@@ -14,6 +14,7 @@ from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
 from certwright.lifecycle.renewal.due import Outlook, plans
 from certwright.lifecycle.renewal.looking import look_for_work
+from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import RenewalState, keep_renewal
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
@@ -97,6 +98,9 @@ def test_quiet_hours_put_it_off(serving: Server, looker: Looker, clock: Clock) -
     clock.at = clock().replace(hour=0, minute=0)
     looker.after(timedelta(0))
     assert looker.after(timedelta(days=33, hours=5)) == ()
+    with serving.database.connect() as connection:
+        (plan,) = plans(serving, connection, quiet_hours(connection, UTC))
+    assert plan.moment.reason.count("Quiet hours (00:00-23:00) are over then.") == 1
     assert len(looker.after(timedelta(hours=18, minutes=30))) == 1
 
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from certwright.authorities.authority import RenewalWindow
 from certwright.lifecycle.renewal.hours import parse_hours
 from certwright.lifecycle.renewal.timing import (
+    Moment,
     QuietHours,
     floor_between,
+    outside,
     renewal_moment,
     retry_delay,
 )
@@ -81,25 +83,28 @@ def test_a_window_that_ends_late_is_cut() -> None:
     assert share(renewal_moment(certificate(lifetime), suggested).at, lifetime) <= 0.9
 
 
+def moment_outside(hours: str, lifetime: timedelta) -> Moment:
+    """When a certificate is renewed with these quiet hours."""
+    one = certificate(lifetime)
+    return outside(QuietHours(parse_hours(hours), UTC), renewal_moment(one), one.not_after)
+
+
 def test_quiet_hours_put_it_off_to_their_end() -> None:
-    quiet = QuietHours(parse_hours("06:00-20:00"), UTC)
     for _ in range(6):
-        moment = renewal_moment(certificate(timedelta(days=47)), None, quiet)
-        assert not quiet.hours.contains(moment.at, UTC)
+        moment = moment_outside("06:00-20:00", timedelta(days=47))
+        assert not parse_hours("06:00-20:00").contains(moment.at, UTC)
 
 
 def test_quiet_hours_that_leave_too_little_time_do_not_count() -> None:
-    quiet = QuietHours(parse_hours("00:00-23:00"), UTC)
     lifetime = timedelta(hours=4)
-    moment = renewal_moment(certificate(lifetime), None, quiet)
+    moment = moment_outside("00:00-23:00", lifetime)
     assert share(moment.at, lifetime) < 0.6
     assert "too little time" in moment.reason
 
 
 def test_quiet_hours_without_an_end_do_not_count() -> None:
-    quiet = QuietHours(parse_hours("00:00-12:00, 12:00-24:00"), UTC)
     lifetime = timedelta(days=9)
-    assert share(renewal_moment(certificate(lifetime), None, quiet).at, lifetime) < 0.6
+    assert share(moment_outside("00:00-12:00, 12:00-24:00", lifetime).at, lifetime) < 0.6
 
 
 LIFETIMES = st.timedeltas(timedelta(minutes=1), timedelta(days=400))

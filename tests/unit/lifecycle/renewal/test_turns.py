@@ -11,6 +11,7 @@ from certwright.access.rights import Caller
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.nodes import be_seen
@@ -240,12 +241,27 @@ def test_what_another_node_could_not_do_is_no_failure_of_the_one_that_began_it(
     fall_silent("todd-1", serving)
     nobody = replace(other, authorities=replace(other.authorities, makers={}))
     failed = advance(nobody, renewal, SURROUNDINGS)
-    assert (failed.attempts, failed.again_at) == (0, None)
+    assert failed.again_at is None
     assert failed.steps[-1].ok is False
     assert ready(other) == ()
     be_seen(serving)
     assert ready(serving) == (renewal,)
     assert advance(serving, renewal, SURROUNDINGS).state is RenewalState.DONE
+
+
+def test_one_that_took_over_in_vain_waits_longer_each_time_and_tells_it_once(
+    serving: Server, other: Server, renewal: int, clock: Clock
+) -> None:
+    nobody = replace(other, authorities=replace(other.authorities, makers={}))
+    waits = []
+    for _ in range(3):
+        fall_silent("todd-1", serving)
+        until = advance(nobody, renewal, SURROUNDINGS).waits[other.node]
+        waits.append(until - clock())
+        clock.at = until
+    assert waits == [waits[0], 2 * waits[0], 4 * waits[0]]
+    failures = [one for one in latest_events(serving, 50) if one.kind == "renewal-failed"]
+    assert len(failures) == 1
 
 
 def test_what_waits_for_another_node_says_so(serving: Server, other: Server, renewal: int) -> None:
