@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
-from typing import IO
+from typing import IO, Any
 
 from .failures import FailureCode, MachineError
 
@@ -52,11 +53,13 @@ def run(
     discards: bool = False,
     apart: bool = False,
     environment: Mapping[str, str] | None = None,
+    account: int | None = None,
 ) -> Finished:
     """Run `command` (program and arguments; never a shell) to its end, `given` on its input.
 
     With `discards` what it writes goes nowhere, with `apart` each output is kept for itself;
-    `environment` is all that it finds there (None: `inherited_environment`).
+    `environment` is all that it finds there (None: `inherited_environment`). With `account`, which
+    takes root, it runs as that one and in its groups.
 
     No secret may stand in `command`, for every account of the machine can read it there. Raises
     NOT_FOUND where the program is missing, NOT_PERMITTED, or BUSY when `seconds` are over; the
@@ -72,6 +75,7 @@ def run(
             bufsize=0,  # a buffer's lock would keep it from being closed while a thread reads
             env=inherited_environment() if environment is None else dict(environment),
             start_new_session=os.name == "posix",
+            **_of_account(account),
         ) as process:
             return _finish(process, command[0], seconds, given)
     except FileNotFoundError:
@@ -86,6 +90,19 @@ def run(
             f"The program {command[0]} cannot be run: {error.strerror}.",
             "Let the account that Certwright runs as run it.",
         ) from None
+
+
+def _of_account(account: int | None) -> dict[str, Any]:
+    if account is None or sys.platform == "win32":
+        return {}
+    import pwd
+
+    try:
+        known = pwd.getpwuid(account)
+    except KeyError:  # an account without a name is in no group of others
+        return {"user": account, "group": account, "extra_groups": []}
+    groups = os.getgrouplist(known.pw_name, known.pw_gid)
+    return {"user": account, "group": known.pw_gid, "extra_groups": groups}
 
 
 class _End:

@@ -59,9 +59,11 @@ def command_of(reference: ServiceReference, option: str) -> tuple[str, ...]:
         ) from None
 
 
-def run_or_fail(command: Sequence[str], *, given: bytes = b"") -> Finished:
+def run_or_fail(
+    command: Sequence[str], *, given: bytes = b"", account: int | None = None
+) -> Finished:
     """Run it to a good end; raises SERVICE_FAILED with its words, NOT_FOUND or BUSY."""
-    finished = run(command, seconds=_MOST_SECONDS, given=given)
+    finished = run(command, seconds=_MOST_SECONDS, given=given, account=account)
     if finished.code != 0:
         said = f" and said: {finished.words.rstrip('.')}." if finished.words else "."
         raise MachineError(

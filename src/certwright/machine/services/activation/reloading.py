@@ -55,9 +55,9 @@ class Reload:
         return self.directly(process)
 
 
-def run_reload(command: Sequence[str]) -> str:
+def run_reload(command: Sequence[str], account: int | None = None) -> str:
     """Run a command that reloads; returns it as text, raises SERVICE_FAILED with its words."""
-    run_or_fail(command)
+    run_or_fail(command, account=account)
     return shlex.join(command)
 
 

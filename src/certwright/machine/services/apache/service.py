@@ -8,12 +8,14 @@ import re
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ...programs import inherited_environment, run
+from ..activation.accounts import asking_account
 from ..activation.reloading import Reload, run_reload
 from ..configuration.directives import values
 from ..configuration.files import is_folder, is_there
@@ -21,6 +23,7 @@ from ..options import command_of
 from ..pem.certificates import refusal_of
 from ..pem.endpoints import endpoints_of
 from ..pem.file_service import FileService, TlsConfiguration
+from ..service_files.authors import read_written
 from .configuration import Configuration, Surroundings, read_configuration
 from .servers import tls_servers
 
@@ -41,7 +44,8 @@ class Apache(FileService):
         read = self._read()
         found = tls_servers(read)
         endpoints = endpoints_of(found.servers)
-        return TlsConfiguration(self._configuration, endpoints, found.notes, read.authors)
+        authors = read.authors | self._authors_of_variables
+        return TlsConfiguration(self._configuration, endpoints, found.notes, authors)
 
     def without_tls(self, file: Path) -> str:
         """As `FileService.without_tls`."""
@@ -64,7 +68,7 @@ class Apache(FileService):
         Apache's own test opens no certificate. A graceful restart does, and where one does not
         fit its key, that is the end of the running Apache.
         """
-        finished = run(self._command("-t"))
+        finished = run(self._command("-t"), account=self._account())
         if finished.code != 0:
             raise _refused(f"Apache refuses the configuration: {finished.words}")
         for endpoint in self.configuration().endpoints:
@@ -85,9 +89,17 @@ class Apache(FileService):
             program="Apache",
             own_command=command_of(self._reference, "reload"),
             pid_file=self._pid_file,
-            directly=lambda _: run_reload(command),
+            directly=lambda _: run_reload(command, self._account()),
             directly_words=shlex.join([self._program, "-k", "graceful"]),
         )
+
+    def _account(self) -> int | None:
+        authors = read_written(self._configuration).authors
+        return asking_account(authors | self._authors_of_variables)
+
+    @property
+    def _authors_of_variables(self) -> AbstractSet[int]:
+        return frozenset() if self._envvars is None else read_written(self._envvars).authors
 
     @property
     def _pid_file(self) -> Path:
@@ -109,7 +121,8 @@ class Apache(FileService):
     def _variables(self) -> Mapping[str, str]:
         if self._envvars is None:
             return inherited_environment()
-        finished = run(self._with_envvars("env", "-0"))
+        account = asking_account(self._authors_of_variables)  # the file is a program
+        finished = run(self._with_envvars("env", "-0"), account=account)
         pairs = (text.partition("=") for text in finished.output.split("\0"))
         return {name: value for name, _, value in pairs}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ...programs import run
+from ..activation.accounts import asking_account
 from ..activation.reloading import run_reload
 from ..configuration.files import ConfigurationFiles
 from ..options import command_of
@@ -82,7 +83,11 @@ class HAProxy(FileService):
         seen = self._look()
         folder = ("-C", str(seen.running.folder)) if seen.running and seen.running.folder else ()
         files = [word for file in seen.files for word in ("-f", str(file))]
-        finished = run([self._program, *folder, "-c", *files], environment=seen.environment or None)
+        finished = run(
+            [self._program, *folder, "-c", *files],
+            environment=seen.environment or None,
+            account=None if seen.running else asking_account(seen.authors),
+        )
         if finished.code != 0:
             raise MachineError(
                 FailureCode.SERVICE_FAILED,

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from ...failures import FailureCode, MachineError
 from ...programs import run
+from ..activation.accounts import asking_account
 from ..activation.reloading import Reload, run_reload
 from ..configuration.directives import values
 from ..configuration.files import ConfigurationFiles, is_folder
 from ..options import command_of
 from ..pem.endpoints import endpoints_of
 from ..pem.file_service import FileService, TlsConfiguration
+from ..service_files.authors import read_written
 from .configuration import read_configuration
 from .servers import tls_servers
 
@@ -51,7 +53,7 @@ class Nginx(FileService):
 
     def accept(self) -> None:
         """As `FileService.accept`, by `nginx -t`."""
-        finished = run(self._command("-t"))
+        finished = run(self._command("-t"), account=self._account())
         if finished.code != 0:
             raise MachineError(
                 FailureCode.SERVICE_FAILED,
@@ -64,6 +66,9 @@ class Nginx(FileService):
         self.files_of(endpoint)
         return self._reload.perform()
 
+    def _account(self) -> int | None:
+        return asking_account(read_written(self._configuration).authors)
+
     @property
     def _reload(self) -> Reload:
         command = self._command("-s", "reload")
@@ -71,7 +76,7 @@ class Nginx(FileService):
             program="nginx",
             own_command=command_of(self._reference, "reload"),
             pid_file=self._pid_file,
-            directly=lambda _: run_reload(command),
+            directly=lambda _: run_reload(command, self._account()),
             directly_words=shlex.join(command),
         )
 
