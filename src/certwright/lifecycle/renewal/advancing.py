@@ -69,7 +69,7 @@ def advance(server: Server, identifier: int, surroundings: Surroundings) -> Rene
 
 def _advance(server: Server, renewal: Renewal, surroundings: Surroundings) -> Renewal:
     renewal = obtain(server, renewal)
-    if renewal.issued is None:
+    if renewal.issued is None or renewal.state.is_over:
         return renewal
     if renewal.wanted.rehearsed_at is not None:
         return rehearse_issued(server, renewal, renewal.wanted.rehearsed_at)
@@ -191,6 +191,8 @@ def _put_off(server: Server, identifier: int, error: CertwrightError, chance: fl
     sentence = f"{error.message} {error.remedy}"
     with server.database.begin() as connection:
         renewal = get_renewal(connection, identifier)
+        if renewal.state.is_over:  # another node brought it to its end
+            return renewal
         attempts = renewal.attempts + 1
         again_at = now + retry_delay(attempts, renewal.wanted.lifetime, chance)
         if isinstance(error, IssuanceFailed):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,7 @@ from certwright.x509.signing_requests import read_signing_request
 from certwright.x509.text import day, rfc3339
 
 _ABOUT = 0.9
+_LONGEST_REHEARSAL = timedelta(hours=1)
 _OF_THE_AUTHORITY = frozenset(
     rule.code for rule in RULES if rule.family in {Family.CHAIN, Family.ENVIRONMENT}
 )
@@ -65,6 +67,8 @@ def obtain(server: Server, renewal: Renewal) -> Renewal:
         raise failed.told_of(renewal.wanted.authority) from failed
     with server.database.begin() as connection:
         renewal = get_renewal(connection, renewal.id)
+        if renewal.issued is not None or renewal.state.is_over:
+            return renewal  # a machine that stood still meanwhile: another node went on with it
         if isinstance(answer, Pending):
             return _waiting(server, connection, renewal, answer)
         leaf = answer.leaf
@@ -180,6 +184,12 @@ def _remember(server: Server, renewal: Renewal, memory: Memory) -> None:
 
 
 def _waiting(server: Server, connection: Connection, renewal: Renewal, answer: Pending) -> Renewal:
+    latest = renewal.started_at + _LONGEST_REHEARSAL
+    if renewal.wanted.rehearsed_at is not None and (answer.again_at or latest) >= latest:
+        raise IssuanceFailed(
+            answer.sentence,
+            "A rehearsal does not wait so long, since nothing is renewed in earnest meanwhile.",
+        )
     renewal = with_step(renewal, "issue", answer.sentence, server.now(), ok=True)
     return keep_renewal(
         connection,

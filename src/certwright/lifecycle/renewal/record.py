@@ -324,10 +324,13 @@ def failed_attempts(connection: Connection) -> int:
 
 
 def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:
-    """Write how `renewal` stands now; what was asked for stays as it is."""
+    """Write how `renewal` stands now; what was asked for stays as it is, and so does what is over.
+
+    A machine that stood still goes on with what another node has brought to its end.
+    """
     connection.execute(
         update(renewals)
-        .where(renewals.c.id == renewal.id)
+        .where(renewals.c.id == renewal.id, renewals.c.finished_at.is_(None))
         .values(
             state=renewal.state.value,
             key_fingerprint=renewal.key_fingerprint,

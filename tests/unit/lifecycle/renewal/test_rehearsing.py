@@ -1,11 +1,13 @@
 """A rehearsal goes the whole way and leaves everything as it was."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import update
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.authority import Pending
 from certwright.database.node_views import endpoints
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
@@ -18,11 +20,12 @@ from certwright.services.endpoints import Endpoint, OwnEndpoint, get_endpoint
 from certwright.stores.database import add_certificate, find_certificate
 from certwright.stores.place import PERSONAL
 
+from ...composed_server import Clock
 from ...foreign_authority import ForeignAuthority
 from ...tls_front import TlsFront
 from ..conftest import Selector, served_at
 from .conftest import SURROUNDINGS, begin
-from .scripted_authority import with_authority
+from .scripted_authority import ScriptedAuthority, with_authority
 from .test_advancing import KilledError, issuing, killed_at, refusing
 
 WEB = OwnEndpoint.WEB_SERVER
@@ -62,6 +65,25 @@ def test_a_staging_authoritys_root_need_not_be_trusted(
     assert done.state is RenewalState.DONE, done.sentence
     # That real clients would notice another root is told all the same.
     assert any(step.name == "compare" and not step.ok for step in done.steps)
+
+
+def test_one_that_would_wait_for_long_ends_since_nothing_is_renewed_meanwhile(
+    serving: Server, admin: Caller, clock: Clock
+) -> None:
+    for again_at in (None, clock() + timedelta(hours=2)):
+        pending = ScriptedAuthority([lambda *_, at=again_at: Pending("The queue is long.", at)])
+        number = begin_rehearsing(serving, WEB, admin)
+        failed = advance(with_authority(serving, pending), number, SURROUNDINGS)
+        assert failed.state is RenewalState.FAILED
+        assert failed.sentence.startswith("The queue is long. A rehearsal does not wait so long")
+    soon = ScriptedAuthority(
+        [lambda *_: Pending("A moment.", serving.now() + timedelta(minutes=50))]
+    )
+    number = begin_rehearsing(serving, WEB, admin)
+    server = with_authority(serving, soon)
+    assert advance(server, number, SURROUNDINGS).state is RenewalState.WAITING
+    clock.move(timedelta(minutes=50))
+    assert advance(server, number, SURROUNDINGS).state is RenewalState.FAILED
 
 
 def test_a_refusal_ends_it_at_once(serving: Server, admin: Caller) -> None:

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
 from certwright.access.rights import Caller
+from certwright.authorities.authority import (
+    CertificateRequest,
+    IssuanceFailed,
+    IssuedCertificate,
+    Pending,
+    Progress,
+)
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import open_engine
 from certwright.lifecycle.activation import activate
@@ -40,6 +47,7 @@ from ...foreign_authority import ForeignAuthority
 from ...tls_front import TlsFront
 from ..conftest import served_at
 from .conftest import SURROUNDINGS, recorded
+from .scripted_authority import ScriptedAuthority, with_authority
 
 WEB = OwnEndpoint.WEB_SERVER
 
@@ -307,3 +315,29 @@ def test_what_asks_for_agreement_is_not_gone_on_with_because_a_wait_is_over(
         keep_renewal(connection, replace(asking, agreed=True))
     assert ready(serving) == (renewal,)
     assert recorded(serving, renewal).can_go_on(clock(), serving.node)
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_machine_that_stood_still_changes_nothing_of_what_another_node_finished(
+    serving: Server, renewal: int, clock: Clock, is_refused: bool
+) -> None:
+    former = served_at(serving, WEB).fingerprint
+    authority = serving.authorities.get("internal")
+
+    def stand_still(
+        request: CertificateRequest, progress: Progress, now: datetime
+    ) -> IssuedCertificate | Pending:
+        begun = recorded(serving, renewal)
+        over = replace(begun, state=RenewalState.DONE, issued=former, finished_at=clock())
+        with serving.database.begin() as connection:
+            keep_renewal(connection, over)
+        if is_refused:
+            raise IssuanceFailed("The policy forbids todd.", "Ask the IT network team.")
+        return authority.issue(request, progress, now)
+
+    resumed = with_authority(serving, ScriptedAuthority([stand_still]))
+    done = advance(resumed, renewal, SURROUNDINGS)
+    assert done == recorded(serving, renewal)
+    assert (done.state, done.issued) == (RenewalState.DONE, former)
+    assert served_at(serving, WEB).fingerprint == former
+    assert not any(one.kind == "renewal-failed" for one in latest_events(serving, 50))
