@@ -9,8 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from certwright.cli.certificate_view import name_of
-from certwright.cli.documents import (
+from certwright.cli.certificate_documents import (
     Asn1Element,
     CertificateDetails,
     DetailField,
@@ -18,6 +17,7 @@ from certwright.cli.documents import (
     Extension,
     PathLink,
 )
+from certwright.cli.certificate_view import name_of
 from certwright.cli.wording import (
     ATTENTION,
     BAD,

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from certwright.cli.documents import Certificate, Deleted
+from certwright.cli.certificate_documents import Certificate, Deleted
 from certwright.cli.wording import (
     GOOD,
     QUIET,

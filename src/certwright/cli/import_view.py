@@ -5,8 +5,8 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from certwright.cli.certificate_documents import Certificate, Imported, ImportPlan
 from certwright.cli.certificate_view import certificate_view, name_of, store_title
-from certwright.cli.documents import Certificate, Imported, ImportPlan
 from certwright.cli.wording import ATTENTION, GOOD, QUIET, findings_list, table, until
 
 

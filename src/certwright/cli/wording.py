@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from certwright.cli.documents import Finding
+from certwright.cli.certificate_documents import Finding
 from certwright.designer.dates import ago_text, clock_text, distance_text, until_text
 
 GOOD = "green"

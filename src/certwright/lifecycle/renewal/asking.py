@@ -52,8 +52,8 @@ def renew(
 
     `key` and `authority` are None for what is set for its endpoints or on record. Raises
     NOT_PERMITTED, NOT_FOUND, AMBIGUOUS, NO_PRIVATE_KEY where the same key is wanted and lies
-    elsewhere, INVALID_INPUT where nobody could issue it, or CHANGED_MEANWHILE where another
-    authority is at work on it.
+    elsewhere, INVALID_INPUT where nobody could issue it, or CHANGED_MEANWHILE where one by another
+    authority, or with another key, is at work.
     """
     require(caller, Right.CREATE, "renew a certificate")
     with server.database.begin() as connection:
@@ -63,7 +63,8 @@ def renew(
             server.authorities.records.get(connection, authority)
             plan = replace(plan, authority=authority)
         if plan.renewal is not None:
-            return _at_work(server, connection, plan.renewal, authority, caller)
+            _refuse_another(plan.renewal, key, authority)
+            return go_on(server, connection, plan.renewal, caller)
         _refuse_impossible(plan, stored, key)
         if begun := begin_for(server, connection, plan, caller.name, reason, key):
             _record(server, connection, stored, begun, caller)
@@ -131,13 +132,7 @@ def _begin_due(server: Server, connection: Connection, caller: Caller) -> Iterat
                 yield get_renewal(connection, begun)
 
 
-def _at_work(
-    server: Server,
-    connection: Connection,
-    renewal: Renewal,
-    authority: str | None,
-    caller: Caller,
-) -> Renewal:
+def _refuse_another(renewal: Renewal, key: RenewalKey | None, authority: str | None) -> None:
     if renewal.wanted.rehearsed_at is not None:
         raise CertwrightError(
             ErrorCode.CHANGED_MEANWHILE,
@@ -145,13 +140,14 @@ def _at_work(
             "Wait until that is over, mostly a minute, or end it: "
             f"certwright renewals decline {renewal.id}",
         )
-    if authority not in {None, renewal.wanted.authority}:
+    wanted = renewal.wanted
+    if authority not in {None, wanted.authority} or key not in {None, wanted.key}:
         raise CertwrightError(
             ErrorCode.CHANGED_MEANWHILE,
-            f"Renewal {renewal.id} of it by {renewal.wanted.authority} is at work.",
+            f"Renewal {renewal.id} of it is at work, by {wanted.authority} and with "
+            f"{'the same' if wanted.key is RenewalKey.SAME else 'a new'} private key.",
             f"Decline that one first: certwright renewals decline {renewal.id}",
         )
-    return go_on(server, connection, renewal, caller)
 
 
 def _refuse_unplanned(plan: Plan) -> None:

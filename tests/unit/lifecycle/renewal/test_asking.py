@@ -102,7 +102,9 @@ def test_one_of_an_unknown_authority_needs_a_name(
     assert begun.wanted.authority == "internal"
 
 
-def test_another_authority_than_the_one_at_work_is_refused(serving: Server, admin: Caller) -> None:
+def test_another_authority_or_key_than_that_at_work_is_refused(
+    serving: Server, admin: Caller
+) -> None:
     fingerprint = served_at(serving, WEB).fingerprint
     renew(serving, fingerprint, caller=admin)
     with pytest.raises(CertwrightError) as unknown:
@@ -115,6 +117,10 @@ def test_another_authority_than_the_one_at_work_is_refused(serving: Server, admi
         renew(serving, fingerprint, authority="tests", caller=admin)
     assert refused.value.code is ErrorCode.CHANGED_MEANWHILE
     assert "renewals decline 1" in refused.value.remedy
+    with pytest.raises(CertwrightError, match="with a new private key") as refused:
+        renew(serving, fingerprint, key=RenewalKey.SAME, caller=admin)
+    assert refused.value.code is ErrorCode.CHANGED_MEANWHILE
+    assert renew(serving, fingerprint, key=RenewalKey.NEW, caller=admin).id == 1
     assert number_of_renewals(serving) == 1
 
 
