@@ -146,6 +146,7 @@ def test_what_was_added_to_its_configuration_is_told_and_cared_for_after_a_yes(
     assert "Stays as it is: www.corp.example." in readable(seen)
     told = "a server that is not cared for yet: shop.corp.example."
     assert told in admin.text("/services/nginx")
+    assert told in user.text("/")
     assert f"{told} Taking it on needs the right Admin; yours is Create." in user.text(
         "/services/nginx"
     )
@@ -156,7 +157,7 @@ def test_what_was_added_to_its_configuration_is_told_and_cared_for_after_a_yes(
     assert admin.send("/services/nginx/look/yes", mark="0" * 64).status_code == 409
     assert admin.send("/services/nginx/look/yes", mark=mark[1]).headers["location"] == "/"
     assert "shop.corp.example" in admin.text("/")
-    assert told not in admin.text("/services/nginx")
+    assert told not in admin.text("/services/nginx") + admin.text("/")
     configuration.write_text(before)
     gone = admin.send("/services/nginx/look").text
     assert "shop.corp.example is no longer in the configuration" in readable(gone)

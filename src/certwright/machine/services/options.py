@@ -76,10 +76,11 @@ def run_or_fail(
 
 def no_endpoint(endpoint: str, there_are: Sequence[str]) -> MachineError:
     """NOT_FOUND: the service has no endpoint of that name."""
+    named = f"Name one of: {', '.join(there_are)}. " if there_are else ""
     return MachineError(
         FailureCode.NOT_FOUND,
         f"The service has no endpoint {endpoint!r}.",
-        f"Name one of: {', '.join(there_are)}." if there_are else "Look at its configuration.",
+        f"{named}If its configuration was changed, look at the service again.",
     )
 
 
