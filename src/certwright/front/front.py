@@ -159,11 +159,15 @@ class Front:
             self._take_over(changed, timeout_seconds, "what an authority is to see")
 
     def end_validation(self, token: str, timeout_seconds: float = 5.0) -> None:
-        """Let nobody look any more; nothing changes if nobody can. Raises FRONT_FAILED."""
+        """Let nobody look any more; nothing changes if nobody can. Raises FRONT_FAILED.
+
+        Returns when a port that was open for that alone is free again.
+        """
         with turn(self._files.lock):
             state = read_state(self._files.state)
             changed = FrontState(state.protocol, ended(state.validations, token))
             self._take_over(changed, timeout_seconds, "that an authority has looked")
+            self._wait_until_free(self._ports(state) - self._ports(changed), timeout_seconds)
 
     def wait_until_listening(
         self, timeout_seconds: float = 10.0, is_running: Callable[[], bool] = lambda: True
@@ -217,6 +221,28 @@ class Front:
             )
 
         self._wait_if_running(is_taken_over, timeout_seconds, what)
+
+    def _ports(self, state: FrontState) -> set[int]:
+        return {
+            port
+            for encrypted in (True, False)
+            for port in listening_ports(self._settings, state, encrypted=encrypted)
+        }
+
+    def _wait_until_free(self, ports: set[int], timeout_seconds: float) -> None:
+        """Envoy closes a port a moment after it has taken over that it shall.
+
+        Who has it for longer is another program: the next validation there is told of it.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        for port in ports - set(self._settings.ports):
+            while time.monotonic() < deadline:
+                try:
+                    check_port_free(self._settings.bind, port, "the proof of a name", "")
+                except CertwrightError:
+                    time.sleep(_POLL_SECONDS)
+                else:
+                    break
 
     def _wait_if_running(
         self, is_done: Callable[[], bool], timeout_seconds: float, what: str

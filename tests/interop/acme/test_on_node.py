@@ -18,7 +18,7 @@ from tests.conftest import ANY_PORTS, NodeStarter, RunningNode
 from tests.faults.node.test_kill import children
 from tests.interop.acme.faulty_proxy import FaultyProxy, Reply, at
 from tests.interop.acme.pebble import Pebble
-from tests.interop.front.test_front_switching import Caller
+from tests.interop.front.test_front_switching import calling
 from tests.interop.servers import LOOPBACK
 
 from certwright.database.tables import challenge_answers
@@ -126,16 +126,8 @@ def served(port: int) -> Certificate:
 @contextmanager
 def traffic(port: int) -> Iterator[None]:
     """Calls on kept and on new connections, none of which fails or is closed."""
-    callers = [Caller(port, keeps_alive=True), Caller(port, keeps_alive=False)]
-    for caller in callers:
-        caller.start()
-    try:
+    with calling(port, kept=1) as callers:
         yield
-    finally:
-        for caller in callers:
-            caller.stop.set()
-            caller.join()
-    assert [caller.failures for caller in callers] == [[], []]
     assert all(caller.answers > 10 for caller in callers)
 
 

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ class Caller(threading.Thread):
                     connection = self._connect()
                 elif connection.sock is None:
                     self.failures.append("the connection was closed")
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 self.failures.append(repr(error))
+                connection.close()
                 connection = self._connect()
         connection.close()
 
@@ -90,24 +92,34 @@ class Caller(threading.Thread):
         )
 
 
+@contextmanager
+def calling(port: int, *, kept: int) -> Iterator[list[Caller]]:
+    """Calls on so many kept connections and on new ones, none of which fails or is closed."""
+    callers = [Caller(port, keeps_alive=True) for _ in range(kept)]
+    callers.append(Caller(port, keeps_alive=False))
+    for caller in callers:
+        caller.start()
+    try:
+        yield callers
+    finally:
+        for caller in callers:
+            caller.stop.set()
+        for caller in callers:
+            caller.join()
+    assert [caller.failures for caller in callers] == [[]] * len(callers)
+    assert all(caller.answers > 0 for caller in callers)
+
+
 def test_certificates_change_under_traffic_without_a_failure(
     start_front: Any, upstream: str, another_pair: Callable[[], Any]
 ) -> None:
     running = start_front(upstream)
     port = running.settings.https_port
-    callers = [Caller(port, keeps_alive=True) for _ in range(4)]
-    callers.append(Caller(port, keeps_alive=False))
-    for caller in callers:
-        caller.start()
-    for _ in range(SWAPS):
-        pair = another_pair()
-        running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
-        assert _served(port) == pair.der
-    for caller in callers:
-        caller.stop.set()
-        caller.join()
-    assert [caller.failures for caller in callers] == [[]] * len(callers)
-    assert all(caller.answers > 0 for caller in callers)
+    with calling(port, kept=4):
+        for _ in range(SWAPS):
+            pair = another_pair()
+            running.front.switch_certificate("web-server", pair.chain_pem, pair.key_pem)
+            assert _served(port) == pair.der
 
 
 def test_each_endpoint_has_a_certificate_of_its_own(

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.interop.front.test_front_switching import Caller, is_closed_soon, is_open
+from tests.interop.front.test_front_switching import calling, is_closed_soon, is_open
 from tests.interop.servers import free_port
 
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind
@@ -71,7 +71,7 @@ def test_a_port_of_its_own_is_open_from_the_first_answer_to_the_last(
     running.front.end_validation("one")
     assert client.get(f"{base}{CHALLENGES}/two").status_code == 200
     running.front.end_validation("two")
-    assert is_closed_soon(port)
+    assert not is_open(port)
 
 
 def test_the_publication_port_answers_always(start_front: Any, client: httpx.Client) -> None:
@@ -183,7 +183,7 @@ def test_a_port_of_its_own_shows_the_proof_and_nothing_else(start_front: Any) ->
         with pytest.raises(OSError):  # noqa: PT011 - reset, or closed in the handshake
             look(port, name, protocol)
     running.front.end_validation("token-1")
-    assert is_closed_soon(port)
+    assert not is_open(port)
 
 
 def test_no_connection_ends_and_no_request_fails_while_proofs_come_and_go(
@@ -192,17 +192,14 @@ def test_no_connection_ends_and_no_request_fails_while_proofs_come_and_go(
     running = start_front(upstream)
     port = running.settings.https_port
     elsewhere = free_port()
-    callers = [Caller(port, keeps_alive=True) for _ in range(4)]
-    callers.append(Caller(port, keeps_alive=False))
     size = 50 * 1024 * 1024
     with (
+        calling(port, kept=4),
         httpx.Client(verify=trusting, trust_env=False, timeout=20) as client,
         client.stream("GET", f"https://localhost:{port}/download/{size}") as download,
     ):
         parts = download.iter_raw(65536)
         received = len(next(parts))
-        for caller in callers:
-            caller.start()
         for number in range(ROUNDS):
             validation = shown(port, number=number)
             running.front.begin_validation(validation)
@@ -212,11 +209,6 @@ def test_no_connection_ends_and_no_request_fails_while_proofs_come_and_go(
             running.front.end_validation("clear")
         received += sum(map(len, parts))
     assert received == size
-    for caller in callers:
-        caller.stop.set()
-        caller.join()
-    assert [caller.failures for caller in callers] == [[]] * len(callers)
-    assert all(caller.answers > 0 for caller in callers)
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -259,7 +251,7 @@ def test_who_changes_it_at_the_same_time_loses_nothing(start_front: Any) -> None
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(come_and_go, range(6)))
-    assert is_closed_soon(port)
+    assert not is_open(port)
 
 
 def test_a_validation_outlives_the_fronts_program_and_not_the_next_start(
