@@ -226,6 +226,4 @@ def _trouble(plan: Plan) -> tuple[str, str]:
             return f"Nobody renews it. {plan.trouble} Select one that has.", ""
         case Outlook.DECLINED:
             return f"{plan.trouble} It is not renewed by itself any more.", ""
-        case Outlook.HELD:
-            return plan.moment.reason, ""
     return "", ""

@@ -101,6 +101,11 @@ def test_one_that_nobody_renews_says_what_to_do() -> None:
     assert (line.can_begin, line.can_wait) == (False, False)
 
 
+def test_one_that_was_issued_a_moment_ago_needs_nobody() -> None:
+    line = plan_line(plan(SERVED, outlook=Outlook.HELD), [], NOW)
+    assert (line.trouble, line.can_begin, line.can_wait) == ("", True, False)
+
+
 def test_one_without_a_name_is_not_said_to_lack_an_authority() -> None:
     trouble = "It has no name that an authority could be asked for."
     left = plan(SERVED, outlook=Outlook.NOBODY)

@@ -144,9 +144,9 @@ class _Gathered:
 
     def add_reminders(self) -> None:
         """Take in what was told long ago and is so still: the latest words for each subject."""
-        spoken = {(one.kind, one.subject) for one in self.entries.values()}
+        spoken = {_about(one) for one in self.entries.values()}
         latest = {
-            (one.kind, one.subject): (key, one)
+            _about(one): (key, one)
             for key, one in sorted(self.told.items(), key=lambda item: item[1].at)
         }
         for about, (key, one) in latest.items():
@@ -186,6 +186,11 @@ class _Gathered:
         self.entries[f"mended {_key(event)}"] = Entry(
             event.kind, event.subject, sentence, event.at, event.at, 1, "", good=True
         )
+
+
+def _about(one: Entry | Told) -> tuple[str, str]:
+    """What ran out is no longer about to."""
+    return (EXPIRY_ALARM if one.kind == EXPIRED else one.kind), one.subject
 
 
 def _entry(kind: str, subject: str, sentence: str, at: datetime, before: Told | None) -> Entry:

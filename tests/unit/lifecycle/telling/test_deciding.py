@@ -133,6 +133,15 @@ def test_the_same_sentence_within_a_day_is_told_once_and_then_as_still_so() -> N
     assert decide(after(still, START + MINUTE + DAY + HOUR), []).message is None
 
 
+def test_of_what_ran_out_it_is_not_told_again_that_it_will() -> None:
+    soon = event(1, kind="expiry-alarm", message="It runs out today.")
+    over = event(2, kind="certificate-expired", message="It ran out.")
+    standing = Standing(expiring=frozenset({"web-server"}))
+    still = decide(after(told(soon, over), START + MINUTE + DAY, standing), [])
+    assert still.message is not None
+    assert [one.sentence for one in still.message.entries] == ["It ran out."]
+
+
 def test_what_is_no_longer_so_is_not_told_again() -> None:
     decision = decide(after(told(event(1)), START + 2 * DAY, Standing()), [])
     assert (decision.message, decision.told) == (None, {})
