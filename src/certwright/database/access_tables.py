@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text
 
+from certwright.database.node_tables import metadata as metadata
 from certwright.database.tables import TIME
-from certwright.database.tables import metadata as metadata
 
 users = Table(
     "users",

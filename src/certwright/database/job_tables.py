@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from certwright.database.tables import node_facts
+from certwright.database.node_tables import node_facts
 
 JOB_SCHEMA = "jobs"
 _FACT = "job-table-migrations"

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.encryption import KeyEncryptionKey, wrong_key
-from certwright.database.tables import certificates, node_facts, private_keys, store_entries
+from certwright.database.node_tables import node_facts
+from certwright.database.tables import certificates, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.x509.keys import (
     PrivateKey,

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from certwright.access.rights import Caller, Right, require
 from certwright.database.node_lock import lock_name_of
+from certwright.database.node_tables import nodes
 from certwright.database.tables import (
     endpoints_of_nodes,
-    nodes,
     services_of_nodes,
     telling_channels_of_nodes,
 )

@@ -24,7 +24,8 @@ from certwright.authorities.authority import (
     request_for,
 )
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
-from certwright.database.tables import node_facts, private_keys
+from certwright.database.node_tables import node_facts
+from certwright.database.tables import private_keys
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.authorities import (
     change_authority,

@@ -4,7 +4,7 @@ from sqlalchemy import Engine, delete, inspect, select, text, update
 
 from certwright.database.job_tables import JOB_SCHEMA, provide_job_tables
 from certwright.database.migrate import migrate
-from certwright.database.tables import node_facts
+from certwright.database.node_tables import node_facts
 
 
 def applied(database: Engine) -> list[str]:

@@ -19,8 +19,9 @@ from certwright.authorities.acme.challenges import (
     challenge_to_json,
 )
 from certwright.authorities.acme.pause import Pause
+from certwright.database.node_tables import node_facts
 from certwright.database.private_keys import PrivateKeyVault
-from certwright.database.tables import authorities, node_facts
+from certwright.database.tables import authorities
 from certwright.x509.keys import KeyType, PrivateKey, generate_private_key, key_fingerprint
 
 _MOST_LEFT = 100

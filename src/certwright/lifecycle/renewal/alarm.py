@@ -12,8 +12,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from certwright.database.node_tables import node_facts
 from certwright.database.node_views import THIS_NODE
-from certwright.database.tables import node_facts
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.due import ACTOR, plan_for

@@ -6,8 +6,9 @@ takes it over when that node falls silent; each node selects, activates and prov
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, or_, select
 
+from certwright.database.node_tables import nodes
 from certwright.database.node_views import THIS_NODE
-from certwright.database.tables import endpoints_of_nodes, nodes, renewals
+from certwright.database.tables import endpoints_of_nodes, renewals
 from certwright.lifecycle.nodes import IS_SILENT
 
 

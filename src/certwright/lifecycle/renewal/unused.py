@@ -12,11 +12,11 @@ from sqlalchemy import Connection, exists, extract, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.authorities.records import INTERNAL
+from certwright.database.node_tables import node_facts
 from certwright.database.tables import (
     certificates,
     endpoints_of_nodes,
     events,
-    node_facts,
     renewals,
     store_entries,
 )

@@ -19,7 +19,7 @@ from certwright.authorities.acme.authority import AcmeAuthority
 from certwright.authorities.acme.challenges import ChallengeKind
 from certwright.authorities.authority import Authority
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
-from certwright.database.tables import node_facts
+from certwright.database.node_tables import node_facts
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.renewal.advancing import Surroundings, advance

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select, update
 from tests.interop.acme.renewal.conftest import Way
 
-from certwright.database.tables import node_facts
+from certwright.database.node_tables import node_facts
 from certwright.lifecycle.renewal.record import Renewal, RenewalState, get_renewal
 from certwright.lifecycle.server import Server
 
