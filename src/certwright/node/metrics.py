@@ -1,6 +1,6 @@
 """Numbers for Prometheus, read from the record at the moment they are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,9 +10,8 @@ from sqlalchemy import Connection, select
 
 from certwright.database.engine import reading
 from certwright.database.tables import certificates
-from certwright.lifecycle.overview import Health, overview
-from certwright.lifecycle.renewal.due import Outlook, plans
-from certwright.lifecycle.renewal.preferences import quiet_hours
+from certwright.lifecycle.overview import Health, Overview, overview
+from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import (
     RenewalState,
     count_by_state,
@@ -49,7 +48,6 @@ class _Numbers(Collector):
             endpoints = list_all_endpoints(connection)
             yield from self._of_endpoints(connection, endpoints)
             yield from self._of_what_is_served(connection, endpoints)
-            yield self._next_renewals(connection)
             yield from _of_renewals(connection)
             yield GaugeMetricFamily(
                 "certwright_unused_certificates_expiring",
@@ -57,7 +55,9 @@ class _Numbers(Collector):
                 value=len(unused_and_expiring(self._server, connection)),
             )
             yield _of_channels(connection)
-        yield self._health()
+        seen = overview(self._server)
+        yield _next_renewals(seen.plans)
+        yield _health(seen)
 
     def _of_endpoints(
         self, connection: Connection, endpoints: tuple[Endpoint, ...]
@@ -111,29 +111,30 @@ class _Numbers(Collector):
                 ratio.add_metric([name], left / (end - begin))
         yield from (seconds, ratio)
 
-    def _next_renewals(self, connection: Connection) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "certwright_endpoint_next_renewal_seconds",
-            "When its certificate is renewed by itself, as Unix time; absent where it is not.",
-            labels=_BY_ENDPOINT,
-        )
-        quiet = quiet_hours(connection, self._server.zone)
-        for plan in plans(self._server, connection, quiet):
-            if plan.is_left_alone or plan.outlook is Outlook.HELD:
-                continue
-            for endpoint in plan.endpoints:
-                family.add_metric([endpoint.name], plan.moment.at.timestamp())
-        return family
 
-    def _health(self) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "certwright_endpoint_good",
-            "1 if an endpoint is right in every respect, 0 if it needs attention.",
-            labels=_BY_ENDPOINT,
-        )
-        for one in overview(self._server).all_endpoints:
-            family.add_metric([one.name], one.health is Health.GOOD)
-        return family
+def _next_renewals(plans: Iterable[Plan]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "certwright_endpoint_next_renewal_seconds",
+        "When its certificate is renewed by itself, as Unix time; absent where it is not.",
+        labels=_BY_ENDPOINT,
+    )
+    for plan in plans:
+        if plan.is_left_alone or plan.outlook is Outlook.HELD:
+            continue
+        for endpoint in plan.endpoints:
+            family.add_metric([endpoint.name], plan.moment.at.timestamp())
+    return family
+
+
+def _health(seen: Overview) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "certwright_endpoint_good",
+        "1 if an endpoint is right in every respect, 0 if it needs attention.",
+        labels=_BY_ENDPOINT,
+    )
+    for one in seen.all_endpoints:
+        family.add_metric([one.name], one.health is Health.GOOD)
+    return family
 
 
 def _of_renewals(connection: Connection) -> Iterator[GaugeMetricFamily]:
