@@ -88,7 +88,7 @@ def served(request: pytest.FixtureRequest) -> Served:
 
 def fingerprint_at(ports: Ports, endpoint: EndpointName) -> bytes:
     port = ports.https if endpoint is WEB else ports.configuration
-    return shake_hands(ADDRESS, port, "localhost").chain[0]
+    return shake_hands(ADDRESS, port, "localhost", timeout_seconds=30).chain[0]
 
 
 def answers(port: int) -> bool:

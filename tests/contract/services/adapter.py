@@ -86,8 +86,8 @@ def served_at(port: int, starttls: StartTls | None = None) -> Callable[[], str]:
     """By a handshake with this machine."""
 
     def served() -> str:
-        chain = shake_hands(LOOPBACK, port, NAME, starttls=starttls).chain
-        return sha1(chain[0], usedforsecurity=False).hexdigest()
+        hands = shake_hands(LOOPBACK, port, NAME, starttls=starttls, timeout_seconds=30)
+        return sha1(hands.chain[0], usedforsecurity=False).hexdigest()
 
     return served
 

@@ -120,7 +120,7 @@ def served_by_java(folder: Path, store: Path) -> str:
         process = subprocess.Popen([java, *QUICK, *settings, *main], stdout=log, stderr=log)
     try:
         wait_until_it_listens(process, port)
-        chain = shake_hands(LOOPBACK, port, NAME).chain
+        chain = shake_hands(LOOPBACK, port, NAME, timeout_seconds=30).chain
     finally:
         end([process])
     return sha1(chain[0], usedforsecurity=False).hexdigest()

@@ -35,7 +35,8 @@ class HAProxyServer:
 
     def served(self) -> str:
         """The thumbprint of what it serves now."""
-        return thumbprint_of(shake_hands(LOOPBACK, self.port, "todd.corp.example").chain[0])
+        hands = shake_hands(LOOPBACK, self.port, "todd.corp.example", timeout_seconds=30)
+        return thumbprint_of(hands.chain[0])
 
 
 def write_configuration(
@@ -67,7 +68,7 @@ def running_haproxy(
             [*start, *command], stdout=log, stderr=log, env={**os.environ, **variables}
         )
     server = HAProxyServer(folder, port, process)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     try:
         while not _is_ready(server, log_file.read_text(), master=master):
             assert process.poll() is None, log_file.read_text()
