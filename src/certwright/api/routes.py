@@ -1,6 +1,6 @@
 """REST: everything under /api/v1."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 
 from certwright.api.authentication import Authentication
 from certwright.api.authorities import authorities_router, requests_router
@@ -20,35 +20,45 @@ from certwright.lifecycle.server import Server
 
 PREFIX = "/api/v1"
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_PARTS = (
+    status_router,
+    certificates_router,
+    certificate_export_router,
+    authorities_router,
+    requests_router,
+    endpoints_router,
+    settings_router,
+    renewals_router,
+    rehearsals_router,
+    certificate_requests_router,
+    services_router,
+    nodes_router,
+    events_router,
+    telling_router,
+    users_router,
+    tokens_router,
+)
 
 
-def api_router(server: Server, local_token: str) -> APIRouter:
-    """All of REST; `local_token` is the one that lies in the data folder."""
-    router = APIRouter(prefix=PREFIX, dependencies=[Depends(_keep_out_of_caches)])
+def add_api(application: FastAPI, server: Server, local_token: str) -> None:
+    """Add all of REST; `local_token` is the one that lies in the data folder."""
     caller_of = Authentication(server, local_token).caller
-    for make in (
-        status_router,
-        certificates_router,
-        certificate_export_router,
-        authorities_router,
-        requests_router,
-        endpoints_router,
-        settings_router,
-        renewals_router,
-        rehearsals_router,
-        certificate_requests_router,
-        services_router,
-        nodes_router,
-        events_router,
-        telling_router,
-        users_router,
-        tokens_router,
-    ):
-        router.include_router(make(server, caller_of))
+    for make in _PARTS:
+        # One by one: FastAPI would build the routes of a router of routers twice.
+        _include(application, make(server, caller_of))
+    _include(application, _unknown_addresses())
 
-    # Last: without it the Designer would answer with a page.
-    @router.api_route("", methods=_EVERY_METHOD, include_in_schema=False)
-    @router.api_route("/{path:path}", methods=_EVERY_METHOD, include_in_schema=False)
+
+def _include(application: FastAPI, router: APIRouter) -> None:
+    application.include_router(router, prefix=PREFIX, dependencies=[Depends(_keep_out_of_caches)])
+
+
+def _unknown_addresses() -> APIRouter:
+    """Include it last. Without it the Designer would answer with a page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("", methods=_EVERY_METHOD)
+    @router.api_route("/{path:path}", methods=_EVERY_METHOD)
     def answer_unknown_address() -> None:
         raise nothing_here()
 

@@ -1,6 +1,6 @@
 """All routes of the Designer."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, FastAPI, Response
 
 from certwright.designer.activation import activation_router
 from certwright.designer.asset_routes import assets_router
@@ -28,35 +28,40 @@ from certwright.designer.telling_window import telling_router
 from certwright.lifecycle.server import Server
 
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_PARTS = (
+    log_in_router,
+    main_window_router,
+    settings_router,
+    certificate_location_router,
+    certificate_request_router,
+    authority_adding_router,
+    service_window_router,
+    service_adding_router,
+    certificate_manager_router,
+    import_router,
+    delete_router,
+    export_router,
+    certificate_window_router,
+    activation_router,
+    password_router,
+    renewals_router,
+    renewal_calendar_router,
+    renewal_decisions_router,
+    renewal_story_router,
+    telling_router,
+)
 
 
-def designer_router(server: Server) -> APIRouter:
-    """The pages at `/`; its last route answers every address, so include it after all others."""
-    router = APIRouter(route_class=DesignerRoute, include_in_schema=False)
-    for part in (
-        assets_router(),
-        log_in_router(server),
-        main_window_router(server),
-        settings_router(server),
-        certificate_location_router(server),
-        certificate_request_router(server),
-        authority_adding_router(server),
-        service_window_router(server),
-        service_adding_router(server),
-        certificate_manager_router(server),
-        import_router(server),
-        delete_router(server),
-        export_router(server),
-        certificate_window_router(server),
-        activation_router(server),
-        password_router(server),
-        renewals_router(server),
-        renewal_calendar_router(server),
-        renewal_decisions_router(server),
-        renewal_story_router(server),
-        telling_router(server),
-    ):
-        router.include_router(part)
+def add_designer(application: FastAPI, server: Server) -> None:
+    """Add the pages at `/`, after all else: the last route answers every address."""
+    routers = (assets_router(), *(make(server) for make in _PARTS), _unknown_addresses())
+    for router in routers:
+        # One by one: FastAPI would build the routes of a router of routers twice.
+        application.include_router(router, include_in_schema=False)
+
+
+def _unknown_addresses() -> APIRouter:
+    router = APIRouter(route_class=DesignerRoute)
 
     @router.api_route("/{path:path}", methods=_EVERY_METHOD, response_model=None)
     def answer_unknown_address() -> Response:

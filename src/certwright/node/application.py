@@ -17,10 +17,10 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from certwright import __version__
 from certwright.api.problems import http_problem, internal_problem, problem
 from certwright.api.request_limit import RequestLimit
-from certwright.api.routes import PREFIX, api_router
+from certwright.api.routes import PREFIX, add_api
 from certwright.authorities.root_keys import RootKeyFolder
 from certwright.database.engine import unreachable
-from certwright.designer.routes import designer_router
+from certwright.designer.routes import add_designer
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import resume_activations
 from certwright.lifecycle.nodes import miss_silent_nodes
@@ -65,8 +65,8 @@ def build_application(server: Server, root_keys: RootKeyFolder, local_token: str
     _add_error_answers(application, server)
     _add_probes(application, server)
     application.include_router(publication_router(server, root_keys))
-    application.include_router(api_router(server, local_token))
-    application.include_router(designer_router(server))
+    add_api(application, server, local_token)
+    add_designer(application, server)
     return application
 
 
