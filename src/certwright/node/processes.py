@@ -6,13 +6,12 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-
-import structlog
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -20,8 +19,6 @@ _SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
 _STABLE_SECONDS = 30.0
 _LARGEST_LOG = 10 * 1024 * 1024
-
-log = structlog.get_logger()
 
 
 def refuse_core_dumps() -> None:
@@ -100,12 +97,7 @@ class SupervisedProcess:
             return
         if now - self._started_at > _STABLE_SECONDS:
             self._pause = _SHORTEST_PAUSE
-        log.warning(
-            "process ended, starting it again",
-            process=self._program.name,
-            exit_code=self._process.returncode,
-            pause_seconds=self._pause,
-        )
+        _tell_end(self._program, self._process.returncode)
         self._start_again_at = now + self._pause
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
@@ -122,6 +114,14 @@ class SupervisedProcess:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+
+def _tell_end(program: Program, exit_code: int) -> None:
+    how = f"by signal {-exit_code}" if exit_code < 0 else f"with exit code {exit_code}"
+    sys.stderr.write(
+        f"certwright: the process {program.name} ended {how} and is started again. Its log is "
+        f"{program.log_file}.\n"
+    )
 
 
 def _spawn(program: Program, descriptor: int | None) -> subprocess.Popen[bytes]:

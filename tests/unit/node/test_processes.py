@@ -89,6 +89,21 @@ def test_ended_program_is_started_again(supervise: Starter, log_file: Path) -> N
     assert not process.has_ended()
 
 
+def test_who_watches_the_node_is_told_what_ended_how(
+    supervise: Starter, log_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crashed, killed = supervise(_CRASH), supervise(_WAIT)
+    assert killed.process_id is not None
+    os.kill(killed.process_id, signal.SIGKILL)
+    for process, how in ((crashed, "with exit code 0"), (killed, "by signal 9")):
+        wait_until(process.has_ended)
+        process.watch()
+        assert capsys.readouterr().err == (
+            f"certwright: the process program ended {how} and is started again. "
+            f"Its log is {log_file}.\n"
+        )
+
+
 def test_running_program_is_left_alone(supervise: Starter) -> None:
     process = supervise(_WAIT)
     first = number_of(process)
