@@ -1,6 +1,8 @@
 """A server that is added to a real nginx later is found by a look, and cared for after a yes."""
 
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 from certwright.lifecycle.renewal.advancing import advance
@@ -53,10 +55,11 @@ def test_a_server_that_is_added_later_is_cared_for_and_what_was_there_is_renewed
 
 def add_shop(folder: Path, company: ForeignAuthority, adapter: ServiceAdapter) -> None:
     """As an administrator does: another file of nginx's configuration, then a reload."""
+    port = free_port()
     issued = company.issue([SHOP])
     (folder / "tls" / "shop.pem").write_text(pem_chain(issued))
     (folder / "tls" / "shop.key").write_text(private_key_to_pem(issued.key))
-    site = nginx.SITE.format(address=LOOPBACK, port=free_port(), name=SHOP)
+    site = nginx.SITE.format(address=LOOPBACK, port=port, name=SHOP)
     text = site.replace("tls/site.pem", "tls/shop.pem").replace(
         "tls/private/site.key", "tls/shop.key"
     )
@@ -65,3 +68,15 @@ def add_shop(folder: Path, company: ForeignAuthority, adapter: ServiceAdapter) -
     program = adapter.reference.option("program")
     nginx_conf = adapter.reference.configuration
     subprocess.run([program, "-p", str(folder), "-c", nginx_conf, "-s", "reload"], check=True)
+    deadline = time.monotonic() + 30
+    while not listens(port):  # it reloads behind the back of who asked for it
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection((LOOPBACK, port), 10).close()
+    except ConnectionRefusedError:
+        return False
+    return True
