@@ -10,6 +10,7 @@ from certwright.designer.renewal_wording import (
     story_address,
 )
 from certwright.lifecycle.renewal.asking import Activation
+from certwright.lifecycle.renewal.by_hand import commands_by_hand
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import WINDOW, Renewal, RenewalState
 from certwright.lifecycle.renewal.story import has_failed, next_of
@@ -23,7 +24,7 @@ class RenewalLine:
     """A renewal: whose, how it stands, what comes next, and what can be pressed.
 
     `words` are those of whoever refused or decided, `losses` what somebody is to agree to.
-    `command` is what has to be run elsewhere, "" for nothing.
+    `command` is what has to be run elsewhere, one a line, "" for nothing.
     """
 
     renewal: Renewal
@@ -170,7 +171,7 @@ def standing(renewal: Renewal) -> tuple[str, str]:
 
 
 def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
-    """What happens next and when, and the command that somebody has to run for it, if any."""
+    """What happens next and when, and the commands that somebody has to run, if any."""
     if renewal.waits_for_agreement:
         return "The former certificate is served until you answer.", ""
     if renewal.state is not RenewalState.WAITING:
@@ -179,7 +180,7 @@ def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
         return next_of(renewal).sentence, ""
     if renewal.again_at is None:
         sentence = "It goes on as soon as the signed certificate is brought."
-        return sentence, f"certwright authorities answer {renewal.wanted.authority} FILE"
+        return sentence, "\n".join(commands_by_hand(renewal))
     when = again_text(renewal.again_at, now)
     if has_failed(renewal):
         tried = "once" if renewal.attempts == 1 else f"{renewal.attempts} times"

@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.by_hand_requests import waiting_requests
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.designer.certificate_request import offered_authorities
 from certwright.lifecycle.authorities import create_authority
@@ -93,6 +94,9 @@ def test_what_waits_for_people_says_what_to_do(server: Server, forms: Log, admin
     advance(server, int(progress.rpartition("/")[2]), Surroundings(lambda: 0.5, UTC))
     text = user.text(progress)
     assert "The authority has not answered yet." in text
+    with server.database.connect() as connection:
+        (request,) = waiting_requests(connection)
+    assert f"certwright authorities requests {request.id} --out FILE" in text
     assert "certwright authorities answer corp FILE" in text
 
 

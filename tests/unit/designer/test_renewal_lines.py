@@ -15,7 +15,7 @@ from .renewal_records import NOW, asking, certificate, endpoint, failed, plan, r
 
 SERVED = certificate()
 LATER = NOW + timedelta(days=3)
-BY_HAND = renewal(RenewalState.WAITING)
+BY_HAND = replace(renewal(RenewalState.WAITING), memory={"request": "1f0c9a72e4d3"})
 POSTPONED = renewal(RenewalState.WAITING, again_at=LATER, steps=(step("postpone"),))
 IN_WINDOW = renewal(RenewalState.WAITING, again_at=LATER, steps=(step("window"),))
 
@@ -51,7 +51,10 @@ def test_each_state_has_its_words_and_its_buttons(
 
 def test_what_somebody_has_to_run_stands_apart() -> None:
     line = renewal_line(BY_HAND, [], NOW)
-    assert line.command == "certwright authorities answer letsencrypt FILE"
+    assert line.command.splitlines() == [
+        "certwright authorities requests 1f0c9a72e4d3 --out FILE",
+        "certwright authorities answer letsencrypt FILE",
+    ]
     assert "certwright" not in line.follows
 
 

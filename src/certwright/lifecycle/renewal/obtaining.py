@@ -17,6 +17,7 @@ from certwright.authorities.authority import (
 )
 from certwright.errors import CertwrightError
 from certwright.lifecycle.judging import judge, purpose_of
+from certwright.lifecycle.renewal.by_hand import tell_of_request
 from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -190,6 +191,10 @@ def _waiting(server: Server, connection: Connection, renewal: Renewal, answer: P
             answer.sentence,
             "A rehearsal does not wait so long, since nothing is renewed in earnest meanwhile.",
         )
+    # The sentence names the request, which is looked at again every few seconds.
+    is_news = all(step.sentence != answer.sentence for step in renewal.steps)
+    if answer.again_at is None and is_news:
+        tell_of_request(server, connection, renewal)
     renewal = with_step(renewal, "issue", answer.sentence, server.now(), ok=True)
     return keep_renewal(
         connection,

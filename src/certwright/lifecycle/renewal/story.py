@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from certwright.database.tables import activations_of_nodes
 from certwright.lifecycle.activation_record import read_activation
+from certwright.lifecycle.renewal.by_hand import steps_by_hand
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -114,9 +115,7 @@ def next_of(renewal: Renewal) -> Next:
             return Next(None, renewal.sentence)
         case RenewalState.WAITING if renewal.again_at is None:
             return Next(
-                None,
-                "It goes on as soon as the answer is brought: "
-                f"certwright authorities answer {renewal.wanted.authority} FILE",
+                None, f"It goes on as soon as the answer is brought. {steps_by_hand(renewal)}"
             )
         case RenewalState.WAITING if has_failed(renewal):
             return Next(renewal.again_at, "It is tried again by itself.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from certwright.lifecycle.renewal.by_hand import steps_by_hand
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import Renewal
 from certwright.lifecycle.renewal.story import has_failed
@@ -25,10 +26,7 @@ def sentence_of(plans: Sequence[Plan], at_work: Sequence[Renewal]) -> str:
             return f"{where}: {plan.moment.reason}"
     for one in at_work:
         if one.waits_for_answer:
-            return (
-                f"Renewal {one.id} waits for the signed answer: "
-                f"certwright authorities answer {one.wanted.authority} FILE"
-            )
+            return f"Renewal {one.id} waits for the signed answer. {steps_by_hand(one)}"
     if at_work:
         numbers = ", ".join(str(one.id) for one in at_work)
         return f"At work: renewal {numbers}."

@@ -42,6 +42,9 @@ KINDS: Mapping[str, Kind] = {
     "renewal-asks": Kind(
         "Look at what the new certificate lacks, and decide: certwright renewals list."
     ),
+    "request-waits": Kind(
+        "Nothing goes on before it is signed. What else waits: certwright authorities requests."
+    ),
     "renewal-failed": Kind(
         "It is tried again by itself. What is served meanwhile: certwright status."
     ),

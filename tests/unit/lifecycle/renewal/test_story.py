@@ -74,11 +74,12 @@ def test_one_that_waits_for_people_says_what_they_are_to_do(serving: Server, ren
     waiting = advance(server, renewal, SURROUNDINGS)
     assert not has_failed(waiting)
     assert next_of(waiting).at is None
-    assert "certwright authorities answer internal FILE" in next_of(waiting).sentence
-    assert sentence(serving) == (
-        f"Renewal {renewal} waits for the signed answer: "
-        "certwright authorities answer internal FILE"
+    to_do = (
+        "Write what is to be signed into a file: certwright authorities requests REQUEST --out "
+        "FILE, then bring the answer: certwright authorities answer internal FILE"
     )
+    assert next_of(waiting).sentence.endswith(to_do)
+    assert sentence(serving) == f"Renewal {renewal} waits for the signed answer. {to_do}"
 
 
 def test_each_state_says_what_comes_next(

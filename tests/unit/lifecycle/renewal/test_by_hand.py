@@ -1,0 +1,59 @@
+"""A renewal whose request people sign: they are told of it once, with the commands for it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from certwright.access.rights import Caller
+from certwright.authorities.by_hand_requests import ByHandRequest, waiting_requests
+from certwright.authorities.records import AuthorityKind, AuthorityRecord
+from certwright.database.tables import events
+from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.asking import renew
+from certwright.lifecycle.renewal.deciding import go_on_now
+from certwright.lifecycle.renewal.record import Renewal
+from certwright.lifecycle.server import Server
+from certwright.services.endpoints import OwnEndpoint
+
+from ...composed_server import Clock
+from ..conftest import served_at
+from .conftest import SURROUNDINGS
+
+
+@pytest.fixture
+def waiting(serving: Server, admin: Caller) -> Renewal:
+    """A renewal whose request waits for people."""
+    record = AuthorityRecord("team", AuthorityKind.BY_HAND)
+    with serving.database.begin() as connection:
+        serving.authorities.records.add(connection, record, serving.now())
+    served = served_at(serving, OwnEndpoint.WEB_SERVER).fingerprint
+    begun = renew(serving, served, caller=admin, authority="team")
+    return advance(serving, begun.id, SURROUNDINGS)
+
+
+def requests(server: Server) -> tuple[ByHandRequest, ...]:
+    with server.database.connect() as connection:
+        return waiting_requests(connection)
+
+
+def told(server: Server) -> list[str]:
+    chosen = select(events.c.message).where(events.c.kind == "request-waits")
+    with server.database.connect() as connection:
+        return list(connection.scalars(chosen))
+
+
+def test_people_are_told_once_what_to_run(
+    serving: Server, waiting: Renewal, admin: Caller, clock: Clock
+) -> None:
+    for _ in range(3):
+        clock.move(timedelta(days=1))
+        advance(serving, waiting.id, SURROUNDINGS)
+    go_on_now(serving, waiting.id, caller=admin)
+    assert advance(serving, waiting.id, SURROUNDINGS).waits_for_answer
+    (request,) = requests(serving)
+    assert told(serving) == [
+        f"Renewal {waiting.id} for todd.corp.example waits for a signature by hand. Write what is "
+        f"to be signed into a file: certwright authorities requests {request.id} --out FILE, then "
+        "bring the answer: certwright authorities answer team FILE"
+    ]
