@@ -6,14 +6,12 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.machine.whole_files import write_whole
 
 KEY_LENGTH = 32
 _NONCE_LENGTH = 12
@@ -71,19 +69,21 @@ def key_from_passphrase(passphrase: str, salt: bytes) -> KeyEncryptionKey:
     return KeyEncryptionKey(Scrypt(salt=salt, length=KEY_LENGTH, n=2**17, r=8, p=1).derive(octets))
 
 
-def load_or_make_key_file(
-    path: Path, random: Callable[[int], bytes] = os.urandom
-) -> KeyEncryptionKey:
-    """The key in `path` (made there, 0600, if there is none)."""
-    return key_from_base64(_load_or_make(path, lambda: base64.b64encode(random(KEY_LENGTH))))
+def new_key_content(random: Callable[[int], bytes] = os.urandom) -> bytes:
+    """A new key, as `key_from_base64` reads it."""
+    return base64.b64encode(random(KEY_LENGTH))
 
 
-def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urandom) -> bytes:
+def new_salt_content(random: Callable[[int], bytes] = os.urandom) -> bytes:
+    """A new salt, as `salt_from_hex` reads it."""
+    return random(_SALT_LENGTH).hex().encode()
+
+
+def salt_from_hex(content: bytes) -> bytes:
     """The salt that belongs to a passphrase; not secret, but needed with it.
 
-    Raises `CertwrightError` WRONG_KEY_ENCRYPTION_KEY for a file that holds no salt.
+    Raises `CertwrightError` WRONG_KEY_ENCRYPTION_KEY for what holds no salt.
     """
-    content = _load_or_make(path, lambda: random(_SALT_LENGTH).hex().encode())
     try:
         salt = bytes.fromhex(content.decode())
     except ValueError:
@@ -92,16 +92,10 @@ def load_or_make_salt_file(path: Path, random: Callable[[int], bytes] = os.urand
         raise CertwrightError(
             ErrorCode.WRONG_KEY_ENCRYPTION_KEY,
             "The salt of the key-encryption passphrase is damaged.",
-            f"Restore the file {path.name} from your backup; "
+            "Restore the file key-encryption.salt from your backup; "
             "without it the passphrase opens nothing.",
         )
     return salt
-
-
-def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    if not path.exists():
-        write_whole(path, make())
-    return path.read_bytes()
 
 
 def wrong_key() -> CertwrightError:

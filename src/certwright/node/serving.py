@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 from certwright.access.rights import Caller, Right
 from certwright.authorities.internal import abandon_issuances
-from certwright.database.encryption import KeyEncryptionKey
 from certwright.database.engine import open_engine, wait_until_reachable
 from certwright.database.migrate import migrate
 from certwright.database.node_lock import node_lock
+from certwright.database.private_keys import PrivateKeyVault
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.front import Front
 from certwright.lifecycle.activation import activate
@@ -31,6 +31,7 @@ from certwright.node.composition import (
     utc_now,
 )
 from certwright.node.first_user import provide_admin
+from certwright.node.key_encryption import FoundKey
 from certwright.node.local_access import local_access, wait_until_answering
 from certwright.node.node_name import node_name
 from certwright.node.processes import Program, SupervisedProcess
@@ -55,7 +56,7 @@ class Begun:
     """Seconds of the monotonic clock."""
     settings: NodeSettings
     admin_password: str | None = field(repr=False)
-    key: KeyEncryptionKey
+    key: FoundKey
     runtime_folder: RuntimeFolder
     database: str = field(repr=False)
     """The URL of the database."""
@@ -87,9 +88,10 @@ def serve(begun: Begun, supervisor: Supervisor) -> Started:
     """
     settings, runtime_folder = begun.settings, begun.runtime_folder
     engine, node = _reach(begun, supervisor)
+    settle_key(begun.key, engine)
     if not has_selection(engine):
         refuse_unusable(settings, utc_now())
-    parts = Parts(settings, node, runtime_folder, begun.key, engine, utc_now)
+    parts = Parts(settings, node, runtime_folder, begun.key.key, engine, utc_now)
     authority = provide_authority(parts)
     write_whole(settings.data / "root.pem", authority.root.pem.encode(), 0o644)
     front = build_front(settings, runtime_folder)
@@ -99,7 +101,7 @@ def serve(begun: Begun, supervisor: Supervisor) -> Started:
     abandon_issuances(engine, utc_now())
     token = supervisor.stack.enter_context(local_access(settings.data, runtime_folder))
     briefing = Briefing(
-        settings, node, begun.database, runtime_folder.path, begun.key, token
+        settings, node, begun.database, runtime_folder.path, begun.key.key, token
     ).to_bytes()
     begun.application.brief(briefing)
     activations = _activate(server, front, supervisor)
@@ -130,6 +132,22 @@ def _reach(begun: Begun, supervisor: Supervisor) -> tuple[Engine, str]:
     supervisor.stack.enter_context(node_lock(engine, node))
     migrate(engine)
     return engine, node
+
+
+def settle_key(found: FoundKey, database: Engine) -> None:
+    """Record whose key the database is encrypted with, and keep a new one.
+
+    Raises WRONG_KEY_ENCRYPTION_KEY if it is encrypted with another; then nothing is written.
+    """
+    with database.begin() as connection:
+        try:
+            PrivateKeyVault(found.key).confirm(connection)
+        except CertwrightError:
+            if found.is_new:
+                raise found.missing() from None
+            raise
+        # Before the commit: a recorded key that is on no disk would lock everybody out.
+        found.keep()
 
 
 def _activate(server: Server, front: Front, supervisor: Supervisor) -> tuple[Activation, ...]:

@@ -18,7 +18,7 @@ from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.programs import inherited_environment
 from certwright.node.data_folder import data_folder, log_folder
-from certwright.node.key_encryption import find_key_encryption_key
+from certwright.node.key_encryption import FoundKey, find_key_encryption_key
 from certwright.node.listening import settle_ports
 from certwright.node.option_files import read_admin_password
 from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
@@ -98,7 +98,7 @@ def _start(settings: NodeSettings, supervisor: Supervisor) -> "Started":
 
         refuse_unusable(settings, utc_now())
     admin_password = read_admin_password(settings.admin_password_file)
-    key = find_key_encryption_key(data, os.environ)
+    key = _find_key(settings, data)
     runtime_folder = _make_runtime_folder(settings, stack)
     settings = settle_ports(settings, stack)
     application = supervisor.run_own("application", "certwright.node.app", _STOP_SECONDS)
@@ -110,6 +110,16 @@ def _start(settings: NodeSettings, supervisor: Supervisor) -> "Started":
 
     begun = Begun(began_at, settings, admin_password, key, runtime_folder, database, application)
     return serve(begun, supervisor)
+
+
+def _find_key(settings: NodeSettings, data: Path) -> FoundKey:
+    """The key, kept if it is new; for a named database that waits until it was looked into."""
+    found = find_key_encryption_key(data, os.environ)
+    if _is_first_start(settings):
+        found.keep()
+    elif found.is_new and settings.database is None:
+        raise found.missing()
+    return found
 
 
 def _is_first_start(settings: NodeSettings) -> bool:

@@ -1,8 +1,6 @@
 """Private keys at rest: only the right key, for the right purpose, untouched, opens them."""
 
 import base64
-import stat
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +11,9 @@ from certwright.database.encryption import (
     KeyEncryptionKey,
     key_from_base64,
     key_from_passphrase,
-    load_or_make_key_file,
-    load_or_make_salt_file,
+    new_key_content,
+    new_salt_content,
+    salt_from_hex,
 )
 from certwright.errors import CertwrightError, ErrorCode
 
@@ -93,37 +92,21 @@ def test_what_is_no_key_is_refused(text: str) -> None:
     assert len(text) < 5 or text not in error.value.message + error.value.remedy
 
 
-def test_key_file_is_made_closed_and_found_again(tmp_path: Path) -> None:
-    file = tmp_path / "key-encryption.key"
-    made = load_or_make_key_file(file)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert load_or_make_key_file(file) == made
-    assert [entry.name for entry in tmp_path.iterdir()] == [file.name]
-
-
-def test_salt_file_is_made_and_found_again(tmp_path: Path) -> None:
-    file = tmp_path / "key-encryption.salt"
-    assert load_or_make_salt_file(file) == load_or_make_salt_file(file)
-    assert len(load_or_make_salt_file(file)) == 16
+def test_a_new_key_and_a_new_salt_are_read_again() -> None:
+    assert key_from_base64(new_key_content()) != key_from_base64(new_key_content())
+    assert len(salt_from_hex(new_salt_content())) == 16
 
 
 @given(st.binary(max_size=60).filter(lambda content: len(content.strip()) != 44))
-def test_damaged_key_file_is_told_of(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
-    file = tmp_path_factory.mktemp("key") / "key-encryption.key"
-    file.write_bytes(content)
+def test_damaged_key_file_is_told_of(content: bytes) -> None:
     with pytest.raises(CertwrightError) as error:
-        load_or_make_key_file(file)
+        key_from_base64(content)
     assert error.value.code is ErrorCode.WRONG_KEY_ENCRYPTION_KEY
-    assert file.read_bytes() == content  # never replaced: the keys would be lost for good
 
 
 @pytest.mark.parametrize("content", [b"", b"not hexadecimal", b"\xff\xfe", b"abc", b"ab"])
-def test_damaged_salt_file_is_told_of(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "key-encryption.salt"
-    file.write_bytes(content)
+def test_damaged_salt_file_is_told_of(content: bytes) -> None:
     with pytest.raises(CertwrightError) as error:
-        load_or_make_salt_file(file)
+        salt_from_hex(content)
     assert error.value.code is ErrorCode.WRONG_KEY_ENCRYPTION_KEY
-    assert file.name in error.value.remedy
+    assert "key-encryption.salt" in error.value.remedy
