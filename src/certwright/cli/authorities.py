@@ -37,7 +37,8 @@ def show_authority(call: Call, name: Name) -> None:
     from certwright.cli.client import path_of
 
     with call.connect() as client:
-        call.show(client.get(path_of("authorities", name)), authority_view)
+        document = client.get(path_of("authorities", name))
+    call.show(document, lambda shown: authority_view(shown, document["settings"].get("ca_pem", "")))
 
 
 @authorities.command("create")
@@ -121,7 +122,7 @@ def show_requests(
     with call.connect() as client:
         document = client.get(path_of("authority-requests", request))
     if out is None:
-        call.show(document, request_view)
+        call.show(document, lambda shown: request_view(shown, document["signing_request"]))
         return
     write_file(out, document["signing_request"].encode(), is_secret=False, force=force)
     if out != STANDARD_OUTPUT:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.text import Text
 
 from certwright.cli.documents import Authority, AuthorityRequest
+from certwright.cli.plain_text import plain
 from certwright.cli.wording import facts, table
 from certwright.x509.text import listed
 
@@ -19,8 +21,8 @@ def authorities_view(documents: Sequence[Authority]) -> RenderableType:
     return listing
 
 
-def authority_view(document: Authority) -> RenderableType:
-    """Everything that it was told."""
+def authority_view(document: Authority, ca_pem: str = "") -> RenderableType:
+    """Everything that it was told; `ca_pem` is that of its settings with its ends of lines."""
     rows: list[tuple[str, RenderableType]] = [
         ("name", document["name"]),
         ("kind", document["kind"]),
@@ -29,7 +31,10 @@ def authority_view(document: Authority) -> RenderableType:
     rows += [
         (name.replace("_", " "), _value(value))
         for name, value in sorted(document["settings"].items())
+        if name != "ca_pem"
     ]
+    if ca_pem:
+        rows.append(("trusted root", _roots(ca_pem)))
     if document["secrets"]:
         names = tuple(name.replace("_", " ") for name in document["secrets"])
         rows.append(("secrets kept", listed(names)))
@@ -55,9 +60,15 @@ def requests_view(documents: Sequence[AuthorityRequest]) -> RenderableType:
     return listing
 
 
-def request_view(document: AuthorityRequest) -> RenderableType:
-    """One request, with what is to be signed."""
-    return Group(requests_view([document]), "", document["signing_request"].rstrip())
+def request_view(document: AuthorityRequest, signing_request: str) -> RenderableType:
+    """One request, with what is to be signed, to be copied: its PEM is made anew, unwrapped."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_pem_x509_csr
+
+    read = load_pem_x509_csr(signing_request.encode())
+    pem = read.public_bytes(Encoding.PEM).decode("ascii")
+    unwrapped = Text(pem.rstrip(), no_wrap=True, overflow="ignore")
+    return Group(requests_view([document]), "", unwrapped)
 
 
 def answered_view(document: dict[str, list[AuthorityRequest]]) -> RenderableType:
@@ -83,6 +94,15 @@ def _issues(document: Authority) -> str:
             return f"by {' '.join(settings.get('command', ()))}"
         case _:
             return "at once, for tests"
+
+
+def _roots(pem: str) -> str:
+    from certwright.x509.pem import read_pem_certificates
+
+    return "\n".join(
+        f"{plain(one.subject)}, fingerprint {one.fingerprint}"
+        for one in read_pem_certificates(pem.encode())
+    )
 
 
 def _value(value: Any) -> str:

@@ -1,10 +1,18 @@
 """`certwright authorities`: what it asks of the node, what it prints, what it refuses itself."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_csr
 
+from certwright.authorities.authority import request_for
+from certwright.x509.keys import KeyType, generate_private_key
+from certwright.x509.names import parse_server_name
+
+from ..foreign_authority import self_signed
 from .conftest import Certwright, Node, Remote
 
 TEAM: dict[str, Any] = {"name": "team", "kind": "by-hand", "settings": {}, "secrets": []}
@@ -25,6 +33,17 @@ ACME = TEAM | {
     "settings": {"directory": "letsencrypt", "challenge": "http-01"},
     "secrets": ["eab_hmac_key"],
 }
+SIGNING_REQUEST = (
+    load_der_x509_csr(
+        request_for(
+            generate_private_key(KeyType.EC_P256),
+            (parse_server_name("todd.corp.example"),),
+            *(timedelta(days=90), "ada"),
+        ).signing_request
+    )
+    .public_bytes(Encoding.PEM)
+    .decode()
+)
 REQUEST = {
     "id": "1f0c9a72e4d3",
     "authority": "team",
@@ -33,8 +52,7 @@ REQUEST = {
     "profile": "client",
     "requested_by": "ada",
     "created_at": "2026-11-24T09:00:00Z",
-    "signing_request": "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n"
-    "-----END CERTIFICATE REQUEST-----\n",
+    "signing_request": SIGNING_REQUEST,
 }
 
 
@@ -69,6 +87,17 @@ def test_show_names_secrets_only(node: Node, data: Path, certwright: Certwright)
     assert "eab hmac key" in output
     node.answer("GET", "authorities/adcs", COMMAND)
     assert "30" in certwright("authorities", "show", "adcs", "--data", data).output
+
+
+def test_show_tells_a_root_by_its_subject_and_fingerprint(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    root = self_signed(["acme.corp.example"], datetime(2026, 11, 24, tzinfo=UTC)).leaf
+    told = ACME | {"settings": {"directory": "https://acme.corp.example", "ca_pem": root.pem}}
+    node.answer("GET", "authorities/public", told)
+    output = certwright("authorities", "show", "public", "--data", data).output
+    assert f"trusted root  {root.subject}, fingerprint {root.fingerprint}\n" in output
+    assert "BEGIN" not in output
 
 
 def test_create_by_hand(node: Node, data: Path, certwright: Certwright) -> None:
@@ -248,7 +277,7 @@ def test_requests_are_listed_shown_and_written(
     asked = ("authorities", "requests")
     assert "todd.corp.example, 192.0.2.7" in certwright(*asked, "--data", data).output
     shown = certwright(*asked, "1f0c9a72e4d3", "--data", data).output
-    assert "-----BEGIN CERTIFICATE REQUEST-----" in shown
+    assert shown.endswith(f"\n{SIGNING_REQUEST}")
     file = tmp_path / "todd.csr"
     written = certwright(*asked, "1f0c9a72e4d3", "--out", file, "--data", data)
     assert "certwright authorities answer team FILE" in written.output
