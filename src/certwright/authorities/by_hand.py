@@ -1,6 +1,6 @@
 """The authority whose requests go out to people and whose answers they bring, days later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from certwright.authorities.authority import (
 )
 from certwright.authorities.by_hand_requests import (
     ByHandRequest,
+    closed_requests,
     keep_request,
     record_answer,
     waiting_requests,
@@ -80,9 +81,14 @@ def answer_requests(
     """Give what was brought to each waiting request of `authority` that has the certificate's key.
 
     Returns these requests. Raises NOT_FOUND where no request waits, `AnswerRefused` where the
-    certificates are not what any of them asked for.
+    certificates are not what any of them asked for, CHANGED_MEANWHILE where that request has an
+    end already.
     """
     waiting = waiting_requests(connection, authority)
+    keys = {one.key_fingerprint for one in certificates}
+    meant = [one for one in waiting if key_fingerprint(one.wanted.public_key) in keys]
+    if not meant:
+        _refuse_late(connection, authority, keys)
     if not waiting:
         raise CertwrightError(
             ErrorCode.NOT_FOUND,
@@ -90,8 +96,6 @@ def answer_requests(
             "If the certificate is one of another server, import it: certwright certificates "
             "import FILE.",
         )
-    keys = {one.key_fingerprint for one in certificates}
-    meant = [one for one in waiting if key_fingerprint(one.wanted.public_key) in keys]
     if not meant:
         raise not_asked_for(certificates)
     accepted = {one: _accept(certificates, one, now) for one in meant}
@@ -102,6 +106,25 @@ def answer_requests(
         if isinstance(answer, IssuedCertificate):
             record_answer(connection, one.id, _in_order(answer), now)
     return tuple(one for one, answer in accepted.items() if isinstance(answer, IssuedCertificate))
+
+
+def _refuse_late(connection: Connection, authority: str, keys: Collection[str]) -> None:
+    """Raise CHANGED_MEANWHILE if a request with one of these keys has an end already."""
+    closed = closed_requests(connection, authority, keys)
+    if not closed:
+        return
+    latest = closed[-1]
+    if latest.refusal:
+        raise CertwrightError(
+            ErrorCode.CHANGED_MEANWHILE,
+            f"The request {latest.title} was refused: {latest.refusal}",
+            "Begin another one, and let that be signed: certwright renew ID",
+        )
+    raise CertwrightError(
+        ErrorCode.CHANGED_MEANWHILE,
+        f"The request {latest.title} is answered already.",
+        "See what came of it: certwright renewals list",
+    )
 
 
 def _accept(

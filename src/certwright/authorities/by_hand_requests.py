@@ -1,7 +1,7 @@
 """The requests that went out to people who sign by hand, and what came back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,6 +103,22 @@ def waiting_requests(
     if authority is not None:
         query = query.where(by_hand_requests.c.authority == authority)
     rows = connection.execute(query.order_by(by_hand_requests.c.created_at, by_hand_requests.c.id))
+    return tuple(map(_request, rows))
+
+
+def closed_requests(
+    connection: Connection, authority: str, keys: Collection[str]
+) -> tuple[ByHandRequest, ...]:
+    """Those with one of these keys that were answered or refused, the last of them last."""
+    rows = connection.execute(
+        select(by_hand_requests)
+        .where(
+            by_hand_requests.c.authority == authority,
+            by_hand_requests.c.key_fingerprint.in_(keys),
+            by_hand_requests.c.answered_at.is_not(None),
+        )
+        .order_by(by_hand_requests.c.answered_at, by_hand_requests.c.id)
+    )
     return tuple(map(_request, rows))
 
 

@@ -23,6 +23,7 @@ from certwright.authorities.records import INTERNAL, AuthorityKind, AuthorityRec
 from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.events import Event, record_event
+from certwright.lifecycle.renewal.answering import refuse_unfit
 from certwright.lifecycle.renewal.record import unfinished_renewals
 from certwright.lifecycle.server import Server
 from certwright.x509.reading import read_bundle
@@ -128,13 +129,16 @@ def answer_request(
     """Hand in what the people of `authority` signed: a file of any format that an import reads.
 
     Returns the requests that are answered by it. Raises NOT_PERMITTED, NOT_FOUND,
-    WRONG_PASSWORD, UNREADABLE_CERTIFICATE, or INVALID_INPUT where it is not what was asked for.
+    WRONG_PASSWORD, UNREADABLE_CERTIFICATE, INVALID_INPUT where it is not what was asked for, or
+    CHANGED_MEANWHILE where it was answered already.
     """
     require(caller, Right.CREATE, "answer a request")
     bundle = read_bundle(content, password)
     with server.database.begin() as connection:
         server.authorities.records.get(connection, authority)
         answered = answer_requests(connection, authority, bundle.certificates, server.now())
+        for one in answered:
+            refuse_unfit(server, connection, one, bundle.certificates)
         requests = listed(tuple(one.title for one in answered))
         message = f"Answer of {authority} handed in to the request {requests}"
         _record(connection, server, caller, "request-answered", authority, message)

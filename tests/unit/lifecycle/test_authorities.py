@@ -187,6 +187,9 @@ def test_answer_is_taken_in_whatever_form_it_comes(
     issued = team.authorities.get("team").issue(request, Progress(memory), team.now())
     assert isinstance(issued, IssuedCertificate)
     assert issued.leaf == leaf
+    with pytest.raises(CertwrightError, match="is answered already") as again:
+        answer_request(team, "team", form(leaf, company), None, caller=CREATOR)
+    assert again.value.code is ErrorCode.CHANGED_MEANWHILE
 
 
 def test_the_signing_request_itself_is_no_answer(team: Server, ask: Ask) -> None:
@@ -224,7 +227,7 @@ def test_refusal_is_on_record_and_final(team: Server, ask: Ask, company: Foreign
     with pytest.raises(CertwrightError, match="answered already"):
         refuse_request(team, memory["request"], "again", caller=CREATOR)
     content = company.sign(request.public_key, [NAME]).pem.encode()
-    with pytest.raises(CertwrightError, match="No request to team waits"):
+    with pytest.raises(CertwrightError, match=f"for {NAME} was refused: not ours"):
         answer_request(team, "team", content, None, caller=CREATOR)
     with pytest.raises(CertwrightError) as unknown:
         refuse_request(team, "0\0", "no", caller=CREATOR)

@@ -6,17 +6,22 @@ import pytest
 from sqlalchemy import select
 
 from certwright.access.rights import Caller
+from certwright.authorities.answers import AnswerRefused
 from certwright.authorities.by_hand_requests import ByHandRequest, waiting_requests
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.tables import events
+from certwright.errors import CertwrightError
+from certwright.lifecycle.authorities import answer_request
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.deciding import go_on_now
-from certwright.lifecycle.renewal.record import Renewal
+from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint
+from certwright.stores.database import find_certificate
 
 from ...composed_server import Clock
+from ...foreign_authority import ForeignAuthority
 from ..conftest import served_at
 from .conftest import SURROUNDINGS
 
@@ -57,3 +62,22 @@ def test_people_are_told_once_what_to_run(
         f"to be signed into a file: certwright authorities requests {request.id} --out FILE, then "
         "bring the answer: certwright authorities answer team FILE"
     ]
+
+
+def test_what_the_renewal_would_refuse_is_refused_when_it_is_brought(
+    serving: Server, waiting: Renewal, admin: Caller
+) -> None:
+    (request,) = requests(serving)
+    names = [name.value for name in request.wanted.names]
+    company = ForeignAuthority(serving.now())
+    wrong = company.sign(request.wanted.public_key, ["other.corp.example", *names])
+    with pytest.raises(AnswerRefused, match="Common Name") as refused:
+        answer_request(serving, "team", wrong.pem.encode(), None, caller=admin)
+    assert f"The request {request.id} still waits." in refused.value.remedy
+    assert requests(serving) == (request,)
+    right = company.sign(request.wanted.public_key, names)
+    answer_request(serving, "team", right.pem.encode(), None, caller=admin)
+    with serving.database.connect() as connection, pytest.raises(CertwrightError):
+        find_certificate(connection, right.fingerprint)
+    advanced = advance(serving, waiting.id, SURROUNDINGS)
+    assert (advanced.state, advanced.issued) == (RenewalState.ASKING, right.fingerprint)
