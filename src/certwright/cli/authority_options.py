@@ -10,6 +10,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
+from certwright.authorities.acme.directories import DIRECTORIES
 from certwright.cli.input_files import read_named_file
 from certwright.cli.node_command import Call
 from certwright.cli.secret_files import read_secret
@@ -58,7 +59,7 @@ _COMMAND: Mapping[str, Any] = {
 _ACME: Mapping[str, Any] = {
     "directory": _text(
         "URL",
-        "acme: the directory, or letsencrypt, letsencrypt-staging, zerossl, google or sectigo.",
+        f"acme: the directory, or one of {', '.join(DIRECTORIES)}.",
     ),
     "ca_file": _file(
         "acme: the roots to trust for the directory, PEM; default: the public ones. "

@@ -83,7 +83,10 @@ def request(
         str | None, typer.Option("--cn", metavar="NAME", help="Its Common Name: else the first.")
     ] = None,
     days: Annotated[
-        int | None, typer.Option(metavar="DAYS", min=1, max=3650, help="Its lifetime.")
+        int | None,
+        typer.Option(
+            metavar="DAYS", min=1, max=3650, help="Its lifetime; by ACME the authority decides."
+        ),
     ] = None,
     csr: Annotated[
         Path | None,

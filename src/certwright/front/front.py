@@ -141,7 +141,10 @@ class Front:
         `encrypted`: by tls-alpn-01, else by http-01.
         """
         state = read_state(self._files.state)
-        option = f"the authority's {'--tls-port' if encrypted else '--http-port'}"
+        option = (
+            f"{'--tls-port' if encrypted else '--http-port'} of certwright authorities change "
+            "(with all other options of the authority, since it takes the place of what it had)"
+        )
         self._refuse_taken(state, port, "the proof of a name", option, encrypted=encrypted)
 
     def begin_validation(self, validation: Validation, timeout_seconds: float = 5.0) -> None:

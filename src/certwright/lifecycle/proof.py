@@ -160,7 +160,8 @@ def _rule_check(
         return Check(name, ok=False, sentence=" ".join(finding.message for finding in errors))
     warnings = [finding for finding in concerned if finding.severity is Severity.WARNING]
     if warnings:
-        return Check(name, ok=True, sentence=" ".join(finding.message for finding in warnings))
+        told = " ".join(f"{finding.message} {finding.remedy}" for finding in warnings)
+        return Check(name, True, f"Only a warning in this endpoint's environment: {told}")
     return Check(name, ok=True, sentence=good)
 
 

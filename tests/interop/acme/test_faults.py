@@ -115,6 +115,17 @@ def test_a_slow_answer_is_given_up_and_the_order_gone_on_with(
     assert kept.memories[-1]["order"]
 
 
+def test_an_account_that_is_forgotten_again_at_once_is_not_made_for_ever(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    proxy.faults.append(at("/order-plz", refusal("accountDoesNotExist", 400)))
+    failed = attempt(pebble, proxy, http, Kept())
+    assert "no longer knows the account" in failed.message
+    assert "made anew at once" in failed.remedy
+    assert failed.starts_over
+    assert len(proxy.succeeded("/sign-me-up")) == 2
+
+
 def test_a_server_that_rejects_every_nonce_is_given_up(
     pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
 ) -> None:

@@ -136,11 +136,8 @@ def test_an_account_that_the_authority_does_not_know_any_more_is_made_anew(
     gone = pebble.directory.replace("/dir", "/my-account/4711")
     kept = Kept({key_fingerprint(key.public_key()): gone})
     authority = authority_at(pebble.directory, pebble.ca_pem, HTTP, http, key=key, kept=kept)
-    with pytest.raises(IssuanceFailed, match="no longer knows the account") as failed:
-        issue(authority, wanted("todd.corp.example"))
-    assert "made anew, with the same key, at the next attempt" in failed.value.remedy
-    assert failed.value.starts_over  # its orders went with it
-    issue(authority, wanted("todd.corp.example"))
+    kept.memories.append({"order": gone, "directory": pebble.directory})  # its orders went with it
+    issue(authority, wanted("todd.corp.example"), kept.progress)
     assert kept.urls[key_fingerprint(key.public_key())] not in {"", gone}
 
 
@@ -244,6 +241,7 @@ def test_a_directory_with_an_untrusted_certificate_is_told_with_what_to_give(
     with pytest.raises(IssuanceFailed, match="is not trusted") as failed:
         describe_directory(pebble.directory)
     assert "PEM of its root" in failed.value.remedy
+    assert "--ca-file" in failed.value.remedy
 
 
 def test_secrets_are_in_no_representation() -> None:

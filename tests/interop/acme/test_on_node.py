@@ -191,7 +191,8 @@ def test_a_port_that_another_program_has_is_told_and_tried_again_later(
     assert served(node.port("web_url")).fingerprint == former
     assert re.match(
         rf"Port {port} for the proof of a name is in use by .* \(process \d+\)\. "
-        r"Stop that program, or give another port with the authority's --(http|tls)-port\.",
+        r"Stop that program, or give another port with --(http|tls)-port of certwright "
+        r"authorities change \(with all other options",
         failed.sentence,
     )
     assert "order" not in failed.memory

@@ -50,6 +50,10 @@ EXCHANGE_SECONDS = 30.0
 _NOT_FOUND = 404
 
 
+class _AccountGone(IssuanceFailed):
+    """The directory no longer knows the account."""
+
+
 @dataclass(frozen=True)
 class AcmeAuthority:
     """An authority behind an ACME directory.
@@ -88,18 +92,7 @@ class AcmeAuthority:
         waiting = Patience(clock, self.sleep, self.patience, self.poll)
         try:
             with self._in_words(clock):
-                client = self._client(clock, request.names, waiting.endure)
-                open_account(client, self.account, self.settings, self.secrets, clock())
-                issuance = Issuance(
-                    client,
-                    self.settings,
-                    request,
-                    progress,
-                    self.responder,
-                    self.settle,
-                    waiting,
-                )
-                issued = self._run(issuance, clock)
+                issued = self._order(request, progress, waiting)
         except NotYet as not_yet:
             return Pending(not_yet.sentence, not_yet.again_at)
         with self.database.begin() as connection:
@@ -163,11 +156,43 @@ class AcmeAuthority:
         session = bounded_session(trust(self.settings.ca_pem), self.exchange_seconds)
         return AcmeClient(session, self.settings.directory_url, self.account.key, before_each, obey)
 
-    def _run(self, issuance: Issuance, clock: Callable[[], datetime]) -> IssuedCertificate:
+    def _order(
+        self, request: CertificateRequest, progress: Progress, waiting: Patience
+    ) -> IssuedCertificate:
+        """An account that is gone, as after a staging directory was emptied, is made anew once."""
+        try:
+            return self._go(request, progress, waiting)
+        except _AccountGone:
+            self.account.keep(self.account.fingerprint, "")
+            # Its orders went with it.
+            return self._go(request, Progress({}, progress.remember), waiting)
+
+    def _go(
+        self, request: CertificateRequest, progress: Progress, waiting: Patience
+    ) -> IssuedCertificate:
+        client = self._client(waiting.clock, request.names, waiting.endure)
+        open_account(client, self.account, self.settings, self.secrets, waiting.clock())
+        return self._run(
+            Issuance(
+                client,
+                self.settings,
+                request,
+                progress,
+                self.responder,
+                self.settle,
+                waiting,
+            )
+        )
+
+    def _run(self, issuance: Issuance) -> IssuedCertificate:
         try:
             issued = issuance.run()
         except Refused as refused:
-            failed = self._refused(issuance.client, refused, clock())
+            is_gone = refused.problem.kind == ACCOUNT_GONE
+            now = issuance.patience.clock()
+            failed = issuance.client.failure(refused, now, starts_over=is_gone)
+            if is_gone:
+                failed = _AccountGone(failed.message, failed.remedy, starts_over=True)
             raise self._noted(failed, issuance) from None
         except IssuanceFailed as failed:
             raise self._noted(failed, issuance) from None
@@ -182,13 +207,6 @@ class AcmeAuthority:
     @property
     def _leftovers(self) -> Leftovers:
         return Leftovers(self.account, self.responder)
-
-    def _refused(self, client: AcmeClient, refused: Refused, now: datetime) -> IssuanceFailed:
-        """An account that is gone, as after a staging directory was emptied, is made anew."""
-        is_gone = refused.problem.kind == ACCOUNT_GONE
-        if is_gone:
-            self.account.keep(self.account.fingerprint, "")
-        return client.failure(refused, now, starts_over=is_gone)
 
     def _in_words(self, clock: Callable[[], datetime]) -> AbstractContextManager[None]:
         return _in_words(clock, self.settings.directory_url)

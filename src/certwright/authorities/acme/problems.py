@@ -60,7 +60,8 @@ EXPLANATIONS: Mapping[str, Explanation] = MappingProxyType(
     {
         "accountDoesNotExist": Explanation(
             "it no longer knows the account",
-            "Nothing is to do: the account is made anew, with the same key, at the next attempt.",
+            "It was made anew at once, with the same key, and is unknown again. It is tried again "
+            "by itself; if it stays so, tell the authority's support.",
         ),
         "alreadyReplaced": Explanation(
             "the former certificate has been replaced already", "Try again."

@@ -83,7 +83,8 @@ class BoundedAdapter(BaseAdapter):
             raise IssuanceFailed(
                 f"The certificate of {host} is not trusted: {error.verify_message}.",
                 "If it is an authority of your own network, give the PEM of its root with the "
-                "directory's address.",
+                "directory's address: by --ca-file FILE of certwright authorities create or "
+                "change, or in the Designer in the field The root to trust for it.",
             ) from None
         except ssl.SSLError as error:
             why = error.reason or "the handshake failed"

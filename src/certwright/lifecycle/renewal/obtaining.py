@@ -22,6 +22,7 @@ from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losse
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
+    Wanted,
     get_renewal,
     keep_renewal,
     with_step,
@@ -77,7 +78,7 @@ def obtain(server: Server, renewal: Renewal) -> Renewal:
             renewal,
             "issue",
             f"{renewal.wanted.authority} issued {leaf.name_on_record}, good until "
-            f"{day(leaf.not_after)}.",
+            f"{day(leaf.not_after)}.{_other_lifetime(renewal.wanted, leaf)}",
             server.now(),
             ok=True,
         )
@@ -128,6 +129,27 @@ def _chain_known(
     trust = server.trust
     pool = possible_issuers(connection, (leaf,)) + trust.machine_roots() + trust.public_roots()
     return complete_chain(leaf, pool)
+
+
+def _other_lifetime(wanted: Wanted, leaf: Certificate) -> str:
+    """What to say of a lifetime that is not what was asked for; "" if it is about that.
+
+    Few ACME authorities take a notAfter in an order (RFC 8555 7.4), so none is asked for one.
+    """
+    given = lifetime_of(leaf)
+    if _ABOUT * wanted.lifetime <= given <= wanted.lifetime / _ABOUT:
+        return ""
+    return (
+        f" Its lifetime is {_in_words(given)} and not {_in_words(wanted.lifetime)}: the authority "
+        "decides on that."
+    )
+
+
+def _in_words(lifetime: timedelta) -> str:
+    count, unit = round(lifetime / timedelta(days=1)), "day"
+    if lifetime < timedelta(days=1):
+        count, unit = round(lifetime / timedelta(minutes=1)), "minute"
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _anew_if_old(server: Server, renewal: Renewal, issued: str) -> Renewal:

@@ -1,10 +1,12 @@
 """A first certificate, with a key of ours or of others."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.authority import CertificateRequest, IssuedCertificate, Progress
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.asking import renew
@@ -20,6 +22,7 @@ from certwright.x509.profile import Profile
 from certwright.x509.refusals import CLIENT_AUTH, SERVER_AUTH
 
 from .conftest import SURROUNDINGS
+from .scripted_authority import ScriptedAuthority, with_authority
 
 
 def got(server: Server, ordered: Ordered, caller: Caller) -> StoredCertificate:
@@ -47,6 +50,27 @@ def test_it_is_issued_and_stored_with_its_key(server: Server, admin: Caller) -> 
     }
     assert certificate.key_description == "RSA 2048"
     assert certificate.not_after == server.now() + timedelta(days=10)
+
+
+def test_a_lifetime_that_the_authority_decided_on_is_told(server: Server, admin: Caller) -> None:
+    def longer(request: CertificateRequest, progress: Progress, now: datetime) -> IssuedCertificate:
+        issued = server.authority.issue(
+            replace(request, lifetime=timedelta(days=90)), progress, now
+        )
+        assert isinstance(issued, IssuedCertificate)
+        return issued
+
+    deciding = with_authority(server, ScriptedAuthority([longer]))
+    sentences = {}
+    for days in (30, 90):
+        ordered = Ordered((f"a{days}.corp.example",), lifetime=timedelta(days=days))
+        done = advance(
+            deciding, request_certificate(deciding, ordered, caller=admin).id, SURROUNDINGS
+        )
+        sentences[days] = next(step.sentence for step in done.steps if step.name == "issue")
+    decided = "Its lifetime is 90 days and not 30 days: the authority decides on that."
+    assert sentences[30].endswith(decided)
+    assert "lifetime" not in sentences[90]
 
 
 def test_the_same_order_again_is_the_one_at_work(server: Server, admin: Caller) -> None:
