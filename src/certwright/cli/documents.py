@@ -37,6 +37,8 @@ class Proof(TypedDict):
     chain: NotRequired[list[ChainLink]]
     judged_by: NotRequired[str]
     """By whose trust, if not the node's."""
+    remedy: NotRequired[str]
+    """What to do, where nothing listens and that is known."""
 
 
 class Endpoint(TypedDict):

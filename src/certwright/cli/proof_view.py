@@ -6,7 +6,18 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from certwright.cli.documents import Activation, Proof
-from certwright.cli.wording import BAD, GOOD, QUIET, facts, moment, table, title, until, verdict
+from certwright.cli.wording import (
+    ATTENTION,
+    BAD,
+    GOOD,
+    QUIET,
+    facts,
+    moment,
+    table,
+    title,
+    until,
+    verdict,
+)
 from certwright.designer.dates import ago_text
 from certwright.designer.thumbprints import grouped
 
@@ -23,7 +34,10 @@ def proof_view(proof: Proof, now: datetime) -> RenderableType:
     checks.show_header = False
     for check in proof["checks"]:
         checks.add_row(verdict(passed=check["ok"]), check["name"], check["sentence"])
-    return Group(headline, "", checks, "", _seen(proof, now))
+    remedy: tuple[RenderableType, ...] = ()
+    if "remedy" in proof:
+        remedy = (Text(proof["remedy"], ATTENTION), "")
+    return Group(headline, "", checks, "", *remedy, _seen(proof, now))
 
 
 def _seen(proof: Proof, now: datetime) -> RenderableType:

@@ -197,14 +197,14 @@ class _Run:
 
     def _take(self, choice: Choice, take: Callable[[], None], step: str) -> CertwrightError | None:
         """Why the step could not be taken, None where it was."""
-        title = self._activation.endpoint.label
-        self._begin(step, f"Switching the {title} to {self._describe(choice)}.")
+        place = self._activation.endpoint.in_words
+        self._begin(step, f"Switching {place} to {self._describe(choice)}.")
         try:
             take()
         except CertwrightError as error:
             self._end(ok=False, sentence=f"{error.message} {error.remedy}")
             return error
-        self._end(ok=True, sentence=f"The {title} was switched to {self._describe(choice)}.")
+        self._end(ok=True, sentence=f"Switched {place} to {self._describe(choice)}.")
         return None
 
     def _prove(self, choice: Choice, step: str) -> Proof:
@@ -220,7 +220,8 @@ class _Run:
         for check in proof.checks[:-1]:
             self._end(ok=check.ok, sentence=check.sentence)
             self._begin(step, "Looking further.")
-        self._end(ok=proof.checks[-1].ok, sentence=proof.checks[-1].sentence)
+        sentence = f"{proof.checks[-1].sentence} {proof.document.get('remedy', '')}".rstrip()
+        self._end(ok=proof.checks[-1].ok, sentence=sentence)
         return proof
 
     @property
@@ -280,11 +281,11 @@ class _Run:
         elif state is not ActivationState.PROVEN:
             reasons = self._activation.failure
             outcome = (
-                "the former certificate was put back"
+                "The former certificate was put back."
                 if state is ActivationState.PUT_BACK
-                else "and there is no former certificate that works"
+                else "There is no former certificate that works."
             )
-            sentence = f"{title} not proven, {outcome}. {reasons}"
+            sentence = f"{title} not proven: {reasons} {outcome}"
         return Event(
             at=now,
             actor=self._activation.actor,

@@ -7,6 +7,7 @@ from datetime import datetime
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.proof import Proof, failed_proof, judge_as_client, judge_handshake
 from certwright.machine.client_hello import preferred_group
+from certwright.machine.connection import FailureReason
 from certwright.machine.handshake import Handshake, HandshakeFailed, shake_hands
 from certwright.machine.starttls import StartTls
 from certwright.rules.candidate import Requirement
@@ -25,14 +26,19 @@ def look(
     selected: Certificate | None,
     *,
     starttls: StartTls | None = None,
+    if_refused: str = "",
 ) -> Proof:
     """One handshake with what listens at `address` and `port`, judged.
 
-    `selected` is the certificate that should be served (None: any that is right).
+    `selected` is the certificate that should be served (None: any that is right), `if_refused`
+    what to do where nothing listens.
     """
     try:
         return judge_handshake(_shake_hands(address, port, name, starttls), demand, selected)
-    except (HandshakeFailed, CertwrightError) as failure:  # none, or with unreadable certificates
+    except HandshakeFailed as failure:
+        remedy = if_refused if failure.reason is FailureReason.REFUSED else ""
+        return failed_proof(failure.message, address, port, name, demand.at, remedy=remedy)
+    except CertwrightError as failure:  # its certificates are unreadable
         return failed_proof(failure.message, address, port, name, demand.at)
 
 

@@ -12,6 +12,7 @@ from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
 from certwright.lifecycle.judging import Purpose, judge_all, own_purpose, service_purpose
+from certwright.lifecycle.proof import why_failed
 from certwright.lifecycle.renewal.due import Plan, plans
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.server import Server
@@ -321,14 +322,15 @@ def judge_endpoint(
 
 def _judge_unknown(endpoint: Endpoint) -> tuple[Health, str]:
     """A service's endpoint whose certificate is not known here: it lies where none can look."""
+    if endpoint.proof is not None and "remedy" in endpoint.proof:
+        return Health.BROKEN, _why_not_proven(endpoint)
     if endpoint.proof is not None and not endpoint.is_proven:
         return Health.BROKEN, "The last handshake from outside did not prove it. Select another."
     return Health.ATTENTION, "Which certificate it uses is not known here. Select one for it."
 
 
 def _why_not_proven(endpoint: Endpoint) -> str:
-    checks = (endpoint.proof or {}).get("checks", [])
-    failed = " ".join(one["sentence"] for one in checks if not one["ok"])
+    failed = why_failed(endpoint.proof or {})
     return f"The last handshake from outside did not prove it. {failed}".rstrip()
 
 

@@ -1,6 +1,6 @@
 """What a handshake from outside showed, judged: is the right certificate really served?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -44,8 +44,8 @@ class Proof:
 
     @property
     def failure(self) -> str:
-        """The sentences of the checks that failed."""
-        return " ".join(one.sentence for one in self.checks if not one.ok)
+        """The sentences of the checks that failed, and what to do where that is known."""
+        return why_failed(self.document)
 
 
 def judge_handshake(
@@ -80,10 +80,19 @@ def judge_as_client(
     return _proof((*_handshake_checks(handshake, served[0]), trust), _facts(handshake, served, at))
 
 
-def failed_proof(sentence: str, address: str, port: int, name: str, at: datetime) -> Proof:
-    """The proof when there was no handshake to judge."""
+def why_failed(document: Mapping[str, Any]) -> str:
+    """The same, of a proof on record; "" where it passed."""
+    failed = [one["sentence"] for one in document.get("checks", ()) if not one["ok"]]
+    return " ".join((*failed, document.get("remedy", ""))).strip()
+
+
+def failed_proof(
+    sentence: str, address: str, port: int, name: str, at: datetime, *, remedy: str = ""
+) -> Proof:
+    """The proof when there was no handshake to judge; `remedy` is what to do, where known."""
     checks = (Check("handshake", ok=False, sentence=sentence),)
-    return _proof(checks, {"at": rfc3339(at), "address": address, "port": port, "name": name})
+    facts = {"at": rfc3339(at), "address": address, "port": port, "name": name}
+    return _proof(checks, facts | ({"remedy": remedy} if remedy else {}))
 
 
 def plain_proof(address: str, port: int, name: str, at: datetime) -> Proof:

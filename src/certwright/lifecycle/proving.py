@@ -26,6 +26,7 @@ from certwright.services.endpoints import (
     get_endpoint,
     record_proof,
 )
+from certwright.services.registered import get_service
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate
 from certwright.x509.names import ServerName, server_names
@@ -72,12 +73,16 @@ def _record_change(
 
 @dataclass(frozen=True)
 class ListeningPlace:
-    """Where an endpoint is reached, and the name to ask for there."""
+    """Where an endpoint is reached, and the name to ask for there.
+
+    `if_refused` is what to do where nothing listens, "" where the node sees to that itself.
+    """
 
     address: str
     port: int
     name: str
     starttls: StartTls | None = None
+    if_refused: str = ""
 
 
 def listening_places(
@@ -89,10 +94,15 @@ def listening_places(
         return (ListeningPlace(server.prove_address, port, server.name),)
     with server.database.connect() as connection:
         recorded = get_endpoint(connection, endpoint)
+        program = get_service(connection, endpoint.service).program
     name = next((one.value for one in server_names(recorded.names)), "")
     return tuple(
         ListeningPlace(
-            one.host, one.port, name or one.host, StartTls(one.starttls) if one.starttls else None
+            one.host,
+            one.port,
+            name or one.host,
+            StartTls(one.starttls) if one.starttls else None,
+            f"See whether {program} runs, and start it.",
         )
         for one in recorded.addresses
     )
@@ -154,7 +164,13 @@ def _prove_place(
 ) -> Proof:
     while True:
         proof = look(
-            place.address, place.port, place.name, demand, selected, starttls=place.starttls
+            place.address,
+            place.port,
+            place.name,
+            demand,
+            selected,
+            starttls=place.starttls,
+            if_refused=place.if_refused,
         )
         if proof.ok or time.monotonic() >= deadline or _serves(proof, selected):
             return proof

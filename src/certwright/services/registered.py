@@ -19,6 +19,8 @@ from certwright.rules.environment import Environment
 from certwright.services.latest_look import NOT_YET, LatestLook, read_look
 from certwright.x509.text import printable
 
+_OF_ANY_PROGRAM = frozenset({"command", "files", "java-keystore", "kubernetes"})
+
 
 @dataclass(frozen=True)
 class RegisteredService:
@@ -41,6 +43,13 @@ class RegisteredService:
     latest_look: LatestLook = NOT_YET
     seal: str | None = None
     """What its node sealed when it took it on (`seals`); None before that."""
+
+    @property
+    def program(self) -> str:
+        """What a sentence calls the program that serves; whose it is, is known of some kinds."""
+        if self.kind in _OF_ANY_PROGRAM:
+            return f"the server of {self.name}"
+        return self.kind if self.name == self.kind else f"{self.kind} ({self.name})"
 
     @property
     def reference(self) -> ServiceReference:

@@ -149,7 +149,7 @@ def test_it_arrives_whole_over_an_encrypted_way(
 ) -> None:
     assert serve(encryption).send(MESSAGE).startswith("250 OK id=")
     mail = received(spool)
-    assert mail["Subject"] == "todd.corp.example: the Web Server is not proven"
+    assert mail["Subject"] == MESSAGE.headline
     assert mail["To"] == "ada@corp.example, team@corp.example"
     assert mail["Message-ID"] == "<mail-7-9@todd.corp.example>"
     assert abs((parsedate_to_datetime(mail["Date"]) - NOW).total_seconds()) < 1

@@ -211,6 +211,8 @@ def test_proof_that_failed_before_any_handshake() -> None:
     text = shown(proof_view(FAILED_PROOF, NOW))  # type: ignore[arg-type]
     assert text.startswith("Not proven")
     assert "failed  handshake  Nothing answers on port 8165." in text
+    remedy = "See whether nginx runs, and start it."
+    assert remedy in shown(proof_view(FAILED_PROOF | {"remedy": remedy}, NOW))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,10 @@ def test_the_sentence_does_not_say_that_all_is_right_while_a_service_is_not(
     text = user.text("/")
     assert "All endpoints are proven." not in text
     assert f"{TITLE}: The last handshake from outside did not prove it." in text
-    assert "Look again" in text
+    assert "Nothing listens on 127.0.0.1:1. See whether nginx runs, and start it." in text
+    page = user.page("/")
+    assert '<button class="primary">Look again</button>' in page
+    assert f'<a class="button" href="{LOCATION}"' in page
     assert overview(server).health is Health.BROKEN
     status = user.client.get("/api/v1/status").json()
     (served,) = status["services"][1]["endpoints"]

@@ -124,7 +124,7 @@ def test_wrong_certificate_is_proven_wrong_and_the_former_put_back(
     assert endpoint.needs_activation
     event = latest_events(serving, 1)[0]
     assert (event.kind, event.good) == ("activation-put-back", False)
-    assert "the former certificate was put back" in event.message
+    assert "The former certificate was put back." in event.message
     assert reason in event.message
 
 
@@ -221,7 +221,7 @@ def test_first_activation_that_fails_has_nothing_to_go_back_to(
     done = activate(server, WEB, admin)
     assert done.state is ActivationState.FAILED
     assert done.former is None
-    assert "no former certificate" in latest_events(server, 1)[0].message
+    assert "There is no former certificate that works." in latest_events(server, 1)[0].message
     assert endpoint_of(server, WEB).active is None
 
 

@@ -30,7 +30,10 @@ KINDS: Mapping[str, Kind] = {
         "certificate, select a right one: certwright select, then certwright activate.",
         urgent=True,
     ),
-    PROOF_CHANGED: Kind("Look from outside: certwright prove, with the endpoint's name."),
+    PROOF_CHANGED: Kind(
+        "Mend what the sentence names, then look from outside again: certwright prove, with the "
+        "endpoint's name."
+    ),
     EXPIRY_ALARM: _RENEW_IT,
     "service-refused": Kind(
         "Find out who changed it, then take it on again: certwright services remove and add.",

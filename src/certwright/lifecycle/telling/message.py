@@ -49,11 +49,12 @@ class Message:
     def headline(self) -> str:
         """The most urgent, short enough for a telephone.
 
-        For example "todd.corp.example: the Web Server is not proven (and 2 more)".
+        For example "todd.corp.example: shop.corp.example of shop is not proven: Nothing listens on
+        10.0.0.5:443 (and 2 more)".
         """
         others = len(self.entries) - 1 + self.left_out
         more = f" (and {others} more)" if others else ""
-        what = printable(_in_short(self.entries[0]), _LONGEST_HEADLINE)
+        what = _cut_at_a_word(printable(_in_short(self.entries[0])))
         return f"{self.server_name}: {what}{more}"
 
     @property
@@ -89,8 +90,18 @@ def bounded(sentence: str) -> str:
 def _in_short(entry: Entry) -> str:
     if entry.kind != PROOF_CHANGED:
         return entry.sentence.partition(". ")[0].removesuffix(".")
-    state = "proven again" if entry.good else "still not proven" if entry.still else "not proven"
-    return f"the {_title(entry.subject)} is {state}"
+    place = _in_words(entry.subject)
+    if entry.good:
+        return f"{place} is proven again"
+    cause = entry.sentence.partition(" not proven")[2].partition(". ")[0].removesuffix(".")
+    return f"{place} is {'still not' if entry.still else 'not'} proven{cause}"
+
+
+def _cut_at_a_word(text: str) -> str:
+    if len(text) <= _LONGEST_HEADLINE:
+        return text
+    words = text[: _LONGEST_HEADLINE + 1].rpartition(" ")[0] or text[:_LONGEST_HEADLINE]
+    return f"{words.rstrip(',;:')} …"
 
 
 def _lines(entry: Entry) -> list[str]:
@@ -101,6 +112,13 @@ def _lines(entry: Entry) -> list[str]:
         times = f"still so, since {times}"
     lines = [f"  {entry.sentence}", f"    {times}"]
     return lines if entry.good else [*lines, f"    {entry.remedy}"]
+
+
+def _in_words(subject: str) -> str:
+    try:
+        return parse_endpoint_name(subject).in_words
+    except CertwrightError:
+        return _title(subject)
 
 
 def _title(subject: str) -> str:

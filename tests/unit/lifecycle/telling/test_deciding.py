@@ -43,9 +43,26 @@ def test_troubles_are_gathered_for_a_minute_and_told_as_one() -> None:
     decision = told(*events)
     assert decision.message is not None
     assert decision.message.headline == (
-        "todd.corp.example: the Web Server is not proven (and 1 more)"
+        "todd.corp.example: the Web Server is not proven: gone (and 1 more)"
     )
     assert decision.upto == 2
+
+
+def test_the_subject_of_what_is_down_names_the_cause_and_the_text_the_next_step() -> None:
+    cause = "Nothing listens on 127.0.0.1:18443. See whether nginx (shop) runs, and start it."
+    name = "shop.corp.example of shop"
+    down = event(1, subject="shop/shop.corp.example", message=f"{name} not proven: {cause}")
+    assert (message := told(down).message) is not None
+    assert message.headline == (
+        f"todd.corp.example: {name} is not proven: Nothing listens on 127.0.0.1:18443"
+    )
+    assert cause in message.text
+
+
+def test_a_subject_that_is_too_long_ends_at_a_word() -> None:
+    failed = event(1, kind="renewal-failed", message="Renewal 7 failed, " + "as was said " * 20)
+    assert (message := told(failed).message) is not None
+    assert message.headline.endswith(("as …", "was …", "said …"))
 
 
 def test_the_subject_names_the_most_urgent_first_and_fits_a_telephone() -> None:
@@ -71,7 +88,7 @@ def test_the_subject_names_the_most_urgent_first_and_fits_a_telephone() -> None:
     ]
     long = told(event(1, kind="renewal-failed", message="x" * 500)).message
     assert long is not None
-    assert len(long.headline) == len("todd.corp.example: ") + 81
+    assert len(long.headline) == len("todd.corp.example: ") + len("x" * 80 + " …")
 
 
 def test_a_flood_of_five_hundred_is_one_message_of_bounded_length() -> None:
@@ -128,7 +145,7 @@ def test_the_same_sentence_within_a_day_is_told_once_and_then_as_still_so() -> N
     assert (repeated.message, repeated.upto) == (None, 2)
     still = decide(after(first, START + MINUTE + DAY), [])
     assert still.message is not None
-    assert still.message.headline == "todd.corp.example: the Web Server is still not proven"
+    assert still.message.headline == "todd.corp.example: the Web Server is still not proven: gone"
     assert "still so, since 2026-11-24 09:00:00 UTC" in still.message.text
     assert decide(after(still, START + MINUTE + DAY + HOUR), []).message is None
 
@@ -166,7 +183,7 @@ def test_one_that_comes_and_goes_is_told_again_after_an_hour_if_it_is_gone_then(
     assert silent.message is None
     spoken = decide(after(silent, START + MINUTE + HOUR), [])
     assert spoken.message is not None
-    assert spoken.message.headline == "todd.corp.example: the Web Server is not proven"
+    assert spoken.message.headline == "todd.corp.example: the Web Server is not proven: gone"
     assert "2026-11-24 09:03:00 UTC" in spoken.message.text
 
 

@@ -97,7 +97,7 @@ def test_what_happens_is_told_once_after_it_was_gathered(
     for _ in range(3):
         tell(server, "mail", channels(mail=mail))
     (message,) = mail.sent
-    assert message.headline == "todd.corp.example: the Web Server is not proven"
+    assert message.headline == "todd.corp.example: the Web Server is not proven: gone"
     assert (record(server).answer, record(server).sent_at) == ("250 taken", clock())
 
 

@@ -41,7 +41,7 @@ def test_the_receiver_can_verify_who_sent_it(webhook: Webhook, receiver: Receive
     assert given == hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
     assert int(stamp.removeprefix("t=")) == int(NOW.timestamp())
     assert document["id"] == MESSAGE.identifier
-    assert document["subject"] == "todd.corp.example: the Web Server is not proven"
+    assert document["subject"] == MESSAGE.headline
     assert document["events"][0]["count"] == 3
 
 
