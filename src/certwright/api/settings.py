@@ -9,7 +9,12 @@ from certwright.access.rights import Caller
 from certwright.api.authentication import CallerOf
 from certwright.api.documents import Document
 from certwright.lifecycle.server import Server
-from certwright.lifecycle.settings import change_setting, every_setting, read_setting
+from certwright.lifecycle.settings import (
+    change_setting,
+    every_setting,
+    hindrances,
+    read_setting,
+)
 
 
 class SettingValue(BaseModel):
@@ -37,7 +42,11 @@ def settings_router(server: Server, caller_of: CallerOf) -> APIRouter:
     def set_setting(
         key: str, wanted: SettingValue, caller: Annotated[Caller, authenticated]
     ) -> Document:
-        """Save a setting; a protocol takes effect when the endpoint is activated."""
-        return {"key": key, "value": change_setting(server, key, wanted.value, caller=caller)}
+        """Save a setting; a protocol takes effect when the endpoint is activated.
+
+        `hindrances` says what else it needs to have any effect, a sentence each.
+        """
+        value = change_setting(server, key, wanted.value, caller=caller)
+        return {"key": key, "value": value, "hindrances": hindrances(server, key)}
 
     return router

@@ -89,7 +89,8 @@ def _saved_view(key: str, document: Any) -> str:
     if part == "protocol":
         return f"Saved: {key} is to be {value}. To make it so: certwright activate {endpoint}"
     if not value:
-        return f"Saved: {key} is no longer set."
+        return "\n".join([f"Saved: {key} is no longer set.", *document.get("hindrances", ())])
     if key.startswith(_OF_TELLING):
-        return f"Saved: {key} is {value}. To try it: certwright notify test"
+        remedies = document.get("hindrances") or ("To try it: certwright notify test",)
+        return "\n".join([f"Saved: {key} is {value}.", *remedies])
     return f"Saved: {key} is {value}. Renewals go by it from now on."

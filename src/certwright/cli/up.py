@@ -210,7 +210,7 @@ def up(
         typer.Option(
             "--allow-private-addresses",
             help="Let an import fetch missing issuers from inside this network too, where the "
-            "certificates say so: for a company's own authority.",
+            "certificates say so, for a company's own authority, and webhooks be told there.",
             envvar="CERTWRIGHT_ALLOW_PRIVATE_ADDRESSES",
         ),
     ] = False,

@@ -12,6 +12,7 @@ from certwright.designer.route import DesignerRoute
 from certwright.designer.visitor import Door, Visitor
 from certwright.errors import CertwrightError
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.settings import hindrances
 from certwright.lifecycle.telling.channels import CHANNELS
 from certwright.lifecycle.telling.record import ChannelRecord, list_records
 from certwright.lifecycle.telling.settings import shown_telling_settings
@@ -44,6 +45,8 @@ class ChannelView:
     commands: tuple[str, ...]
     record: ChannelRecord | None
     tried: Tried | None
+    hindrances: tuple[str, ...]
+    """Why nothing can be told over it as it is set up, a sentence each."""
 
     @property
     def health(self) -> str:
@@ -103,7 +106,10 @@ def telling_router(server: Server) -> APIRouter:
             status=status_of(problem) if problem else 200,
             problem=problem,
             channels=[
-                channel_view(name, settings, records.get(name), by_channel.get(name))
+                channel_view(
+                    *(name, settings, records.get(name), by_channel.get(name)),
+                    hindrances(server, f"{name}."),
+                )
                 for name in CHANNELS
             ],
         )
@@ -126,7 +132,11 @@ def telling_router(server: Server) -> APIRouter:
 
 
 def channel_view(
-    name: str, settings: Mapping[str, str], record: ChannelRecord | None, tried: Tried | None
+    name: str,
+    settings: Mapping[str, str],
+    record: ChannelRecord | None,
+    tried: Tried | None,
+    hindered_by: Sequence[str] = (),
 ) -> ChannelView:
     """Pure: how the channel `name` is told; `settings` as they may be shown."""
     kind = _KINDS[name]
@@ -140,4 +150,5 @@ def channel_view(
         commands=kind.commands,
         record=record if is_set_up else None,
         tried=tried,
+        hindrances=tuple(hindered_by),
     )

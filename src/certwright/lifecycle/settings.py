@@ -19,6 +19,7 @@ from certwright.lifecycle.renewal.preferences import (
 from certwright.lifecycle.renewal.record import wake_for_windows
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server
+from certwright.lifecycle.telling.hindrances import webhook_hindrances
 from certwright.lifecycle.telling.settings import (
     TELLING_SETTINGS,
     keep_telling_setting,
@@ -110,6 +111,15 @@ def change_setting(server: Server, key: str, value: str, *, caller: Caller) -> s
             ),
         )
     return kept
+
+
+def hindrances(server: Server, key: str) -> tuple[str, ...]:
+    """Why what `key` belongs to does nothing as it is set now, a sentence each."""
+    if not key.startswith("webhook."):
+        return ()
+    with server.database.connect() as connection:
+        shown = shown_telling_settings(connection)
+    return webhook_hindrances(shown, allow_private=server.fetches_inside)
 
 
 def _change_renewal(server: Server, connection: Connection, key: str, value: str) -> str:

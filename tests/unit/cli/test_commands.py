@@ -159,6 +159,15 @@ def test_a_secret_is_set_from_a_file_and_not_as_an_argument(
     assert certwright("settings", "set", "mail.password", "--data", data).exit_code == 2
 
 
+def test_what_hinders_a_setting_is_said_when_it_is_set(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    answer = {"key": "webhook.secret", "value": "", "hindrances": ["Nothing is delivered."]}
+    node.answer("PUT", "settings/webhook.secret", answer)
+    unset = certwright("settings", "set", "webhook.secret", "", "--data", data)
+    assert "no longer set.\nNothing is delivered." in unset.output
+
+
 def test_a_test_message_shows_what_each_other_side_said(
     node: Node, data: Path, certwright: Certwright
 ) -> None:

@@ -62,6 +62,13 @@ def test_secrets_are_shown_to_nobody(server: Server, log_in: LogIn) -> None:
     assert page.count("<button>Send a test</button>") == 2
 
 
+def test_a_webhook_that_nothing_is_delivered_to_says_why(server: Server, log_in: LogIn) -> None:
+    set_up(server, webhook_url="https://127.0.0.1:8443/hook")
+    page = log_in(Right.READ).get("/telling").text
+    assert "Nothing is delivered to 127.0.0.1" in page
+    assert "webhook.secret" in page
+
+
 def test_the_other_sides_words_are_told_as_text(
     server: Server, log_in: LogIn, clock: Clock
 ) -> None:
