@@ -63,6 +63,20 @@ class Activation:
         """The sentences of the steps that failed, each once: what is put back may fail alike."""
         return " ".join(dict.fromkeys(step.sentence for step in self.steps if step.ok is False))
 
+    @property
+    def advice(self) -> str:
+        """What to do where the former was put back.
+
+        A step that could not be taken, such as a file that may not be written, says what to mend:
+        another certificate would fare no better.
+        """
+        was_taken = all(step.ok is not False for step in self.steps if step.name == "switch")
+        return (
+            "Select another certificate."
+            if was_taken
+            else f"Once that is mended: certwright activate {self.endpoint}"
+        )
+
 
 def abandon_activations(server: Server) -> None:
     """Close what a node left half-way when it was killed; its next start activates anew.
@@ -108,7 +122,10 @@ def require_at_rest(connection: Connection, endpoint: EndpointName) -> None:
 
 
 def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:
-    """Why what is saved at `endpoint` was put back when it was last tried; None if it was not."""
+    """Why what is saved at `endpoint` was put back when it was last tried, and what to do.
+
+    None if it was not.
+    """
     row = connection.execute(
         select(activations)
         .where(activations.c.endpoint == endpoint.name)
@@ -118,7 +135,7 @@ def why_put_back(connection: Connection, endpoint: Endpoint) -> str | None:
     if row is None or row.state != ActivationState.PUT_BACK.value:
         return None
     last = read_activation(row)
-    return last.failure if last.choice == endpoint.saved else None
+    return f"{last.failure} {last.advice}" if last.choice == endpoint.saved else None
 
 
 def read_activation(row: Row[Any]) -> Activation:

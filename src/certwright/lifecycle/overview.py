@@ -298,7 +298,8 @@ def judge_endpoint(
 ) -> tuple[Health, str]:
     """Pure: the health of an endpoint, and the sentence that says why.
 
-    `refusal` is why what is saved could not be proven when it was tried, None if it was not tried.
+    `refusal` is why what is saved could not be proven when it was tried, and what to do about it;
+    None if it was not tried.
     """
     is_own = isinstance(endpoint.name, OwnEndpoint)
     if endpoint.active is None:
@@ -313,7 +314,7 @@ def judge_endpoint(
         if refusal is not None:
             return Health.ATTENTION, (
                 "What is saved could not be proven, so the former was put back and is served. "
-                f"{refusal} Select another certificate."
+                f"{refusal}"
             )
         do_it = "Restart the server to use it." if is_own else "Activate it to use it."
         return Health.ATTENTION, f"What is saved differs from what is served. {do_it}"

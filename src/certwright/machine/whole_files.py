@@ -26,6 +26,14 @@ class Access:
     access_list: bytes = b""
 
 
+class NotGivenAwayError(PermissionError):
+    """A file may not be given to `owner`, whose the former was (chown(2), EPERM)."""
+
+    def __init__(self, owner: tuple[int, int]) -> None:
+        super().__init__(errno.EPERM, os.strerror(errno.EPERM))
+        self.owner = owner
+
+
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write `content` beside `path`, bring it to the disk, and rename it into place.
 
@@ -87,7 +95,10 @@ def _set_access(descriptor: int, access: Access) -> None:
     if os.name != "posix":
         return
     if access.owner is not None and access.owner != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, *access.owner)
+        try:
+            os.fchown(descriptor, *access.owner)
+        except PermissionError:
+            raise NotGivenAwayError(access.owner) from None
     _drop_access_list(descriptor)
     os.fchmod(descriptor, access.mode)
     if access.access_list and sys.platform == "linux":

@@ -54,6 +54,10 @@ def step_names(activation: Activation) -> list[str]:
     return list(dict.fromkeys(step.name for step in activation.steps))
 
 
+def sentence_of(server: Server, name: EndpointName) -> str:
+    return next(one.sentence for one in overview(server).all_endpoints if one.name == name)
+
+
 def failures(activation: Activation) -> str:
     return " ".join(step.sentence for step in activation.steps if step.ok is False)
 
@@ -126,6 +130,7 @@ def test_wrong_certificate_is_proven_wrong_and_the_former_put_back(
     assert (event.kind, event.good) == ("activation-put-back", False)
     assert "The former certificate was put back." in event.message
     assert reason in event.message
+    assert sentence_of(serving, WEB).endswith("Select another certificate.")
 
 
 def test_self_signed_certificate_is_good_enough_for_a_test(
@@ -150,6 +155,9 @@ def test_front_that_refuses_keeps_the_former(
     assert done.state is ActivationState.PUT_BACK
     assert step_names(done) == ["switch", "put-back", "prove-former"]
     assert "The front refuses the certificate. Choose another." in failures(done)
+    # Not to select another one: what could not be done, such as writing a file, says what to mend.
+    told = "Choose another. Once that is mended: certwright activate web-server"
+    assert sentence_of(serving, WEB).endswith(told)
     assert served_at(serving, WEB) == former
 
 

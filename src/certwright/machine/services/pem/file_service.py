@@ -11,6 +11,7 @@ from ..options import no_endpoint
 from ..service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 from .endpoints import FileEndpoint
 from .files import PemFiles
+from .rights import lacking_rights
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,14 @@ class FileService(ABC):
             endpoints=tuple(
                 _with_note(one.found, files[one.found.name].refusal()) for one in found.endpoints
             ),
-            notes=(*found.notes, *(() if found.endpoints else (self.without_tls(found.file),))),
+            notes=(*found.notes, *self._doubts(found)),
         )
+
+    def _doubts(self, found: TlsConfiguration) -> tuple[str, ...]:
+        if not found.endpoints:
+            return (self.without_tls(found.file),)
+        lacking = lacking_rights(path for files in found.files.values() for path in files.all)
+        return (lacking,) if lacking else ()
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """As `Service.select`."""

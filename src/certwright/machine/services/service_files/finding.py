@@ -137,3 +137,15 @@ def called(account: int) -> str:
         return pwd.getpwuid(account).pw_name
     except KeyError:
         return str(account)
+
+
+def called_group(group: int) -> str:
+    """A group's name, its number where it has none."""
+    if sys.platform == "win32":
+        return str(group)
+    import grp
+
+    try:
+        return grp.getgrgid(group).gr_name
+    except KeyError:
+        return str(group)

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...failures import FailureCode, MachineError
+from ...whole_files import NotGivenAwayError
+from .finding import called, called_group
 from .held_files import is_held
 
 _LET_WRITE = "Let the account that Certwright runs as write the file and its folder"
@@ -44,6 +46,8 @@ def writing(path: Path) -> Iterator[None]:
 def _unwritable(path: Path, error: OSError) -> MachineError:
     if is_held(path):
         return _held(path)
+    if isinstance(error, NotGivenAwayError):
+        return _not_given_away(path, *error.owner)
     code = (
         FailureCode.NOT_PERMITTED
         if isinstance(error, PermissionError)
@@ -53,6 +57,16 @@ def _unwritable(path: Path, error: OSError) -> MachineError:
         code,
         f"{path} cannot be written: {error.strerror}. What was there before is still there.",
         f"{_REMEDIES.get(error.errno or 0, _LET_WRITE)}, then try again.",
+    )
+
+
+def _not_given_away(path: Path, user: int, group: int) -> MachineError:
+    return MachineError(
+        FailureCode.NOT_PERMITTED,
+        f"{path} cannot be replaced: only root may give the new file to "
+        f"{called(user)}:{called_group(group)}, whose it is. What was there before is still there.",
+        "Let the account that Certwright runs as own it, with a group that the account is in "
+        "(chown), or run the node as root, then try again.",
     )
 
 

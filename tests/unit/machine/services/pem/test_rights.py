@@ -1,0 +1,104 @@
+"""What an account of its own may not do with a service's files is told before it is tried."""
+
+import grp
+import os
+import pwd
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from certwright.machine.failures import MachineError
+from certwright.machine.services.pem.rights import lacking_rights
+from certwright.machine.services.service_files.replacing import replace_file
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="accounts of another kind there"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another account"),
+]
+THEIRS = 65534
+NAME, ROOTS_GROUP = pwd.getpwuid(THEIRS).pw_name, grp.getgrgid(0).gr_name
+"""Looked up here, as the other account may not reach the Python that does it."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that every account may reach, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def key(folder: Path) -> Path:
+    file = folder / "private" / "site.key"
+    file.parent.mkdir(0o755)
+    file.write_bytes(b"first")
+    file.chmod(0o600)
+    return file
+
+
+def told_to_another_account(work: Callable[[], str]) -> str:
+    """What `work` answers in a process that may do only what that account may."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(THEIRS)
+            os.setuid(THEIRS)
+            os.write(writing, work().encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        text = answer.read()
+    os.waitpid(child, 0)
+    return text
+
+
+def test_all_that_is_lacking_stands_in_one_note(key: Path) -> None:
+    note = told_to_another_account(lambda: lacking_rights((key, key)))
+    assert f"read {key};" in note
+    assert f"write in the folder {key.parent};" in note
+    assert f"keep the owner and group of {key} (root:{ROOTS_GROUP}). docs" in note
+
+
+def test_what_a_closed_folder_hides_is_not_called_readable(key: Path) -> None:
+    key.parent.chmod(0o700)
+    note = told_to_another_account(lambda: lacking_rights((key,)))
+    assert f"read {key};" in note
+    assert "owner" not in note
+
+
+def test_whose_own_the_files_are_reads_no_note(key: Path) -> None:
+    for path in (key, key.parent):
+        os.chown(path, THEIRS, THEIRS)
+    assert not told_to_another_account(lambda: lacking_rights((key,)))
+    assert not lacking_rights((key,))
+
+
+def test_a_file_that_is_not_there_needs_its_folder_only(key: Path) -> None:
+    os.chown(key.parent, THEIRS, THEIRS)
+    assert not told_to_another_account(lambda: lacking_rights((key.with_name("new.key"),)))
+
+
+def test_a_group_that_cannot_be_kept_is_what_the_failure_tells_of(key: Path) -> None:
+    os.chown(key.parent, THEIRS, THEIRS)
+    os.chown(key, THEIRS, 0)
+
+    def refusal() -> str:
+        try:
+            replace_file(key, b"second")
+        except MachineError as failure:
+            return f"{failure.message} {failure.remedy}"
+        return ""
+
+    told = told_to_another_account(refusal)
+    assert "only root may give the new file to " in told
+    assert f"{NAME}:{ROOTS_GROUP}, whose it is" in told
+    assert "immutable" not in told
+    assert key.read_bytes() == b"first"
+    assert list(key.parent.iterdir()) == [key]
