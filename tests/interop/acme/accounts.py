@@ -48,12 +48,14 @@ class Kept:
     issued: list[IssuedCertificate] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     left: tuple[Challenge, ...] = ()
+    contacts: list[tuple[str, ...]] = field(default_factory=list)
 
     def account(self, key: PrivateKey) -> AcmeAccount:
         """An account whose address is kept here."""
         return AcmeAccount(
             *(key, self.urls.get, self.urls.__setitem__, self.paused, self.pauses.append),
             *(lambda: self.left, self.leave),
+            *(lambda: self.contacts[-1] if self.contacts else None, self.contacts.append),
         )
 
     def leave(self, proofs: tuple[Challenge, ...]) -> None:

@@ -12,7 +12,7 @@ from tests.interop.acme.accounts import (
     wanted,
 )
 from tests.interop.acme.dns_server import DnsServer
-from tests.interop.acme.faulty_proxy import Call, FaultyProxy, Reply, at
+from tests.interop.acme.faulty_proxy import Call, FaultyProxy, Reply, at, refusal
 from tests.interop.acme.pebble import BLOCKED, Pebble
 from tests.interop.acme.responders import HttpResponder, TlsResponder
 
@@ -139,6 +139,24 @@ def test_an_account_that_the_authority_does_not_know_any_more_is_made_anew(
     kept.memories.append({"order": gone, "directory": pebble.directory})  # its orders went with it
     issue(authority, wanted("todd.corp.example"), kept.progress)
     assert kept.urls[key_fingerprint(key.public_key())] not in {"", gone}
+
+
+def test_a_changed_contact_reaches_the_account_with_the_next_order(
+    pebble: Pebble, proxy: FaultyProxy, http: HttpResponder
+) -> None:
+    key, kept = generate_private_key(KeyType.EC_P256), Kept()
+    proxy.faults.append(at("/my-account/", refusal("invalidContact", 400), times=1))
+    for contact in ("ada@corp.test", "todd@corp.test", "todd@corp.test", "todd@corp.test"):
+        authority = authority_at(
+            *(proxy.directory, pebble.ca_pem, HTTP, http),
+            key=key,
+            kept=kept,
+            contact=(contact,),
+        )
+        issue(authority, wanted("todd.corp.example"))  # also while the contact is refused
+    updates = [call for call in proxy.calls if "/my-account/" in call.path]
+    assert [call.reply.status for call in updates if call.reply] == [400, 200]
+    assert updates[1].payload == {"contact": ["mailto:todd@corp.test"]}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,17 @@
 
 from datetime import datetime
 
+import structlog
+
 from certwright.authorities.acme.account_keeping import AcmeAccount
 from certwright.authorities.acme.client import AcmeClient
 from certwright.authorities.acme.directories import Directory
+from certwright.authorities.acme.problems import sentence
 from certwright.authorities.acme.refused import Refused
 from certwright.authorities.acme.settings import AcmeSecrets, AcmeSettings
 from certwright.authorities.authority import IssuanceFailed
+
+_log = structlog.get_logger()
 
 ACCOUNT_GONE = "accountDoesNotExist"
 
@@ -22,13 +27,17 @@ def open_account(
     """Let `client` sign as the account, which is made where it is not known yet.
 
     Whoever created the authority agreed to the directory's terms. An account that was made, but
-    not kept, is found by its key: newAccount answers with the same one. Raises IssuanceFailed.
+    not kept, is found by its key: newAccount answers with the same one. A contact that was changed
+    since is told to the directory (RFC 8555 7.3.2). Raises IssuanceFailed.
     """
     url = account.find(account.fingerprint)
     if not url:
         url = _register(client, settings, secrets, now)
         account.keep(account.fingerprint, url)
+        account.keep_contact(settings.contact)
     client.sign_as(url)
+    if (account.contact() or ()) != settings.contact:
+        _change_contact(client, url, account, settings)
 
 
 def refuse_missing_binding(
@@ -56,12 +65,28 @@ def _has_binding(settings: AcmeSettings, secrets: AcmeSecrets) -> bool:
     return bool(settings.eab_identifier and secrets.eab_hmac_key)
 
 
+def _addresses(settings: AcmeSettings) -> list[str]:
+    return [f"mailto:{address}" for address in settings.contact]
+
+
+def _change_contact(
+    client: AcmeClient, url: str, account: AcmeAccount, settings: AcmeSettings
+) -> None:
+    try:
+        client.post(url, {"contact": _addresses(settings)})
+    except Refused as refused:
+        # A certificate is worth more than that; it is told again with the next order.
+        _log.warning("acme.contact_refused", reason=sentence(refused.problem))
+    else:
+        account.keep_contact(settings.contact)
+
+
 def _register(
     client: AcmeClient, settings: AcmeSettings, secrets: AcmeSecrets, now: datetime
 ) -> str:
     document: dict[str, object] = {"termsOfServiceAgreed": True}
     if settings.contact:
-        document["contact"] = [f"mailto:{address}" for address in settings.contact]
+        document["contact"] = _addresses(settings)
     if _has_binding(settings, secrets):
         document["externalAccountBinding"] = client.external_account_binding(
             settings.eab_identifier, secrets.eab_hmac_key

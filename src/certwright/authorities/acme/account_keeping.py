@@ -35,6 +35,7 @@ class AcmeAccount:
     `find` has the address for the fingerprint of a key; `keep` remembers one, "" that it has none.
     `paused` says how long the directory is left alone at that moment; `pause` remembers it. `left`
     has the proofs that are still up for nothing, and `leave` remembers those, and no others.
+    `contact` is what the directory was told last, None where nobody knows.
     """
 
     key: PrivateKey = field(repr=False)
@@ -44,6 +45,8 @@ class AcmeAccount:
     pause: Callable[[Pause], None]
     left: Callable[[], tuple[Challenge, ...]]
     leave: Callable[[tuple[Challenge, ...]], None]
+    contact: Callable[[], tuple[str, ...] | None]
+    keep_contact: Callable[[tuple[str, ...]], None]
 
     @property
     def fingerprint(self) -> str:
@@ -79,6 +82,8 @@ class AcmeAccounts:
             partial(self._pause, authority, directory),
             partial(self._left, authority),
             partial(self._leave, authority),
+            partial(self._contact, authority),
+            partial(self._keep_contact, authority),
         )
 
     def _key(self, connection: Connection, authority: str) -> str | None:
@@ -108,6 +113,16 @@ class AcmeAccounts:
         fact = {"key": fingerprint, "directory": directory, "address": address}
         with self.database.begin() as connection:
             _keep_fact(connection, _account(authority), fact)
+
+    def _contact(self, authority: str) -> tuple[str, ...] | None:
+        with self.database.connect() as connection:
+            known = _fact(connection, _account(authority))
+        return tuple(known["contact"]) if "contact" in known else None
+
+    def _keep_contact(self, authority: str, contact: tuple[str, ...]) -> None:
+        with self.database.begin() as connection:
+            known = _fact(connection, _account(authority))
+            _keep_fact(connection, _account(authority), known | {"contact": list(contact)})
 
     def _paused(self, authority: str, directory: str, now: datetime) -> Pause | None:
         with self.database.connect() as connection:
@@ -184,5 +199,5 @@ def _account_of_nobody() -> AcmeAccount:
     key = generate_private_key(KeyType.EC_P256)
     return AcmeAccount(
         *(key, lambda _: None, lambda *_: None, lambda _: None, lambda _: None),
-        *(lambda: (), lambda _: None),
+        *(lambda: (), lambda _: None, lambda: None, lambda _: None),
     )

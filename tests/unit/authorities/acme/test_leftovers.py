@@ -15,6 +15,7 @@ def leftovers(recorder: Recorder, *tokens: str) -> tuple[Leftovers, list[tuple[C
         *(generate_private_key(KeyType.EC_P256), lambda _: None, lambda *_: None),
         *(lambda _: None, lambda _: None),
         *(lambda: kept[-1], kept.append),
+        *(lambda: None, lambda _: None),
     )
     return Leftovers(account, recorder), kept
 
