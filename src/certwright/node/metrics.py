@@ -119,7 +119,7 @@ def _next_renewals(plans: Iterable[Plan]) -> GaugeMetricFamily:
         labels=_BY_ENDPOINT,
     )
     for plan in plans:
-        if plan.is_left_alone or plan.outlook is Outlook.HELD:
+        if plan.trouble or plan.outlook is Outlook.HELD:
             continue
         for endpoint in plan.endpoints:
             family.add_metric([endpoint.name], plan.moment.at.timestamp())

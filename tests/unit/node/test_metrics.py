@@ -4,14 +4,17 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from certwright.access.rights import Caller
+from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.node_views import endpoints
 from certwright.database.tables import settings
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
+from certwright.lifecycle.renewal.advancing import Surroundings, advance
+from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.preferences import QUIET_HOURS
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.telling.settings import keep_telling_setting
@@ -69,6 +72,19 @@ def test_what_nobody_renews_has_no_next_renewal(
     import_certificate(server, issued.pem, None, friendly_name="", caller=admin)
     with server.database.begin() as connection:
         connection.execute(update(endpoints).values(saved_certificate=issued.leaf.fingerprint))
+    assert "certwright_endpoint_next_renewal_seconds{" not in metrics_text(server)
+
+
+def test_what_waits_for_people_has_no_next_renewal(server: Server, admin: Caller) -> None:
+    provide_certificate(server, None)
+    activate(server, OwnEndpoint.WEB_SERVER, admin)
+    assert "certwright_endpoint_next_renewal_seconds{" in metrics_text(server)
+    with server.database.begin() as connection:
+        team = AuthorityRecord("team", AuthorityKind.BY_HAND)
+        server.authorities.records.add(connection, team, server.now())
+        (served,) = set(connection.scalars(select(endpoints.c.active_certificate))) - {None}
+    begun = renew(server, served, caller=admin, authority="team")
+    assert advance(server, begun.id, Surroundings(lambda: 0.5, UTC)).waits_for_answer
     assert "certwright_endpoint_next_renewal_seconds{" not in metrics_text(server)
 
 

@@ -349,10 +349,15 @@ def keep_renewal(connection: Connection, renewal: Renewal) -> Renewal:
 
 
 def with_step(renewal: Renewal, name: str, sentence: str, now: datetime, *, ok: bool) -> Renewal:
-    """`renewal` with one more step; the same words twice in a row are one."""
+    """`renewal` with one more step; the same words twice in a row are one.
+
+    What is waited for keeps the moment since when, a failure has that of its latest attempt.
+    """
     step = Step(name, ok, sentence, now.isoformat())
     steps = renewal.steps
     if steps and (steps[-1].name, steps[-1].sentence) == (name, sentence):
+        if ok:
+            return renewal
         steps = steps[:-1]
     steps = (*steps, step)
     if len(steps) > _MOST_STEPS:

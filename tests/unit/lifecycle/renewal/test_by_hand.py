@@ -53,7 +53,8 @@ def test_people_are_told_once_what_to_run(
 ) -> None:
     for _ in range(3):
         clock.move(timedelta(days=1))
-        advance(serving, waiting.id, SURROUNDINGS)
+        again = advance(serving, waiting.id, SURROUNDINGS)
+        assert again.steps == waiting.steps  # with the moment since when it waits
     go_on_now(serving, waiting.id, caller=admin)
     assert advance(serving, waiting.id, SURROUNDINGS).waits_for_answer
     (request,) = requests(serving)
