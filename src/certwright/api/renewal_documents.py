@@ -6,7 +6,7 @@ from certwright.api.documents import Document
 from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.due import Plan
 from certwright.lifecycle.renewal.record import Renewal
-from certwright.lifecycle.renewal.story import Story, StoryStep, has_failed, next_of
+from certwright.lifecycle.renewal.story import Story, StoryStep, has_failed, next_of, words_of
 from certwright.x509.text import rfc3339
 
 
@@ -17,7 +17,7 @@ def renewal_document(renewal: Renewal) -> Document:
         "id": renewal.id,
         "state": renewal.state.value,
         "failed": has_failed(renewal),
-        "sentence": renewal.sentence,
+        "sentence": words_of(renewal),
         "next": {"at": _time(following.at), "sentence": following.sentence},
         "certificate": wanted.certificate,
         "issued": renewal.issued,

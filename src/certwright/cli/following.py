@@ -35,8 +35,14 @@ def follow(call: Call, client: "Client", begun: Renewal, seconds: float) -> Rene
 
 
 def is_as_wanted(story: Renewal) -> bool:
-    """Whether it is done, or waits in order: for its authority, for people, for its window."""
-    return story["state"] == "done" or (story["state"] == "waiting" and not story["failed"])
+    """Whether it is done, is worked at, or waits in order: for its authority, people, its window.
+
+    A rehearsal has to have come to its end: nothing else says that the renewal would succeed.
+    """
+    if story["state"] == "done":
+        return True
+    goes_on = story["state"] in {"working", "waiting"} and not story["failed"]
+    return goes_on and not story.get("rehearsed_at")
 
 
 def _goes_on_within(story: Renewal, seconds: float) -> bool:

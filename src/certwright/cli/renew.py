@@ -47,7 +47,8 @@ def renew(
 ) -> None:
     """Renew a certificate and activate it wherever the former one is used, due or not.
 
-    Exit code 1 if it is put off, or waits for somebody's agreement.
+    Exit code 1 if it is put off, waits for somebody's agreement, or ended without a new one; 0 if
+    it is done, or still goes on by itself when the wait is over.
     """
     _refuse_combination(identifier, authority, due=due, dry_run=dry_run, same_key=same_key)
     if identifier is None:
@@ -144,7 +145,7 @@ def rehearse(
     """Go the whole way of a renewal, and undo the switch at the end.
 
     While the proof takes its moment, clients get what the staging authority issued.
-    Exit code 1 if the renewal would fail.
+    Exit code 1 if the renewal would fail, or if that was not known when the wait was over.
     """
     from certwright.cli.client import path_of
 

@@ -104,7 +104,7 @@ def outcome_view(document: Renewal, now: datetime) -> RenderableType:
             sentence += f" To use it: {_use(document, issued)}"
         return Text.assemble(("Done", GOOD), sentence)
     word = Text("Put off", BAD) if document["failed"] else _state(document)
-    look = f" To look at it: certwright renewals show {number}"
+    look = f"\nTo look at it: certwright renewals show {number}"
     return Text.assemble(word, ": ", next_text(document, now), (look, QUIET))
 
 
@@ -169,13 +169,18 @@ def outlook_text(outlook: Outlook, now: datetime) -> Text:
 
 
 def next_text(document: Renewal, now: datetime) -> Text:
-    """What happens next and when, with the words of what it waits for."""
+    """What happens next and when, after the words of what it waits for if no step told them."""
     following = document["next"]
     sentence = following["sentence"]
     if following["at"] is not None:
         sentence = f"{sentence.removesuffix('.')} {when(following['at'], now)}."
     reason = document["sentence"]
-    return Text(f"{reason} {sentence}" if reason else sentence)
+    told = {step["sentence"] for step in document.get("steps", ())}
+    if not reason or reason in told or reason == following["sentence"]:
+        return Text(sentence)
+    # Many a reason ends with a command, and nothing may look like a part of it.
+    separator = " " if reason.endswith(".") else "\n"
+    return Text(f"{reason}{separator}{sentence}")
 
 
 def _endpoint(endpoint: dict[str, str], now: datetime) -> str:

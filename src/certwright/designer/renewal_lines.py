@@ -13,7 +13,7 @@ from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.by_hand import commands_by_hand
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import WINDOW, Renewal, RenewalState
-from certwright.lifecycle.renewal.story import has_failed, next_of
+from certwright.lifecycle.renewal.story import has_failed, next_of, words_of
 from certwright.x509.text import listed
 
 _MOST_NAMES = 3
@@ -117,7 +117,7 @@ def renewal_line(
         names=names,
         health=health,
         state=state,
-        words="" if losses else renewal.sentence,
+        words="" if losses else words_of(renewal),
         losses=losses,
         follows=follows,
         command=command,

@@ -16,7 +16,8 @@ STEP = {
     "endpoint": None,
 }
 PROVEN = STEP | {"name": "prove", "sentence": "It is served.", "endpoint": "web-server"}
-REFUSED = STEP | {"name": "attempt", "ok": False, "sentence": "The policy forbids todd."}
+REFUSAL = "The policy forbids todd. Ask the IT network team."
+REFUSED = STEP | {"name": "attempt", "ok": False, "sentence": REFUSAL}
 RENEWAL: dict[str, Any] = {
     "id": 7,
     "state": "working",
@@ -43,7 +44,7 @@ DONE = RENEWAL | {
 PUT_OFF = RENEWAL | {
     "state": "waiting",
     "failed": True,
-    "sentence": "The policy forbids todd. Ask the IT network team.",
+    "sentence": REFUSAL,
     "next": {"at": "2099-11-24T09:10:00Z", "sentence": "It is tried again by itself."},
     "steps": [STEP, REFUSED],
 }
@@ -108,8 +109,8 @@ def test_renew_as_json_is_the_story_alone(node: Node, data: Path, certwright: Ce
 @pytest.mark.parametrize(
     ("story", "exit_code", "words"),
     [
-        (PUT_OFF, 1, "Put off: The policy forbids todd. Ask the IT network team. It is tried"),
-        (ASKING, 1, "no longer for localhost. Decide: certwright renewals agree 7"),
+        (PUT_OFF, 1, f"✗ {REFUSAL}\nPut off: It is tried again by itself 24 Nov 2099, 09:10"),
+        (ASKING, 1, "no longer for localhost. Decide: certwright renewals agree 7, or decline 7\n"),
         (AT_ITS_WINDOW, 0, "The new certificate is ready. It goes on by itself 24 Nov 2099, 02:00"),
         (RENEWAL | {"state": "declined"}, 1, "declined"),
     ],
@@ -125,16 +126,26 @@ def test_renew_says_why_it_is_not_done(
     answer(node, story)
     outcome = certwright("renew", "abcd", "--data", data)
     assert words in outcome.output
-    assert "certwright renewals show 7" in outcome.output
+    assert outcome.output.endswith("\nTo look at it: certwright renewals show 7\n")
     assert outcome.exit_code == exit_code
 
 
-def test_what_takes_longer_than_the_wait_is_not_done(
+def test_what_takes_longer_than_the_wait_goes_on_but_a_rehearsal_is_not_known_to_succeed(
     node: Node, data: Path, certwright: Certwright
 ) -> None:
     answer(node, RENEWAL)
-    assert certwright("renew", "abcd", "--wait", "1", "--data", data).exit_code == 1
-    assert certwright("renew", "abcd", "--wait", "0", "--data", data).exit_code == 0
+    assert certwright("renew", "abcd", "--wait", "1", "--data", data).exit_code == 0
+    answer(node, RENEWAL | {"rehearsed_at": "web-server"}, "endpoints/web-server/rehearsal")
+    assert certwright("rehearse", "web-server", "--wait", "1", "--data", data).exit_code == 1
+
+
+def test_a_reason_that_ends_with_a_command_stands_alone(
+    node: Node, data: Path, certwright: Certwright
+) -> None:
+    reason = "It is not there. Make it: certwright authorities create"
+    answer(node, PUT_OFF | {"sentence": reason})
+    output = certwright("renewals", "show", "7", "--data", data).output
+    assert f"\n{reason}\nIt is tried again by itself" in output
 
 
 def test_a_dry_run_says_that_nothing_is_due_and_what_is_planned(
@@ -172,7 +183,7 @@ def test_all_that_are_due_are_followed(node: Node, data: Path, certwright: Certw
     node.answer("GET", "renewals/7", PUT_OFF)
     outcome = certwright("renew", "--due", "--data", data)
     assert outcome.exit_code == 1
-    assert "✗ The policy forbids todd." in outcome.output
+    assert outcome.output.count(REFUSAL) == 1
     assert certwright("renew", "--due", "--json", "--data", data).document["renewals"] == [PUT_OFF]
 
 
@@ -276,7 +287,8 @@ def test_list_and_show(node: Node, data: Path, certwright: Certwright) -> None:
     shown = certwright("renewals", "show", "7", "--data", data).output
     assert "It was asked for. (ada)" in shown
     assert "✗" in shown
-    assert shown.rstrip().splitlines()[-1].startswith("The policy forbids todd.")
+    assert shown.count(REFUSAL) == 1
+    assert shown.rstrip().splitlines()[-1].startswith("It is tried again by itself")
 
 
 @pytest.mark.parametrize("what", ["agree", "decline", "now"])

@@ -19,6 +19,7 @@ from certwright.lifecycle.renewal.record import (
     renewals_at_work,
     renewals_that_issued,
 )
+from certwright.lifecycle.renewal.story import words_of
 from certwright.lifecycle.renewal.timing import (
     Moment,
     QuietHours,
@@ -166,7 +167,7 @@ def _plan(
 def _judged(plan: Plan, added_at: datetime | None, record: _Record, now: datetime) -> Plan:
     """`plan` with its outlook, and the moment and reason that go with that."""
     if plan.renewal is not None:
-        at, reason = plan.renewal.again_at or now, plan.renewal.sentence or plan.moment.reason
+        at, reason = plan.renewal.again_at or now, words_of(plan.renewal) or plan.moment.reason
         trouble = _waiting_for_people(plan.renewal)
         return replace(plan, outlook=Outlook.AT_WORK, moment=Moment(at, reason), trouble=trouble)
     renew_it = f"certwright renew {plan.certificate.thumbprint[:8]}"

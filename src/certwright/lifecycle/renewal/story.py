@@ -97,10 +97,21 @@ def certificate_story(connection: Connection, fingerprint: str) -> CertificateSt
     )
 
 
+def words_of(renewal: Renewal) -> str:
+    """Why it waits or how it ended; "" while it is gone on with, whatever hindered it before."""
+    return "" if renewal.state is RenewalState.WORKING else renewal.sentence
+
+
 def next_of(renewal: Renewal) -> Next:
     """What happens next to a renewal, or that nothing does."""
     number = renewal.id
     match renewal.state:
+        case RenewalState.WORKING if renewal.agreed and not renewal.is_wanted_now:
+            return Next(
+                None,
+                "It goes on within seconds; where an endpoint has a maintenance window, it is "
+                "activated in that.",
+            )
         case RenewalState.WORKING:
             return Next(None, "It goes on within seconds.")
         case RenewalState.ASKING if not renewal.waits_for_agreement:

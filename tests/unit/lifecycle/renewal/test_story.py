@@ -10,9 +10,15 @@ from certwright.authorities.authority import IssuanceFailed, IssuedCertificate, 
 from certwright.errors import CertwrightError
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.asking import renew, what_would_happen
-from certwright.lifecycle.renewal.deciding import decline, postpone
+from certwright.lifecycle.renewal.deciding import decline, go_on_now, postpone
 from certwright.lifecycle.renewal.record import RenewalState, ended_renewals, unfinished_renewals
-from certwright.lifecycle.renewal.story import certificate_story, has_failed, next_of, story_of
+from certwright.lifecycle.renewal.story import (
+    certificate_story,
+    has_failed,
+    next_of,
+    story_of,
+    words_of,
+)
 from certwright.lifecycle.renewal.summary import sentence_of
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import OwnEndpoint
@@ -69,6 +75,15 @@ def test_one_that_failed_is_tried_again(serving: Server, renewal: int) -> None:
     assert "The policy forbids todd." in sentence(serving)
 
 
+def test_one_that_goes_on_says_no_more_what_hindered_it(
+    serving: Server, renewal: int, admin: Caller
+) -> None:
+    server = with_authority(serving, ScriptedAuthority([refuse]))
+    assert "The policy forbids todd." in words_of(advance(server, renewal, SURROUNDINGS))
+    again = go_on_now(serving, renewal, caller=admin)
+    assert (words_of(again), next_of(again).sentence) == ("", "It goes on within seconds.")
+
+
 def test_one_that_waits_for_people_says_what_they_are_to_do(serving: Server, renewal: int) -> None:
     server = with_authority(serving, ScriptedAuthority([wait_for_people]))
     waiting = advance(server, renewal, SURROUNDINGS)
@@ -90,6 +105,7 @@ def test_each_state_says_what_comes_next(
     asking = replace(begun, state=RenewalState.ASKING)
     assert f"renewals agree {renewal}" in next_of(asking).sentence
     assert "within seconds" in next_of(replace(asking, agreed=True)).sentence
+    assert "maintenance window" in next_of(replace(begun, agreed=True)).sentence
     tomorrow = clock() + timedelta(days=1)
     postponed = postpone(serving, renewal, tomorrow, caller=admin)
     assert next_of(postponed).at == tomorrow
