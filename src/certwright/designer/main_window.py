@@ -39,6 +39,7 @@ def main_window_router(server: Server) -> APIRouter:
         state = overview(server)
         with reading(server.database) as connection:
             at_work = unfinished_renewals(connection)
+        renewal = renewal_sentence(state.plans, at_work, state.at)
         return pages.show(
             "main_window.html",
             visitor,
@@ -47,7 +48,8 @@ def main_window_router(server: Server) -> APIRouter:
             added=next((one for one in state.services if one.service.name == added), None),
             can_be_reset=can_be_reset,
             password_changed=done == "password",
-            renewal=renewal_sentence(state.plans, at_work, state.at),
+            renewal=renewal,
+            is_renewal_said=state.says(renewal.plan),
             timeline=_timeline(state),
             expiries=_expiries(server),
             events=latest_events(server, _EVENTS),

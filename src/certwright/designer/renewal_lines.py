@@ -110,7 +110,8 @@ def renewal_line(
     plan = next((one for one in plans if _concerns(one, renewal)), None)
     health, state = standing(renewal)
     names = listed(tuple(name.display for name in renewal.wanted.names), _MOST_NAMES)
-    follows, command = what_follows(renewal, now)
+    is_served = plan is not None and all(one.is_proven for one in plan.endpoints)
+    follows, command = what_follows(renewal, now, is_former_served=is_served)
     return RenewalLine(
         renewal=renewal,
         title=_title(renewal, plan, names),
@@ -121,7 +122,7 @@ def renewal_line(
         losses=losses,
         follows=follows,
         command=command,
-        served_until=plan.certificate.not_after if plan else None,
+        served_until=plan.certificate.not_after if plan is not None and is_served else None,
     )
 
 
@@ -170,10 +171,11 @@ def standing(renewal: Renewal) -> tuple[str, str]:
             return "broken", "It would fail"
 
 
-def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
+def what_follows(renewal: Renewal, now: datetime, *, is_former_served: bool) -> tuple[str, str]:
     """What happens next and when, and the commands that somebody has to run, if any."""
     if renewal.waits_for_agreement:
-        return "The former certificate is served until you answer.", ""
+        meanwhile = "The former certificate is served" if is_former_served else "Nothing changes"
+        return f"{meanwhile} until you answer.", ""
     if renewal.state is not RenewalState.WAITING:
         return next_of(renewal).sentence, ""
     if renewal.waits_for_nodes:
@@ -184,7 +186,7 @@ def what_follows(renewal: Renewal, now: datetime) -> tuple[str, str]:
     when = again_text(renewal.again_at, now)
     if has_failed(renewal):
         tried = "once" if renewal.attempts == 1 else f"{renewal.attempts} times"
-        meanwhile = "" if renewal.wanted.certificate is None else "; the former one is served"
+        meanwhile = "; the former one is served" if is_former_served else ""
         return f"Tried {tried}. It is tried again {when}{meanwhile}.", ""
     if waits_for_window(renewal):
         return f"It is activated {when}, when the maintenance window opens.", ""

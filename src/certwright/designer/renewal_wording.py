@@ -7,7 +7,7 @@ from datetime import datetime
 from certwright.designer.dates import soon_text
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
-from certwright.lifecycle.renewal.story import has_failed
+from certwright.lifecycle.renewal.urgency import most_urgent, plan_of
 from certwright.services.endpoints import Endpoint, OwnEndpoint
 from certwright.x509.text import listed
 
@@ -19,13 +19,15 @@ _MOST_PLACES = 3
 class RenewalSentence:
     """How renewals stand at a glance, and where more of it is told.
 
-    `health` is attention where somebody has to see to it.
+    `health` is attention where somebody has to see to it; `plan` is then the one it is about, None
+    where no endpoint uses the certificate.
     """
 
     health: str
     sentence: str
     address: str
     label: str
+    plan: Plan | None = None
 
 
 def story_address(number: int) -> str:
@@ -52,9 +54,9 @@ def subject_of(renewal: Renewal, plans: Sequence[Plan]) -> str:
     """What a renewal is about: the endpoints that it is for, or else its names."""
     if renewal.wanted.rehearsed_at is not None:
         return renewal.wanted.rehearsed_at.in_words
-    for plan in plans:
-        if plan.certificate.fingerprint in (renewal.wanted.certificate, renewal.issued):
-            return _in_words(plan.endpoints)
+    plan = plan_of(renewal, plans)
+    if plan is not None:
+        return _in_words(plan.endpoints)
     return listed(tuple(name.display for name in renewal.wanted.names), 2)
 
 
@@ -62,32 +64,28 @@ def renewal_sentence(
     plans: Sequence[Plan], at_work: Sequence[Renewal], now: datetime
 ) -> RenewalSentence:
     """Pure: what somebody has to see to, the worst first, else what comes next."""
-    for one in at_work:
-        if one.waits_for_agreement:
-            return _attention(
-                f"The renewal for {subject_of(one, plans)} waits for your answer.",
-                story_address(one.id),
-                "Answer",
-            )
-    for one in at_work:
-        if has_failed(one):
-            what = "request" if one.wanted.certificate is None else "renewal"
-            return _attention(
-                f"The {what} for {subject_of(one, plans)} failed, and is tried again "
-                f"{again_text(one.again_at, now)}.",
-                story_address(one.id),
-                "What went wrong",
-            )
-    for plan in plans:
-        if plan.is_left_alone:
+    match most_urgent(plans, at_work):
+        case Plan() as plan:
             where = _in_words(plan.endpoints)
             sentence = f"Nobody renews the certificate of {where}. {plan.trouble}"
-            return _attention(sentence, RENEWALS, "What to do")
-    for one in at_work:
-        if one.waits_for_answer:
-            what = f"The renewal for {subject_of(one, plans)} waits for the signed answer."
-            return _attention(what, story_address(one.id), "What to do")
+            return RenewalSentence("attention", sentence, RENEWALS, "What to do", plan)
+        case Renewal() as renewal:
+            return _trouble(renewal, plans, now)
     return _what_comes_next(plans, at_work, now)
+
+
+def _trouble(renewal: Renewal, plans: Sequence[Plan], now: datetime) -> RenewalSentence:
+    what = "request" if renewal.wanted.certificate is None else "renewal"
+    if renewal.waits_for_agreement:
+        waits, label = "waits for your answer", "Answer"
+    elif renewal.waits_for_answer:
+        waits, label = "waits for the signed answer", "What to do"
+    else:
+        waits = f"failed, and is tried again {again_text(renewal.again_at, now)}"
+        label = "What went wrong"
+    sentence = f"The {what} for {subject_of(renewal, plans)} {waits}."
+    address, plan = story_address(renewal.id), plan_of(renewal, plans)
+    return RenewalSentence("attention", sentence, address, label, plan)
 
 
 def again_text(moment: datetime | None, now: datetime) -> str:
@@ -113,7 +111,3 @@ def _what_comes_next(
     else:
         sentence = "No renewal is planned."
     return RenewalSentence("good", sentence, RENEWALS, "All renewals")
-
-
-def _attention(sentence: str, address: str, label: str) -> RenewalSentence:
-    return RenewalSentence("attention", sentence, address, label)

@@ -110,6 +110,12 @@ class Overview:
         """The node's own, then those of services."""
         return (*self.endpoints, *(one for each in self.services for one in each.endpoints))
 
+    def says(self, plan: Plan | None) -> bool:
+        """Whether its sentence tells already why what `plan` is of is not renewed by itself."""
+        if plan is None or not plan.trouble:
+            return False
+        return _worst(self.all_endpoints).plan == plan and plan.trouble in self.sentence
+
 
 @dataclass(frozen=True)
 class _Recorded:
@@ -165,7 +171,7 @@ def overview(server: Server) -> Overview:
             )
             for one in recorded
         )
-    worst = min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
+    worst = _worst(endpoints)
     return Overview(
         server_name=server.name,
         environment=server.environment,
@@ -178,6 +184,10 @@ def overview(server: Server) -> Overview:
         plans=planned,
         at=server.now(),
     )
+
+
+def _worst(endpoints: tuple[EndpointOverview, ...]) -> EndpointOverview:
+    return min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
 
 
 def find_overview(server: Server, name: EndpointName) -> EndpointOverview:

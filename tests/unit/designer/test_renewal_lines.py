@@ -65,6 +65,16 @@ def test_losses_take_the_place_of_the_words() -> None:
     assert (line.losses, line.words) == (("No longer for b.",), "")
 
 
+def test_nothing_is_said_to_be_served_where_the_handshake_shows_nothing() -> None:
+    served = plan(SERVED)
+    down = replace(served, endpoints=(replace(served.endpoints[0], proof={"verdict": "fail"}),))
+    for one, words in ((failed(), "; the former one is served"), (asking(), "is served until you")):
+        used = replace(one, wanted=replace(one.wanted, certificate=SERVED.fingerprint))
+        assert words in renewal_line(used, [served], NOW).follows
+        line = renewal_line(used, [down], NOW)
+        assert (line.served_until, "served" in line.follows) == (None, False)
+
+
 def test_endpoints_are_its_title_and_names_where_there_are_none() -> None:
     one = renewal()
     assert renewal_line(one, [], NOW).title == "todd.corp.example"

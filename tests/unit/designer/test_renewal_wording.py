@@ -57,6 +57,20 @@ def test_what_waits_for_an_answer_comes_before_what_failed() -> None:
     assert "todd.corp.example waits for your answer" in told.sentence
 
 
+def test_what_an_endpoint_serves_comes_before_a_request_that_none_uses() -> None:
+    request = replace(failed(), wanted=replace(failed().wanted, certificate=None))
+    live = replace(failed(), id=8, wanted=replace(failed().wanted, certificate=SERVED.fingerprint))
+    served = plan(SERVED, outlook=Outlook.AT_WORK)
+    assert renewal_sentence([served], [request, live], NOW).address == "/renewals/8"
+    nobodys = plan(certificate(), ServiceEndpoint("nginx/shop"), outlook=Outlook.NOBODY)
+    told = renewal_sentence([nobodys], [request], NOW)
+    assert told.sentence.startswith("Nobody renews the certificate of shop of nginx.")
+    # And of these first what is broken now.
+    broken = replace(nobodys.endpoints[0], proof={"verdict": "fail"})
+    down = replace(nobodys, endpoints=(broken,))
+    assert renewal_sentence([served, down], [request, live], NOW).plan == down
+
+
 def test_one_that_nobody_renews_is_told_before_what_is_planned() -> None:
     for outlook, why in (
         (Outlook.NOBODY, "No authority is known for it."),

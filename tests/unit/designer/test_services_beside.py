@@ -54,6 +54,8 @@ def test_what_a_service_serves_stands_beside_the_nodes_own(
     text = readable(page)
     # It was taken on with what it serves, and nobody has said yet who is to renew that.
     assert text.count("It is not renewed by itself. No authority is known for it.") == 2
+    assert "Nobody renews" not in text  # the bar on top says it once
+    assert page.count('href="/renewals">What to do</a>') == 1
     rows = text[text.index("Proof") :]
     assert rows.index("Web Server") < rows.index(NAME)
     assert f"Right for {NAME} until" in text
