@@ -22,9 +22,10 @@ from certwright.lifecycle.telling.kinds import (
 from certwright.lifecycle.telling.message import Entry, Message, bounded, compose
 
 _AGAIN_AFTER = timedelta(days=1)
-_AGAIN_AFTER_MENDING = timedelta(hours=1)
+_FLAPPING = timedelta(hours=1)
+_MOST_OUTAGES = 3
 """Whoever read that it is proven again has to hear that it is not; of one that comes and goes all
-the time, not every minute."""
+the time, so often an hour at most."""
 _BETWEEN_URGENT = timedelta(minutes=1)
 _MOST_REMEMBERED = 1000
 _RENEWAL_TROUBLES = frozenset({"renewal-failed", "renewal-asks"})
@@ -48,10 +49,18 @@ class Told:
     since: datetime
     at: datetime
     mended: bool = False
+    earlier: tuple[datetime, ...] = ()
+    """When it was told before that, as far as it matters."""
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether it was told too lately to be told again."""
-        return now - self.at < (_AGAIN_AFTER_MENDING if self.mended else _AGAIN_AFTER)
+        """Whether it was told too lately, or too often, to be told again."""
+        if self.mended:
+            return len(self.lately(now)) >= _MOST_OUTAGES
+        return now - self.at < _AGAIN_AFTER
+
+    def lately(self, now: datetime) -> tuple[datetime, ...]:
+        """When it was told within the last hour."""
+        return tuple(one for one in (*self.earlier, self.at) if now - one < _FLAPPING)
 
 
 @dataclass(frozen=True)
@@ -169,8 +178,10 @@ class _Gathered:
 
     def _put(self, key: str, entry: Entry) -> None:
         self.entries[key] = entry
+        now, before = self._outlook.now, self.told.get(key)
+        earlier = before.lately(now) if before is not None else ()
         self.told[key] = Told(
-            entry.kind, entry.subject, entry.sentence, entry.first_at, self._outlook.now
+            entry.kind, entry.subject, entry.sentence, entry.first_at, now, earlier=earlier
         )
 
     def _add_mending(self, event: Event) -> None:
@@ -211,7 +222,7 @@ def _worth_remembering(told: Mapping[str, Told], outlook: Outlook) -> Mapping[st
     kept = {
         key: one
         for key, one in told.items()
-        if one.is_fresh(outlook.now) or outlook.standing.has(one)
+        if one.is_fresh(outlook.now) or one.lately(outlook.now) or outlook.standing.has(one)
     }
     latest = sorted(kept.items(), key=lambda item: item[1].at, reverse=True)
     return dict(latest[:_MOST_REMEMBERED])

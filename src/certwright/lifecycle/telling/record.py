@@ -150,9 +150,11 @@ def _document(told: Told) -> dict[str, Any]:
         "since": told.since.isoformat(),
         "at": told.at.isoformat(),
         "mended": told.mended,
+        "earlier": [one.isoformat() for one in told.earlier],
     }
 
 
 def _told(document: dict[str, Any]) -> Told:
     times = {name: datetime.fromisoformat(document[name]) for name in ("since", "at")}
-    return Told(**document | times)
+    earlier = tuple(map(datetime.fromisoformat, document.get("earlier", ())))
+    return Told(**document | times | {"earlier": earlier})

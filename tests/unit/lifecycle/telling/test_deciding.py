@@ -175,16 +175,38 @@ def test_that_it_is_mended_is_told_to_whoever_was_told_that_it_was_not() -> None
     assert late.message.entries[0].good
 
 
-def test_one_that_comes_and_goes_is_told_again_after_an_hour_if_it_is_gone_then() -> None:
-    good = event(2, START + MINUTE, good=True)
-    mended = decide(after(told(event(1)), START + 2 * MINUTE, Standing()), [good])
-    gone = event(3, START + 3 * MINUTE)
-    silent = decide(after(mended, START + 10 * MINUTE), [gone])
+def outage(number: int, before: Decision, start: datetime) -> tuple[Decision, Decision]:
+    """What is told when the endpoint is gone at `start`, and when it is back two minutes later."""
+    gone = decide(after(before, start + MINUTE), [event(number, start)])
+    back = event(number + 1, start + 2 * MINUTE, good=True)
+    return gone, decide(after(gone, start + 3 * MINUTE, Standing()), [back])
+
+
+def test_one_that_fails_again_after_it_was_proven_again_is_told_again() -> None:
+    nothing = decide(OUTLOOK, [])
+    _, back = outage(1, nothing, START)
+    gone, again = outage(3, back, START + 10 * MINUTE)
+    assert gone.message is not None
+    assert gone.message.headline == "todd.corp.example: the Web Server is not proven: gone"
+    assert again.message is not None
+    assert again.message.headline == "todd.corp.example: the Web Server is proven again"
+    # Long after, nothing is left of it.
+    assert decide(after(again, START + 2 * HOUR, Standing()), []).told == {}
+
+
+def test_one_that_comes_and_goes_is_told_three_times_an_hour_and_then_if_it_stays_gone() -> None:
+    back = decide(OUTLOOK, [])
+    heard = []
+    for number in range(5):
+        gone, back = outage(1 + 2 * number, back, START + number * 5 * MINUTE)
+        heard += [gone.message is not None, back.message is not None]
+    assert heard == [True] * 6 + [False] * 4
+    silent = decide(after(back, START + 30 * MINUTE), [event(20, START + 29 * MINUTE)])
     assert silent.message is None
     spoken = decide(after(silent, START + MINUTE + HOUR), [])
     assert spoken.message is not None
     assert spoken.message.headline == "todd.corp.example: the Web Server is not proven: gone"
-    assert "2026-11-24 09:03:00 UTC" in spoken.message.text
+    assert "2026-11-24 09:29:00 UTC" in spoken.message.text
 
 
 def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
