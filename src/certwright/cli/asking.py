@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from certwright.errors import CertwrightError, ErrorCode
+
 
 def can_ask(*, as_json: bool) -> bool:
     """Whether somebody is there to answer: both ends are a terminal, and no program reads."""
@@ -17,5 +19,15 @@ def ask_password(what: str, *, twice: bool = False) -> str:
 
 
 def confirmed(question: str) -> bool:
-    """A yes; everything else is a no."""
-    return typer.confirm(question, err=True)
+    """A yes; everything else is a no. Raises CONFIRMATION_NEEDED where nobody could answer."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise  # somebody is there, and wants no more of it
+        sys.stderr.write("\n")
+        raise CertwrightError(
+            ErrorCode.CONFIRMATION_NEEDED,
+            "Nobody could be asked, as there is no terminal; nothing was changed.",
+            "Add --yes to agree beforehand.",
+        ) from None

@@ -16,7 +16,17 @@ renewals = typer.Typer(
     rich_markup_mode=None,
 )
 
-Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="As `list` shows it.")]
+_MOST_DIGITS = 18
+
+
+def _number(text: str) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    if not is_number or int(text) == 0:
+        raise typer.BadParameter("Name a renewal by its number: certwright renewals list")
+    return int(text)
+
+
+Number = Annotated[int, typer.Argument(metavar="ID", parser=_number, help="As `list` shows it.")]
 
 
 @renewals.command("list")
@@ -76,7 +86,8 @@ def postpone(
         typer.Option(metavar="T", help="RFC 3339 with a zone, such as 2026-11-24T22:00:00+01:00."),
     ],
     number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", min=1, help="As `list` shows it.")
+        int | None,
+        typer.Argument(metavar="[ID]", parser=_number, help="As `list` shows it."),
     ] = None,
     certificate: Annotated[
         str | None,

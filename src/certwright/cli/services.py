@@ -1,11 +1,16 @@
 """`certwright services`"""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from certwright.cli.asking import can_ask, confirmed
 from certwright.cli.failures import FAILED
 from certwright.cli.node_command import Call, node_command
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 services = typer.Typer(
     help="The programs that use certificates.", no_args_is_help=True, rich_markup_mode=None
@@ -86,12 +91,7 @@ def add_service(
         if dry_run:
             call.show(plan, plan_view)
             return
-        if not yes:
-            if call.as_json:
-                raise typer.BadParameter("With --json nobody is asked: add --yes or --dry-run.")
-            call.show(plan, plan_view)
-            if not typer.confirm(f"Care for {plan['name']} from now on?"):
-                raise typer.Exit(FAILED)
+        _show_and_ask(call, plan, plan_view, "" if yes else f"Care for {plan['name']} from now on?")
         document = client.post("services", wanted)
     call.show(document, lambda made: f"{made['name']} is cared for from now on.")
 
@@ -119,22 +119,28 @@ def look_at_service(
         if dry_run or not differs(seen):
             call.show(seen, look_view)
             return
-        if not yes:
-            if call.as_json:
-                raise typer.BadParameter("With --json nobody is asked: add --yes or --dry-run.")
-            call.show(seen, look_view)
-            if not typer.confirm(f"Care for {name} as it is now?"):
-                raise typer.Exit(FAILED)
+        _show_and_ask(call, seen, look_view, "" if yes else f"Care for {name} as it is now?")
         document = client.post(path_of("services", name, "look"), {"mark": seen["mark"]})
     call.show(document, lambda taken_on: f"{taken_on['name']} is cared for as it is now.")
 
 
 @services.command("remove")
 @node_command
-def remove_service(call: Call, name: Name) -> None:
-    """Care for a service no longer; what it serves stays as it is."""
+def remove_service(
+    call: Call,
+    name: Name,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Do not ask. Nobody is asked where there is no terminal."),
+    ] = False,
+) -> None:
+    """Care for a service no longer, and forget its settings; what it serves stays as it is."""
     from certwright.cli.client import path_of
 
+    # A script that says `remove NAME` means it; a person may have mistyped.
+    question = f"Forget {name}, with its endpoints and their settings? It serves what it serves."
+    if not yes and can_ask(as_json=call.as_json) and not confirmed(question):
+        raise typer.Exit(FAILED)
     with call.connect() as client:
         client.delete(path_of("services", name))
     call.show({"removed": name}, _removed)
@@ -143,6 +149,18 @@ def remove_service(call: Call, name: Name) -> None:
 def differs(seen: Any) -> bool:
     """Whether a look showed anything to say yes to."""
     return bool(seen["new"] or seen["gone"] or seen["changed"])
+
+
+def _show_and_ask(
+    call: Call, found: Any, view: "Callable[[Any], RenderableType]", question: str
+) -> None:
+    """Show what a yes is to, and get one; "" asks nobody. Ends the command for a no."""
+    if not call.as_json:
+        call.show(found, view)
+    elif question:
+        raise typer.BadParameter("With --json nobody is asked: add --yes or --dry-run.")
+    if question and not confirmed(question):
+        raise typer.Exit(FAILED)
 
 
 def _removed(answer: Any) -> str:

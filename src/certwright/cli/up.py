@@ -45,7 +45,9 @@ def _read_configuration(context: typer.Context, file: Path) -> None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(file, str(error)) from None
     known = {parameter.name for parameter in context.command.params}
-    context.default_map = _as_options(file, values, known)
+    options = _as_options(file, values, known)
+    _refuse_other_kinds(context, file, options)
+    context.default_map = options
 
 
 def _as_options(file: Path, values: Mapping[str, Any], known: Set[str | None]) -> dict[str, Any]:
@@ -58,6 +60,22 @@ def _as_options(file: Path, values: Mapping[str, Any], known: Set[str | None]) -
             "Its settings are the options of `certwright up`, without the two dashes.",
         )
     return options
+
+
+def _refuse_other_kinds(context: typer.Context, file: Path, options: Mapping[str, Any]) -> None:
+    """Here, as an option itself would blame the environment for it."""
+    for parameter in context.command.params:
+        if parameter.name not in options or parameter.callback is not None:
+            continue  # the data folder looks at this file itself
+        try:
+            parameter.process_value(context, options[parameter.name])
+        except typer.BadParameter:
+            setting = parameter.name.replace("_", "-")
+            raise CertwrightError(
+                ErrorCode.INVALID_INPUT,
+                f"{file} has a value that the setting {setting} cannot have.",
+                "See what it takes: certwright up --help",
+            ) from None
 
 
 def _unreadable(file: Path, reason: str) -> CertwrightError:

@@ -248,7 +248,8 @@ def _unknown(text: str) -> CertwrightError:
     return CertwrightError(
         ErrorCode.NOT_FOUND,
         f"There is no endpoint {printable(text, 80)!r}.",
-        f"Name one of {', '.join(OwnEndpoint)}, or one of a service, as SERVICE/ENDPOINT.",
+        f"Name one of {', '.join(OwnEndpoint)}, or one of a service, as SERVICE/ENDPOINT: "
+        "certwright services list shows them.",
     )
 
 

@@ -212,6 +212,16 @@ def test_wrong_usage_asks_the_node_nothing(
     assert node.received == []
 
 
+@pytest.mark.parametrize("text", ["shop", "0", "7.5", "\N{SUPERSCRIPT TWO}", "9" * 30])
+@pytest.mark.parametrize("command", ["show", "now"])
+def test_a_renewal_is_named_by_its_number(
+    text: str, command: str, data: Path, certwright: Certwright
+) -> None:
+    outcome = certwright("renewals", command, text, "--data", data)
+    assert outcome.exit_code == 2
+    assert "Name a renewal by its number: certwright renewals list" in outcome.errors
+
+
 def test_request_writes_the_certificate_where_it_is_wanted(
     node: Node, data: Path, certwright: Certwright, tmp_path: Path
 ) -> None:

@@ -1,7 +1,11 @@
-"""`certwright services look`: what it asks of the node, and what it does before a yes: nothing."""
+"""`certwright services`: what it asks of the node, and what it does before a yes: nothing."""
 
+import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from .conftest import Certwright, Node
 
@@ -65,7 +69,8 @@ def test_a_yes_is_to_what_was_shown(node: Node, data: Path, certwright: Certwrig
     node.answer("POST", "services/nginx/look", SEEN)
     outcome = certwright("services", "look", "nginx", "--yes", "--data", data)
     assert outcome.exit_code == 0, outcome.errors
-    assert outcome.output.strip() == "nginx is cared for as it is now."
+    assert "new nginx/shop" in " ".join(outcome.output.split())
+    assert outcome.output.strip().endswith("nginx is cared for as it is now.")
     assert node.received[1].path == "/api/v1/services/nginx/look"
     assert node.received[1].document == {"mark": SEEN["mark"]}
 
@@ -87,4 +92,80 @@ def test_a_program_that_says_neither_yes_nor_dry_run_is_told_to(
     outcome = certwright("services", "look", "nginx", "--json", "--data", data)
     assert outcome.exit_code == 2
     assert "--yes or --dry-run" in outcome.errors
+    assert len(node.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "document"),
+    [
+        ("add", "services/plans", {**SEEN, "endpoints": SEEN["new"]}),
+        ("look", "services/nginx/plans", SEEN),
+    ],
+)
+def test_where_nobody_can_be_asked_that_is_said_and_nothing_is_taken_on(
+    node: Node,
+    data: Path,
+    certwright: Certwright,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    path: str,
+    document: dict[str, Any],
+) -> None:
+    node.answer("POST", path, document)
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    outcome = certwright("services", command, "nginx", "--data", data)
+    assert outcome.exit_code == 1
+    assert "nginx/shop" in outcome.output
+    assert "Nobody could be asked, as there is no terminal" in outcome.errors
+    assert "--yes" in outcome.errors
+    assert len(node.received) == 1
+
+
+def test_with_yes_the_plan_is_shown_as_well(node: Node, data: Path, certwright: Certwright) -> None:
+    node.answer("POST", "services/plans", {**SEEN, "endpoints": SEEN["new"]})
+    node.answer("POST", "services", SEEN)
+    outcome = certwright("services", "add", "nginx", "--yes", "--data", data)
+    assert outcome.exit_code == 0, outcome.errors
+    assert "/etc/nginx/shop.pem" in outcome.output
+    assert outcome.output.strip().endswith("nginx is cared for from now on.")
+    alone = certwright("services", "add", "nginx", "--yes", "--json", "--data", data)
+    assert alone.document == SEEN
+
+
+class Terminal(StringIO):
+    """Somebody who answers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "exit_code", "asked_of_the_node"),
+    [("n\n", (), 1, 0), ("y\n", (), 0, 1), ("", ("--yes",), 0, 1)],
+)
+def test_a_person_is_asked_before_the_settings_of_a_service_are_forgotten(
+    node: Node,
+    data: Path,
+    certwright: Certwright,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    more: tuple[str, ...],
+    exit_code: int,
+    asked_of_the_node: int,
+) -> None:
+    node.answer("DELETE", "services/nginx", None, 204)
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    outcome = certwright("services", "remove", "nginx", *more, "--data", data)
+    assert outcome.exit_code == exit_code
+    assert ("with its endpoints and their settings?" in outcome.errors) is not bool(more)
+    assert len(node.received) == asked_of_the_node
+
+
+def test_a_script_that_removes_a_service_means_it(
+    node: Node, data: Path, certwright: Certwright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.answer("DELETE", "services/nginx", None, 204)
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    assert certwright("services", "remove", "nginx", "--data", data).exit_code == 0
     assert len(node.received) == 1
