@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import Field
 
+from certwright.authorities.by_hand_requests import get_request
 from certwright.database.engine import reading
 from certwright.designer.pages import Pages
 from certwright.designer.renewal_lines import (
@@ -23,12 +25,14 @@ from certwright.lifecycle.renewal.obtaining import lost_by
 from certwright.lifecycle.renewal.record import (
     Renewal,
     ended_renewals,
+    get_renewal,
     unfinished_renewals,
 )
 from certwright.lifecycle.renewal.story import has_failed
 from certwright.lifecycle.server import Server
 
 _MOST_ENDED = 10
+_Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class RenewalLists:
 
 
 def renewals_router(server: Server) -> APIRouter:
-    """`/renewals`."""
+    """`/renewals`, and of each that people sign by hand what is to be signed."""
     router = APIRouter(route_class=DesignerRoute)
     door = Door(server)
     pages = Pages(server)
@@ -60,6 +64,17 @@ def renewals_router(server: Server) -> APIRouter:
             state=renewal_sentence(plans, at_work, now),
             lists=_lists(server, plans, at_work),
             may_begin=visitor.may_import,
+        )
+
+    @router.get("/renewals/{number}/signing-request", dependencies=[Depends(door.visitor)])
+    def download_signing_request(number: _Number) -> Response:
+        with reading(server.database) as connection:
+            identifier = get_renewal(connection, number).memory.get("request", "")
+            request = get_request(connection, identifier)
+        return Response(
+            request.signing_request_pem,
+            media_type="application/pkcs10",  # RFC 5967
+            headers={"Content-Disposition": f'attachment; filename="{request.id}.csr"'},
         )
 
     return router

@@ -98,6 +98,16 @@ def test_what_waits_for_people_says_what_to_do(server: Server, forms: Log, admin
         (request,) = waiting_requests(connection)
     assert f"certwright authorities requests {request.id} --out FILE" in text
     assert "certwright authorities answer corp FILE" in text
+    download = f"/renewals/{progress.rpartition('/')[2]}/signing-request"
+    assert f'href="{download}" download' in user.page(progress)
+    reader = forms(Right.READ)
+    assert f'href="{download}" download' in reader.page("/renewals")
+    got = reader.client.get(download)
+    assert got.text == request.signing_request_pem
+    assert got.headers["content-disposition"] == f'attachment; filename="{request.id}.csr"'
+    assert reader.client.get("/renewals/99/signing-request").status_code == 404
+    reader.client.cookies.clear()
+    assert request.signing_request_pem not in reader.client.get(download).text
 
 
 class TestCloud:
