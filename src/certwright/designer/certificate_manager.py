@@ -20,7 +20,7 @@ from certwright.designer.manager_choices import (
     other_choices,
     status_choices,
 )
-from certwright.designer.manager_rows import position_text, rows
+from certwright.designer.manager_rows import archived_beside, position_text, rows
 from certwright.designer.pages import Pages
 from certwright.designer.route import DesignerRoute
 from certwright.designer.store_tree import store_tree
@@ -50,6 +50,8 @@ def certificate_manager_router(server: Server) -> APIRouter:
             counts = count_by_place(connection)
             found = page(connection, query, now, counts)
             endpoints = list_all_endpoints(connection)
+        everything = sum(counts.values())
+        held = everything if query.place is None else counts.get(query.place, 0)
         first = first_page(query)
         places = [
             place
@@ -63,13 +65,13 @@ def certificate_manager_router(server: Server) -> APIRouter:
             problem=problem,
             query=query,
             rows=rows(found, endpoints, now),
-            position=position_text(found),
+            position=position_text(found, archived_beside(found, query, held)),
             previous=list_address(replace(first, before=found.previous)) if found.previous else "",
             next=list_address(replace(first, after=found.next)) if found.next else "",
             branches=store_tree(
                 places, counts, lambda place: list_address(replace(first, place=place))
             ),
-            held=sum(counts.values()),
+            held=everything,
             everywhere=list_address(replace(first, place=None)),
             unfiltered=list_address(ListingQuery(place=query.place)),
             first_page=list_address(first),

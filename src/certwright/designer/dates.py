@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from certwright.x509.text import span
+
 _MINUTE = timedelta(minutes=1)
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
-_DAYS_UNTIL_MONTHS_ARE_CLEARER = 120
-_DAYS_UNTIL_YEARS_ARE_CLEARER = 730
 _DAYS_WITHOUT_A_YEAR = 300
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Not by strftime: that takes its time, and its names follow the locale."""
@@ -38,15 +36,15 @@ def soon_text(moment: datetime, now: datetime) -> str:
 def distance_text(moment: datetime, now: datetime) -> str:
     """How far `moment` is from `now`: `47 days`, `2 hours`, `3 days ago`."""
     if moment >= now:
-        return _span(moment - now)
-    return f"{_span(now - moment)} ago"
+        return span(moment - now)
+    return f"{span(now - moment)} ago"
 
 
 def ago_text(moment: datetime, now: datetime) -> str:
     """How long ago `moment` was; a clock that runs slightly ahead reads as `just now`."""
     if now - moment < _MINUTE:
         return "just now"
-    return f"{_span(now - moment)} ago"
+    return f"{span(now - moment)} ago"
 
 
 def until_text(moment: datetime, now: datetime) -> str:
@@ -54,20 +52,3 @@ def until_text(moment: datetime, now: datetime) -> str:
     if moment < now:
         return f"{date_text(moment)} (expired {distance_text(moment, now)})"
     return f"{date_text(moment)} ({distance_text(moment, now)})"
-
-
-def _span(length: timedelta) -> str:
-    if length < _HOUR:
-        return f"{max(1, length // _MINUTE)} min"
-    if length < 2 * _DAY:
-        return _counted(length // _HOUR, "hour")
-    days = (length + _DAY / 2) // _DAY  # a certificate of 47 days has 47 left on its first day
-    if days <= _DAYS_UNTIL_MONTHS_ARE_CLEARER:
-        return _counted(days, "day")
-    if days <= _DAYS_UNTIL_YEARS_ARE_CLEARER:
-        return _counted(days // 30, "month")
-    return _counted(days // 365, "year")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

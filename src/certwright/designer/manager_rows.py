@@ -9,7 +9,7 @@ from certwright.designer.manager_address import MANAGER
 from certwright.lifecycle.endpoint_verdicts import used_by
 from certwright.services.endpoints import Endpoint, EndpointName
 from certwright.stores.listing_page import ListedCertificate, ListingPage
-from certwright.stores.listing_query import SOON
+from certwright.stores.listing_query import SOON, ListingQuery
 from certwright.stores.place import Place
 from certwright.x509.text import printable
 
@@ -40,8 +40,26 @@ def rows(page: ListingPage, endpoints: Sequence[Endpoint], now: datetime) -> tup
     return tuple(_row(entry, ends[entry.place], endpoints, now) for entry in page.entries)
 
 
-def position_text(page: ListingPage) -> str:
-    """Where a page stands: `201-300 of 98,211`, or `of more than 10,000` where none counted."""
+def archived_beside(page: ListingPage, query: ListingQuery, held: int) -> int:
+    """Pure: how many of the `held` certificates of its stores a list leaves out as archived.
+
+    0 where filters leave out others too, or none counted.
+    """
+    if query.is_filtered or query.archived is not False or not page.total.is_exact:
+        return 0
+    return max(0, held - page.total.number)
+
+
+def position_text(page: ListingPage, archived: int = 0) -> str:
+    """Where a page stands: `201-300 of 98,211`, or `of more than 10,000` where none counted.
+
+    So many `archived` ones are not in it.
+    """
+    beside = f", and {archived:,} archived" if archived else ""
+    return f"{_position(page)}{beside}"
+
+
+def _position(page: ListingPage) -> str:
     total = page.total
     if not page.entries:
         return "No certificates"

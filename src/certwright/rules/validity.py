@@ -6,7 +6,7 @@ from certwright.rules.case import Case
 from certwright.rules.family import Family
 from certwright.rules.rule import ERROR_EVERYWHERE, WARNING_EVERYWHERE, Rule
 from certwright.x509.certificate import Certificate
-from certwright.x509.text import day
+from certwright.x509.text import day, span
 
 NEAR_EXPIRY_SHARE = 0.15
 """Of the lifetime, and never a number of days, which would be all of a six-day certificate.
@@ -24,16 +24,7 @@ def is_near_expiry(certificate: Certificate, at: datetime) -> bool:
 
 def time_left(certificate: Certificate, at: datetime) -> str:
     """How long it is still good, as a person says it: "12 days", or "5 hours" at the very end."""
-    left = certificate.not_after - at
-    if left < timedelta(hours=1):
-        return "less than an hour"
-    if left < timedelta(days=1):
-        return _counted(left // timedelta(hours=1), "hour")
-    return _counted(round(left / timedelta(days=1)), "day")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return span(certificate.not_after - at)
 
 
 def _expired(case: Case) -> str | None:

@@ -1,9 +1,14 @@
 """Text out of certificates, made safe to show: whoever made the file chose every character."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _LONGEST = 1024
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_DAYS_UNTIL_MONTHS_ARE_CLEARER = 120
+_DAYS_UNTIL_YEARS_ARE_CLEARER = 730
 _MONTHS = (
     "January",
     "February",
@@ -44,6 +49,24 @@ def listed(texts: tuple[str, ...], at_most: int = 5) -> str:
 def day(moment: datetime) -> str:
     """A date as a person writes it: "3 May 2026"."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in the unit that reads best: "47 hours", "47 days", "5 years"."""
+    if length < _HOUR:
+        return f"{max(1, length // _MINUTE)} min"
+    if length < 2 * _DAY:
+        return _counted(length // _HOUR, "hour")
+    days = (length + _DAY / 2) // _DAY  # a certificate of 47 days has 47 left on its first day
+    if days <= _DAYS_UNTIL_MONTHS_ARE_CLEARER:
+        return _counted(days, "day")
+    if days <= _DAYS_UNTIL_YEARS_ARE_CLEARER:
+        return _counted(days // 30, "month")
+    return _counted(days // 365, "year")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def rfc3339(moment: datetime) -> str:

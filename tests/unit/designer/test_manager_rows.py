@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from certwright.designer.manager_rows import position_text, rows
+from certwright.designer.manager_rows import archived_beside, position_text, rows
 from certwright.services.endpoints import (
     Choice,
     Endpoint,
@@ -13,6 +13,7 @@ from certwright.services.endpoints import (
     WebServerProtocol,
 )
 from certwright.stores.listing_page import ListedCertificate, ListingPage, Total
+from certwright.stores.listing_query import ListingQuery
 from certwright.stores.place import INTERMEDIATE, PERSONAL
 
 NOW = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
@@ -72,6 +73,17 @@ def test_long_name_is_cut_and_whole_at_hand() -> None:
 
 def test_certificate_without_a_name_has_a_link_all_the_same() -> None:
     assert rows(page_of(replace(ENTRY, name="")), (), NOW)[0].name == "(no name)"
+
+
+def test_a_list_says_how_many_of_its_store_are_archived() -> None:
+    page, query = page_of(total=9), ListingQuery()
+    assert archived_beside(page, query, 17) == 8
+    assert archived_beside(page, query, 9) == 0
+    assert archived_beside(page, replace(query, search="todd"), 17) == 0
+    assert archived_beside(page, replace(query, archived=None), 17) == 0
+    assert archived_beside(page, replace(query, archived=True), 17) == 0
+    shown = page_of(*[ENTRY] * 9, total=9)
+    assert position_text(shown, 8) == "1-9 of 9, and 8 archived"
 
 
 def test_position() -> None:

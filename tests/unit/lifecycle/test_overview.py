@@ -71,7 +71,7 @@ def finding(severity: Severity) -> Finding:
         (GOOD, LEAF, (), 0, Health.GOOD, "(50 days)"),
         (GOOD, LEAF, (), 34, Health.GOOD, "(16 days)"),
         (GOOD, LEAF, (), 36, Health.ATTENTION, "Select its successor soon."),
-        (GOOD, LEAF, (), 49, Health.ATTENTION, "(1 day)"),
+        (GOOD, LEAF, (), 49, Health.ATTENTION, "(24 hours)"),
         (GOOD, LEAF, (Severity.WARNING,), 0, Health.ATTENTION, "The rule's words."),
         (GOOD, LEAF, (Severity.NOTICE,), 0, Health.GOOD, "Right for"),
         (GOOD, LEAF, (Severity.ERROR,), 0, Health.BROKEN, "The rule's words."),
