@@ -145,7 +145,8 @@ def rehearse(
     """Go the whole way of a renewal, and undo the switch at the end.
 
     While the proof takes its moment, clients get what the staging authority issued.
-    Exit code 1 if the renewal would fail, or if that was not known when the wait was over.
+    Exit code 1 if it would fail or wait for somebody's agreement, or if that was not known when
+    the wait was over.
     """
     from certwright.cli.client import path_of
 

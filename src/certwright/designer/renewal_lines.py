@@ -13,7 +13,7 @@ from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.by_hand import commands_by_hand
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import WINDOW, Renewal, RenewalState
-from certwright.lifecycle.renewal.story import has_failed, next_of, words_of
+from certwright.lifecycle.renewal.story import has_failed, next_of, words_of, would_ask
 from certwright.x509.text import listed
 
 _MOST_NAMES = 3
@@ -167,6 +167,8 @@ def standing(renewal: Renewal) -> tuple[str, str]:
             return "running", "Declined"
         case RenewalState.OBSOLETE:
             return "running", "No longer needed"
+        case RenewalState.FAILED if would_ask(renewal):
+            return "attention", "It would wait for your agreement"
         case RenewalState.FAILED:
             return "broken", "It would fail"
 

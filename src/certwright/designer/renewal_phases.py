@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from certwright.designer.renewal_lines import standing, waits_for_window
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
-from certwright.lifecycle.renewal.story import Story, StoryStep, has_failed
+from certwright.lifecycle.renewal.story import Story, StoryStep, has_failed, would_ask
 
 
 class Standing(StrEnum):
@@ -82,7 +82,7 @@ def _titles(renewal: Renewal) -> tuple[str, ...]:
 def _number_behind(story: Story, titles: Sequence[str]) -> int:
     """How many phases are done."""
     renewal = story.renewal
-    if renewal.state is RenewalState.DONE:
+    if renewal.state is RenewalState.DONE or would_ask(renewal):
         return len(titles)
     if renewal.issued is None:
         return 0 if renewal.key_fingerprint is None else titles.index("Issue")

@@ -19,6 +19,8 @@ from certwright.x509.text import day, listed
 _ANY_USAGE = "2.5.29.37.0"
 _MUCH_SHORTER = 0.5
 ENDS_EARLIER = "ends-earlier"
+OF_THE_ISSUER = frozenset({"root-changed", "issuer-changed"})
+"""What follows from who issued it, whatever is in it."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,12 @@ from certwright.authorities.authority import (
 from certwright.errors import CertwrightError
 from certwright.lifecycle.judging import judge, purpose_of
 from certwright.lifecycle.renewal.by_hand import tell_of_request
-from certwright.lifecycle.renewal.comparison import ENDS_EARLIER, compare, losses
+from certwright.lifecycle.renewal.comparison import (
+    ENDS_EARLIER,
+    Difference,
+    compare,
+    losses,
+)
 from certwright.lifecycle.renewal.record import (
     Renewal,
     RenewalState,
@@ -292,6 +297,11 @@ def new_errors(
 
 def lost_by(server: Server, connection: Connection, renewal: Renewal) -> tuple[str, ...]:
     """What the new certificate can no longer do that the former could, a sentence each."""
+    return tuple(one.sentence for one in losses_by(server, connection, renewal))
+
+
+def losses_by(server: Server, connection: Connection, renewal: Renewal) -> tuple[Difference, ...]:
+    """The same, as the comparison has it."""
     if renewal.wanted.certificate is None or renewal.issued is None:
         return ()
     old, new = (
@@ -300,7 +310,7 @@ def lost_by(server: Server, connection: Connection, renewal: Renewal) -> tuple[s
     )
     as_wanted = lifetime_of(new[0]) >= _ABOUT * renewal.wanted.lifetime
     return tuple(
-        one.sentence
+        one
         for one in losses(compare(old, new))
         # Somebody set a shorter lifetime: what was asked for is no loss.
         if not (one.code == ENDS_EARLIER and as_wanted)

@@ -5,6 +5,7 @@ certificate on, and a handshake shows it. For as long as its proof takes, client
 what the staging authority issued.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -17,10 +18,12 @@ from certwright.lifecycle.activation import begin_rehearsal, run_activation
 from certwright.lifecycle.activation_record import ActivationState
 from certwright.lifecycle.events import Event, record_event
 from certwright.lifecycle.renewal.beginning import begin_for
+from certwright.lifecycle.renewal.comparison import OF_THE_ISSUER, Difference
 from certwright.lifecycle.renewal.due import names_of, plan_for
 from certwright.lifecycle.renewal.installing import unfinished_activation, what_is_served
-from certwright.lifecycle.renewal.obtaining import lost_by
+from certwright.lifecycle.renewal.obtaining import losses_by
 from certwright.lifecycle.renewal.record import (
+    WOULD_ASK,
     Renewal,
     RenewalState,
     get_renewal,
@@ -102,13 +105,31 @@ def rehearse_issued(server: Server, renewal: Renewal, endpoint: EndpointName) ->
     )
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)
-        lost = " ".join(lost_by(server, connection, current))
+        lost = losses_by(server, connection, current)
         if lost:
-            current = with_step(current, "compare", lost, server.now(), ok=False)
+            words = " ".join(one.sentence for one in lost)
+            current = with_step(current, "compare", words, server.now(), ok=False)
         if PERSONAL in places_of(connection, renewal.issued):
             set_entry_archived(connection, renewal.issued, PERSONAL, archived=True)
+        asked = _would_be_asked(server, connection, current, lost) if ok else ""
+        if asked:
+            sentence = f"The renewal would wait for your agreement. {asked}"
+            current = with_step(current, WOULD_ASK, sentence, server.now(), ok=False)
+            return end_rehearsal(server, connection, current, sentence, ok=False)
         current = with_step(current, "rehearse", sentence, server.now(), ok=ok)
         return end_rehearsal(server, connection, current, sentence, ok=ok)
+
+
+def _would_be_asked(
+    server: Server, connection: Connection, renewal: Renewal, lost: Sequence[Difference]
+) -> str:
+    """What somebody would have to agree to, "" for nothing."""
+    assert renewal.wanted.certificate is not None  # noqa: S101 - what is rehearsed is served
+    stored = find_certificate(connection, renewal.wanted.certificate)
+    is_staging = plan_for(server, connection, stored, None).authority != renewal.wanted.authority
+    # That the root is another one is the nature of a staging authority.
+    real = (one for one in lost if not (is_staging and one.code in OF_THE_ISSUER))
+    return " ".join(one.sentence for one in real)
 
 
 def end_rehearsal(

@@ -11,6 +11,7 @@ from certwright.database.tables import activations_of_nodes
 from certwright.lifecycle.activation_record import read_activation
 from certwright.lifecycle.renewal.by_hand import steps_by_hand
 from certwright.lifecycle.renewal.record import (
+    WOULD_ASK,
     Renewal,
     RenewalState,
     get_renewal,
@@ -147,6 +148,12 @@ def _of_activations(rows: Iterable[Row[Any]]) -> Iterator[StoryStep]:
         for one in activation.steps:
             at = datetime.fromisoformat(one.at)
             yield StoryStep(at, one.name, one.ok, one.sentence, activation.endpoint)
+
+
+def would_ask(renewal: Renewal) -> bool:
+    """Whether it is a rehearsal that showed that somebody would be asked to agree."""
+    is_over = renewal.state is RenewalState.FAILED
+    return is_over and bool(renewal.steps) and renewal.steps[-1].name == WOULD_ASK
 
 
 def has_failed(renewal: Renewal) -> bool:

@@ -8,7 +8,9 @@ from sqlalchemy import update
 
 from certwright.access.rights import Caller, Right
 from certwright.authorities.authority import Pending
+from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.node_views import endpoints
+from certwright.designer.renewal_lines import standing
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.events import latest_events
@@ -16,7 +18,13 @@ from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.renewal.rehearsing import begin_rehearsing
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import Endpoint, OwnEndpoint, get_endpoint
+from certwright.services.endpoints import (
+    Endpoint,
+    OwnEndpoint,
+    RenewalSettings,
+    get_endpoint,
+    save_renewal_settings,
+)
 from certwright.stores.database import add_certificate, find_certificate
 from certwright.stores.place import PERSONAL
 
@@ -60,11 +68,28 @@ def test_everything_is_as_before_and_it_says_that_it_would_succeed(
 def test_a_staging_authoritys_root_need_not_be_trusted(
     serving: Server, admin: Caller, company: ForeignAuthority
 ) -> None:
+    with serving.database.begin() as connection:
+        company_by_hand = AuthorityRecord("company", AuthorityKind.BY_HAND)
+        serving.authorities.records.add(connection, company_by_hand, serving.now())
+        save_renewal_settings(connection, WEB, RenewalSettings(authority="company"))
     server = with_authority(serving, issuing(serving, company, ["todd.corp.example", "localhost"]))
-    done = advance(server, begin_rehearsing(serving, WEB, admin), SURROUNDINGS)
+    done = advance(server, begin_rehearsing(serving, WEB, admin, "internal"), SURROUNDINGS)
     assert done.state is RenewalState.DONE, done.sentence
     # That real clients would notice another root is told all the same.
     assert any(step.name == "compare" and not step.ok for step in done.steps)
+
+
+def test_a_loss_would_wait_for_somebodys_agreement_and_is_no_success(
+    serving: Server, admin: Caller, company: ForeignAuthority
+) -> None:
+    former = served_at(serving, WEB)
+    server = with_authority(serving, issuing(serving, company, ["todd.corp.example"]))
+    over = advance(server, begin_rehearsing(serving, WEB, admin), SURROUNDINGS)
+    assert over.state is RenewalState.FAILED
+    assert over.sentence.startswith("The renewal would wait for your agreement. ")
+    assert "The new one is no longer for localhost." in over.sentence
+    assert standing(over) == ("attention", "It would wait for your agreement")
+    assert served_at(serving, WEB) == former
 
 
 def test_one_that_would_wait_for_long_ends_since_nothing_is_renewed_meanwhile(
