@@ -1,16 +1,32 @@
 """Who listens on a port, as far as /proc lets this account see."""
 
+import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from certwright.x509.text import printable
 
 _LISTEN = "0A"
 _PROC = Path("/proc")
+_NODES_FRONT = re.compile(rb"/certwright-[0-9]+-[0-9a-f]{12}/front/bootstrap\.json\0")
+"""In the command line of the front of any node of this machine: a file in its runtime folder."""
 
 
-def describe_holder(port: int) -> str | None:
-    """For a sentence, such as "nginx (process 812)"; None if nobody is found.
+@dataclass(frozen=True)
+class PortHolder:
+    """Who listens on a port, in words such as "nginx (process 812)", and what is to be stopped.
+
+    A front is never stopped by itself: its node would start it again.
+    """
+
+    words: str
+    to_stop: str = "that program"
+
+
+def find_holder(port: int) -> PortHolder | None:
+    """None if nobody is found.
 
     Sources: proc(5) for /proc/net/tcp and /proc/PID/fd; the processes of other accounts are
     visible to root only.
@@ -20,8 +36,27 @@ def describe_holder(port: int) -> str | None:
         return None
     for process in _PROC.iterdir():
         if process.name.isdecimal() and inodes & set(_socket_inodes(process)):
-            return f"{_name(process)} (process {process.name})"
+            return _described(process)
     return None
+
+
+def _described(process: Path) -> PortHolder:
+    words = f"{_name(process)} (process {process.name})"
+    node = _node_behind(process)
+    if node is None or node in {os.getpid(), os.getppid()}:
+        return PortHolder(words)
+    return PortHolder(f"{words}, the front of another node", f"that node (process {node})")
+
+
+def _node_behind(process: Path) -> int | None:
+    """The process of the node whose front that is, None if it is none."""
+    try:
+        if not _NODES_FRONT.search((process / "cmdline").read_bytes()):
+            return None
+        status = (process / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    return int(status.rpartition(")")[2].split()[1])
 
 
 def _listening_inodes(port: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.front.port_holder import describe_holder
+from certwright.front.port_holder import PortHolder, find_holder
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - a server is there to be reached
 _ATTEMPTS = 50
@@ -95,11 +95,11 @@ def _hold_wanted(held: ExitStack, address: str, port: int, purpose: str, option:
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise _unusable([address], error) from None
-        holder = describe_holder(port)
+        holder = find_holder(port) or PortHolder("")
         raise CertwrightError(
             ErrorCode.PORT_IN_USE,
-            f"Port {port} for {purpose} is in use{f' by {holder}' if holder else ''}.",
-            f"Stop that program, or give another port with {option}.",
+            f"Port {port} for {purpose} is in use{f' by {holder.words}' if holder.words else ''}.",
+            f"Stop {holder.to_stop}, or give another port with {option}.",
         ) from None
 
 

@@ -33,6 +33,8 @@ from certwright.node.briefed import be_briefed
 _LOOK_SECONDS = 2.0
 _ASK_SECONDS = 60.0
 _TELL_SECONDS = 2.0
+_END_SECONDS = 10
+"""As long as the supervisor waits for it."""
 _AT_ONCE = 3
 """Renewals that one node works at; each holds three connections to the database at times."""
 _CHANCES = 1 << 20
@@ -50,7 +52,7 @@ async def _work(server: Server) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, begin_to_end, stop)
     app = build_jobs(server, surroundings)
     async with app.open_async():
         # A node has one worker, so whoever worked for it before this one is dead.
@@ -77,6 +79,16 @@ async def _work(server: Server) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await worker
         await asyncio.gather(saying, looking, asking, telling)
+
+
+def begin_to_end(stop: asyncio.Event) -> None:
+    """Finish what is under way, in ten seconds at most.
+
+    If it was the supervisor's death that sent the signal, nobody is left to kill a worker that
+    waits for an authority, or half a minute for the database that ends as well.
+    """
+    stop.set()
+    signal.alarm(_END_SECONDS)
 
 
 async def _keep_saying(server: Server, stop: asyncio.Event) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.front.port_holder import describe_holder
+from certwright.front.port_holder import find_holder
 from certwright.front.ports import (
     EVERY_ADDRESS,
     check_port_free,
@@ -146,7 +148,7 @@ def test_holder_that_calls_itself_anything_is_told_of_in_harmless_words(taken: i
     former = comm.read_bytes()
     comm.write_bytes(b"\xff\x1b[31m\x9b\nx")
     try:
-        told = str(describe_holder(taken))
+        told = str(find_holder(taken))
     finally:
         comm.write_bytes(former.strip())
     assert told.isprintable()
@@ -155,5 +157,42 @@ def test_holder_that_calls_itself_anything_is_told_of_in_harmless_words(taken: i
 
 
 def test_holder_is_found_and_a_free_port_has_none(taken: int) -> None:
-    assert f"(process {os.getpid()})" in str(describe_holder(taken))
-    assert describe_holder(free_port()) is None
+    assert f"(process {os.getpid()})" in str(find_holder(taken))
+    assert find_holder(free_port()) is None
+
+
+def listening(*arguments: str) -> subprocess.Popen[str]:
+    program = (
+        "import socket, sys; taken = socket.create_server(('127.0.0.1', 0)); "
+        "print(taken.getsockname()[1], flush=True); sys.stdin.read()"
+    )
+    return subprocess.Popen(
+        [*arguments, sys.executable, "-S", "-c", program, "--config-path", FRONT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+FRONT = "/run/certwright-0-0123456789ab/front/bootstrap.json"
+
+
+def test_of_another_node_its_front_is_known_and_the_node_is_to_be_stopped() -> None:
+    with listening("sh", "-c", '"$@"; true', "sh") as node:
+        assert node.stdout
+        port = int(node.stdout.readline())
+        with pytest.raises(CertwrightError) as refusal:
+            check_port_free(["127.0.0.1"], port, "the Web Server", "--https-port")
+        node.communicate()
+    assert refusal.value.message.endswith(", the front of another node.")
+    assert f"Stop that node (process {node.pid}), or" in refusal.value.remedy
+
+
+def test_the_front_of_the_node_itself_is_none_of_another() -> None:
+    with listening() as front:
+        assert front.stdout
+        holder = find_holder(int(front.stdout.readline()))
+        front.communicate()
+    assert holder is not None
+    assert holder.to_stop == "that program"
+    assert f"(process {front.pid})" in holder.words

@@ -178,7 +178,17 @@ def _look_at(server: Server, service: RegisteredService) -> None:
 
 
 def _find(server: Server, service: RegisteredService) -> FoundService:
-    found = perform(server, service, FindService(service.reference))
+    try:
+        found = perform(server, service, FindService(service.reference))
+    except CertwrightError as error:
+        if error.code is not ErrorCode.NOT_FOUND:
+            raise
+        raise CertwrightError(
+            error.code,
+            error.message,
+            "Put back what is missing. If its configuration lies elsewhere now, forget it by "
+            f"certwright services remove {service.name}, then add it again with its right place.",
+        ) from None
     assert isinstance(found, FoundService)  # noqa: S101 - what the task is answered by
     return found
 

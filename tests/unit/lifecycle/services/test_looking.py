@@ -168,6 +168,17 @@ def test_a_configuration_without_any_server_forgets_nothing(server: Server, writ
 
 
 @pytest.mark.usefixtures("taken_on")
+def test_a_configuration_that_is_gone_is_told_with_what_can_be_done_about_it(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "nginx.conf").unlink()
+    with pytest.raises(CertwrightError, match=r"nginx\.conf is not there") as refused:
+        look_again(server, "nginx", OWNER)
+    assert "Put back what is missing." in refused.value.remedy
+    assert "certwright services remove nginx" in refused.value.remedy
+
+
+@pytest.mark.usefixtures("taken_on")
 def test_an_endpoint_that_is_being_activated_is_not_forgotten(server: Server, write: Write) -> None:
     with server.database.begin() as connection:
         running = {"state": ActivationState.RUNNING.value, "started_at": server.now()}
