@@ -6,7 +6,14 @@ from certwright.api.documents import Document
 from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.due import Plan
 from certwright.lifecycle.renewal.record import Renewal
-from certwright.lifecycle.renewal.story import Story, StoryStep, has_failed, next_of, words_of
+from certwright.lifecycle.renewal.story import (
+    Story,
+    StoryStep,
+    has_failed,
+    next_of,
+    waits_for,
+    words_of,
+)
 from certwright.x509.text import rfc3339
 
 
@@ -72,6 +79,7 @@ def outlook_document(plan: Plan) -> Document:
         "reason": plan.moment.reason,
         "authority": plan.renewal.wanted.authority if plan.renewal else plan.authority,
         "renewal": plan.renewal.id if plan.renewal else None,
+        "waits_for": waits_for(plan.renewal) if plan.renewal else None,
     }
 
 

@@ -251,6 +251,8 @@ class Outlook(TypedDict):
     reason: str
     authority: str | None
     renewal: int | None
+    waits_for: NotRequired[str | None]
+    """What the renewal waits for: time, retry, agreement, answer or nodes."""
 
 
 class Plan(Outlook):

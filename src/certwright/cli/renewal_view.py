@@ -159,13 +159,29 @@ def outlook_text(outlook: Outlook, now: datetime) -> Text:
         case "due":
             return Text("due now", ATTENTION)
         case "at-work":
-            return Text(f"renewal {outlook['renewal']} is at work", ATTENTION)
+            return Text(f"renewal {outlook['renewal']} {_at_work(outlook, now)}", ATTENTION)
         case "declined":
-            return Text("declined: by nobody", BAD)
+            return Text("declined", BAD)
         case "held":
             return Text("held back", ATTENTION)
         case _:
             return Text("by nobody", BAD)
+
+
+def _at_work(outlook: Outlook, now: datetime) -> str:
+    match outlook.get("waits_for"):
+        case "time":
+            return f"goes on {when(outlook['at'], now)}"
+        case "retry":
+            return f"failed, and is tried again {when(outlook['at'], now)}"
+        case "agreement":
+            return "waits for somebody's agreement"
+        case "answer":
+            return "waits for the signed answer"
+        case "nodes":
+            return "waits for another node"
+        case _:
+            return "is at work"
 
 
 def next_text(document: Renewal, now: datetime) -> Text:

@@ -11,7 +11,7 @@ from certwright.designer.renewal_wording import (
 )
 from certwright.lifecycle.renewal.asking import Activation
 from certwright.lifecycle.renewal.by_hand import commands_by_hand
-from certwright.lifecycle.renewal.due import Outlook, Plan
+from certwright.lifecycle.renewal.due import Outlook, Plan, names_of, request_instead
 from certwright.lifecycle.renewal.record import WINDOW, Renewal, RenewalState
 from certwright.lifecycle.renewal.story import has_failed, next_of, words_of, would_ask
 from certwright.x509.text import listed
@@ -221,14 +221,14 @@ def _title(renewal: Renewal, plan: Plan | None, names: str) -> str:
 
 def _trouble(plan: Plan) -> tuple[str, str]:
     match plan.outlook:
-        case Outlook.NOBODY if plan.authority is None:
+        case Outlook.NOBODY if not names_of(plan.certificate):
+            return f"Nobody renews it. {plan.trouble} {request_instead(plan)}", ""
+        case Outlook.NOBODY:
             return (
                 "Nobody renews it: its authority is not known here. Select a certificate of one "
                 "that is, or name the authority that is to issue the next one:",
                 f"certwright settings set {plan.endpoints[0].name}.authority internal",
             )
-        case Outlook.NOBODY:
-            return f"Nobody renews it. {plan.trouble} Select one that has.", ""
         case Outlook.DECLINED:
             return f"{plan.trouble} It is not renewed by itself any more.", ""
     return "", ""

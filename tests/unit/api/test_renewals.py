@@ -83,6 +83,8 @@ def test_what_is_only_planned_can_wait(owner: TestClient, selected: Server) -> N
     until = "2026-12-28T00:00:00Z"
     waiting = owner.post(address, json={"until": until}).json()
     assert (waiting["state"], waiting["next"]["at"]) == ("waiting", until)
+    served = owner.get("/api/v1/status").json()["services"][0]["endpoints"][0]["next_renewal"]
+    assert (served["waits_for"], served["at"]) == ("time", until)
     assert owner.get(URL).json() == [waiting]
 
 

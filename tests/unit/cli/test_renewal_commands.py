@@ -165,8 +165,17 @@ def test_a_dry_run_says_that_nothing_is_due_and_what_is_planned(
     [
         ({"outlook": "due"}, "due now"),
         ({"outlook": "at-work", "renewal": 7}, "renewal 7 is at work"),
+        ({"outlook": "at-work", "renewal": 7, "waits_for": "time"}, "renewal 7 goes on 1 Dec 2099"),
+        (
+            {"outlook": "at-work", "renewal": 7, "waits_for": "retry"},
+            "renewal 7 failed, and is tried again 1 Dec 2099",
+        ),
+        (
+            {"outlook": "at-work", "renewal": 7, "waits_for": "agreement"},
+            "renewal 7 waits for somebody's agreement",
+        ),
         ({"outlook": "held"}, "held back"),
-        ({"outlook": "declined"}, "declined: by nobody"),
+        ({"outlook": "declined"}, "declined"),
         ({"outlook": "nobody", "authority": None}, "by nobody"),
     ],
 )

@@ -11,6 +11,7 @@ from certwright.lifecycle.renewal.due import Outlook
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.services.endpoints import OwnEndpoint, RenewalSettings, ServiceEndpoint
 
+from ..foreign_authority import ForeignAuthority
 from .renewal_records import NOW, asking, certificate, endpoint, failed, plan, renewal, step
 
 SERVED = certificate()
@@ -121,12 +122,13 @@ def test_one_that_was_issued_a_moment_ago_needs_nobody() -> None:
 
 def test_one_without_a_name_is_not_said_to_lack_an_authority() -> None:
     trouble = "It has no name that an authority could be asked for."
-    left = plan(SERVED, outlook=Outlook.NOBODY)
+    left = plan(ForeignAuthority(NOW, "Company").root, outlook=Outlook.NOBODY)
     nameless = replace(left, authority="internal", trouble=trouble)
     line = plan_line(nameless, [], NOW)
     assert line.trouble == (
         "Nobody renews it. It has no name that an authority could be asked for. "
-        "Select one that has."
+        "Get another one: certwright request NAME, then use it: certwright select web-server ID, "
+        "and certwright activate web-server"
     )
     assert line.command == ""
 

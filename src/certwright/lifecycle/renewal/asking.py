@@ -13,11 +13,13 @@ from certwright.lifecycle.renewal.beginning import begin_for
 from certwright.lifecycle.renewal.deciding import go_on, put_off
 from certwright.lifecycle.renewal.due import (
     ACTOR,
+    NO_NAME,
     Outlook,
     Plan,
     names_of,
     plan_for,
     plans,
+    request_instead,
 )
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.renewal.record import Renewal, get_renewal, renewal_at_work
@@ -185,11 +187,17 @@ def _renewed_meanwhile() -> CertwrightError:
 def _refuse_impossible(plan: Plan, stored: StoredCertificate, key: RenewalKey | None) -> None:
     certificate = plan.certificate
     is_served = bool(plan.endpoints)  # by programs that do not mind what it says of itself
-    if (certificate.is_authority and not is_served) or not names_of(certificate):
+    if certificate.is_authority and not is_served:
         raise CertwrightError(
             ErrorCode.INVALID_INPUT,
             f"{certificate.name_on_record} is no certificate of a server, so it is not renewed.",
             "Name the certificate of a server.",
+        )
+    if not names_of(certificate):
+        raise CertwrightError(
+            ErrorCode.INVALID_INPUT,
+            f"{certificate.name_on_record} has {NO_NAME}, so it is not renewed.",
+            request_instead(plan),
         )
     if plan.authority is None:
         raise CertwrightError(

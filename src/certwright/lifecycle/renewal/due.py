@@ -40,6 +40,7 @@ from certwright.x509.certificate import Certificate, is_signed_by
 from certwright.x509.names import ServerName, parse_certificate_name
 
 ACTOR = "node"
+NO_NAME = "no name in its Subject Alternative Name that an authority could be asked for"
 
 log = structlog.get_logger()
 
@@ -118,6 +119,17 @@ def names_of(certificate: Certificate) -> tuple[ServerName, ...]:
     return tuple(name for text in texts if (name := _readable(text)) is not None)
 
 
+def request_instead(plan: Plan) -> str:
+    """What to do about a certificate that has no name to ask for."""
+    names = [name for one in plan.endpoints for name in one.names]
+    readable = next(filter(None, map(_readable, (*names, plan.certificate.common_name))), None)
+    where = plan.endpoints[0].name if plan.endpoints else "ENDPOINT"
+    return (
+        f"Get another one: certwright request {readable.display if readable else 'NAME'}, then "
+        f"use it: certwright select {where} ID, and certwright activate {where}"
+    )
+
+
 def _readable(text: str) -> ServerName | None:
     # What no authority would put into a certificate today is left out; that the new one lacks it
     # is told of before it is taken on.
@@ -171,6 +183,12 @@ def _judged(plan: Plan, added_at: datetime | None, record: _Record, now: datetim
         trouble = _waiting_for_people(plan.renewal)
         return replace(plan, outlook=Outlook.AT_WORK, moment=Moment(at, reason), trouble=trouble)
     renew_it = f"certwright renew {plan.certificate.thumbprint[:8]}"
+    if not names_of(plan.certificate):
+        return _left_alone(plan, Outlook.NOBODY, f"It has {NO_NAME}.", request_instead(plan))
+    latest = record.latest.get(plan.certificate.fingerprint)
+    if latest is not None and latest.state is RenewalState.DECLINED:
+        by = f" --authority {INTERNAL}" if plan.authority is None else ""
+        return _left_alone(plan, Outlook.DECLINED, latest.sentence, f"Begin one: {renew_it}{by}")
     if plan.authority is None:
         trouble, where = "No authority is known for it.", plan.endpoints[:1]
         name_one = (
@@ -178,15 +196,9 @@ def _judged(plan: Plan, added_at: datetime | None, record: _Record, now: datetim
             if where
             else f"{renew_it} --authority {INTERNAL}"
         )
-        remedy = f"Name one, or bring a new certificate before it runs out: {name_one}"
+        soon = "" if now > plan.certificate.not_after else " before it runs out"
+        remedy = f"Name one, or bring a new certificate{soon}: {name_one}"
         return _left_alone(plan, Outlook.NOBODY, trouble, remedy)
-    if not names_of(plan.certificate):
-        trouble = "It has no name that an authority could be asked for."
-        remedy = "Get another one before it runs out: certwright request NAME"
-        return _left_alone(plan, Outlook.NOBODY, trouble, remedy)
-    latest = record.latest.get(plan.certificate.fingerprint)
-    if latest is not None and latest.state is RenewalState.DECLINED:
-        return _left_alone(plan, Outlook.DECLINED, latest.sentence, f"Begin one: {renew_it}")
     if now < plan.moment.at:
         return plan
     # Only what a renewal brought: one that was taken on with a service, or imported, may be due or

@@ -150,6 +150,19 @@ def _of_activations(rows: Iterable[Row[Any]]) -> Iterator[StoryStep]:
             yield StoryStep(at, one.name, one.ok, one.sentence, activation.endpoint)
 
 
+def waits_for(renewal: Renewal) -> str | None:
+    """What it waits for, in a word for programs; None for one that is gone on with."""
+    if renewal.waits_for_agreement:
+        return "agreement"
+    if renewal.state is not RenewalState.WAITING:
+        return None
+    if has_failed(renewal):
+        return "retry"
+    if renewal.again_at is not None:
+        return "time"
+    return "answer" if renewal.waits_for_answer else "nodes"
+
+
 def would_ask(renewal: Renewal) -> bool:
     """Whether it is a rehearsal that showed that somebody would be asked to agree."""
     is_over = renewal.state is RenewalState.FAILED

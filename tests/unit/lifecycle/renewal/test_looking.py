@@ -9,9 +9,12 @@ from sqlalchemy import delete, insert, select, update
 from certwright.access.rights import Caller
 from certwright.database.node_views import endpoints
 from certwright.database.tables import events, renewals, settings, store_entries
+from certwright.errors import CertwrightError
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.renewal.advancing import advance
+from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.clock import HOLD_SECONDS, ClockWatch, Reading
+from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.renewal.due import Outlook, plans
 from certwright.lifecycle.renewal.looking import look_for_work
 from certwright.lifecycle.renewal.preferences import quiet_hours
@@ -184,22 +187,38 @@ def test_what_nobody_issues_is_told_of_and_not_begun(
 
 
 def test_what_has_no_name_to_ask_for_is_told_of_and_not_begun(
-    serving: Server, clock: Clock, company: ForeignAuthority
+    serving: Server, clock: Clock, company: ForeignAuthority, admin: Caller
 ) -> None:
     served = Choice(WebServerProtocol.HTTPS, company.root.fingerprint)
     with serving.database.begin() as connection:
         add_certificate(connection, company.root, PERSONAL, clock())
         record_active(connection, OwnEndpoint.WEB_SERVER, served, {})
-        named = RenewalSettings(authority="internal")
-        save_renewal_settings(connection, OwnEndpoint.WEB_SERVER, named)
         (plan,) = (
             one for one in plans(serving, connection, None) if one.certificate == company.root
         )
     assert plan.outlook is Outlook.NOBODY
     assert plan.moment.reason == (
-        "It is not renewed by itself. It has no name that an authority could be asked for. "
-        "Get another one before it runs out: certwright request NAME"
+        "It is not renewed by itself. It has no name in its Subject Alternative Name that an "
+        "authority could be asked for. Get another one: certwright request NAME, then use it: "
+        "certwright select web-server ID, and certwright activate web-server"
     )
+    with pytest.raises(CertwrightError, match="has no name in its Subject Alternative") as refused:
+        renew(serving, company.root.fingerprint, caller=admin)
+    assert refused.value.remedy.startswith("Get another one: certwright request NAME, then use it")
+
+
+def test_what_was_declined_says_so_first_though_no_authority_is_known(
+    serving: Server, company: ForeignAuthority, select_confirmed: Selector, admin: Caller
+) -> None:
+    issued = company.issue(["todd.corp.example"])
+    select_confirmed(issued, OwnEndpoint.WEB_SERVER)
+    activate(serving, OwnEndpoint.WEB_SERVER, admin)
+    begun = renew(serving, issued.leaf.fingerprint, authority="internal", caller=admin)
+    decline(serving, begun.id, caller=admin)
+    with serving.database.connect() as connection:
+        told = [one.moment.reason for one in plans(serving, connection, None)]
+    again = f"Begin one: certwright renew {issued.leaf.thumbprint[:8]} --authority internal"
+    assert any(f"declined it. {again}" in reason for reason in told)
 
 
 def test_one_that_was_brought_when_it_was_nearly_over_is_due_at_once(
