@@ -14,9 +14,9 @@ from certwright.api.import_documents import imported_document, plan_document
 from certwright.lifecycle.checking_document import finding_document
 from certwright.lifecycle.deleting import delete_certificate
 from certwright.lifecycle.describing import set_archived, set_friendly_name
+from certwright.lifecycle.endpoint_verdicts import findings_where_used
 from certwright.lifecycle.import_plan import LONGEST_FRIENDLY_NAME
 from certwright.lifecycle.importing import ImportFile, import_files, plan_import
-from certwright.lifecycle.judging import judge
 from certwright.lifecycle.server import Server
 from certwright.stores.database import find_certificate
 from certwright.stores.place import Location, Place, StoreName, parse_place
@@ -77,10 +77,10 @@ def certificates_router(server: Server, caller_of: CallerOf) -> APIRouter:
 
     @router.get("/{identifier}", dependencies=[authenticated])
     def show(identifier: str, location: str | None = None, store: str | None = None) -> Document:
-        """One certificate with what the rules say of it for this server."""
+        """One certificate with what the rules say of it for its endpoints, or for this server."""
         with server.database.connect() as connection:
             stored = find_certificate(connection, identifier, named_place(location, store))
-            findings = () if stored.is_issuer_only else judge(server, connection, stored)
+            findings = findings_where_used(server, connection, stored)
         document = certificate_document(stored, server.now())
         return document | {
             "pem": stored.certificate.pem,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from certwright.lifecycle.judging import Purpose, judge, purpose_of
 from certwright.lifecycle.server import Server
-from certwright.rules.engine import is_right
+from certwright.rules.engine import is_right, worst_first
 from certwright.rules.finding import Finding
 from certwright.services.endpoints import (
     Endpoint,
@@ -70,6 +70,18 @@ def endpoint_verdicts(
         for one in verdicts
         if isinstance(one.name, OwnEndpoint) or one.is_right or one.use is not Use.NONE
     )
+
+
+def findings_where_used(
+    server: Server, connection: Connection, stored: StoredCertificate
+) -> tuple[Finding, ...]:
+    """What the rules say of `stored` at the endpoints that use it; for this server if none does."""
+    if stored.is_issuer_only:
+        return ()
+    used = [one for one in _verdicts(server, connection, stored) if one.use is not Use.NONE]
+    if not used:
+        return judge(server, connection, stored)
+    return worst_first(dict.fromkeys(finding for one in used for finding in one.findings))
 
 
 def _verdicts(

@@ -50,7 +50,8 @@ def wait_for_the_end(page: Forms, address: str) -> str:
 def test_what_a_service_serves_stands_beside_the_nodes_own(
     server: Server, nginx: ServiceAdapter, forms: Log
 ) -> None:
-    page = forms(Right.READ).page("/")
+    user = forms(Right.READ)
+    page = user.page("/")
     text = readable(page)
     # It was taken on with what it serves, and nobody has said yet who is to renew that.
     assert text.count("It is not renewed by itself. No authority is known for it.") == 2
@@ -61,6 +62,10 @@ def test_what_a_service_serves_stands_beside_the_nodes_own(
     assert f"Right for {NAME} until" in text
     assert "nginx 1." in text
     assert f"{TITLE} good until" in page
+    # It is judged for where it is used, and not for the node's own name.
+    served = user.client.get(f"/api/v1/certificates/{nginx.current.leaf.fingerprint}").json()
+    codes = {finding["code"] for finding in served["findings"]}
+    assert not codes & {"san-lacks-name", "private-key-missing"}
 
 
 def test_the_sentence_does_not_say_that_all_is_right_while_a_service_is_not(
