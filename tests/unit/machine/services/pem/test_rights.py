@@ -5,7 +5,8 @@ import os
 import pwd
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,27 +41,24 @@ def key(folder: Path) -> Path:
     return file
 
 
-def told_to_another_account(work: Callable[[], str]) -> str:
-    """What `work` answers in a process that may do only what that account may."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.setgroups([])
-            os.setgid(THEIRS)
-            os.setuid(THEIRS)
-            os.write(writing, work().encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    return text
+@contextmanager
+def another_account() -> Iterator[None]:
+    """Only what that account may do can be done meanwhile."""
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(THEIRS)
+    os.seteuid(THEIRS)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
 
 
 def test_all_that_is_lacking_stands_in_one_note(key: Path) -> None:
-    note = told_to_another_account(lambda: lacking_rights((key, key)))
+    with another_account():
+        note = lacking_rights((key, key))
     assert f"read {key};" in note
     assert f"write in the folder {key.parent};" in note
     assert f"keep the owner and group of {key} (root:{ROOTS_GROUP}). docs" in note
@@ -68,7 +66,8 @@ def test_all_that_is_lacking_stands_in_one_note(key: Path) -> None:
 
 def test_what_a_closed_folder_hides_is_not_called_readable(key: Path) -> None:
     key.parent.chmod(0o700)
-    note = told_to_another_account(lambda: lacking_rights((key,)))
+    with another_account():
+        note = lacking_rights((key,))
     assert f"read {key};" in note
     assert "owner" not in note
 
@@ -76,27 +75,24 @@ def test_what_a_closed_folder_hides_is_not_called_readable(key: Path) -> None:
 def test_whose_own_the_files_are_reads_no_note(key: Path) -> None:
     for path in (key, key.parent):
         os.chown(path, THEIRS, THEIRS)
-    assert not told_to_another_account(lambda: lacking_rights((key,)))
+    with another_account():
+        assert not lacking_rights((key,))
     assert not lacking_rights((key,))
 
 
 def test_a_file_that_is_not_there_needs_its_folder_only(key: Path) -> None:
     os.chown(key.parent, THEIRS, THEIRS)
-    assert not told_to_another_account(lambda: lacking_rights((key.with_name("new.key"),)))
+    with another_account():
+        assert not lacking_rights((key.with_name("new.key"),))
 
 
 def test_a_group_that_cannot_be_kept_is_what_the_failure_tells_of(key: Path) -> None:
     os.chown(key.parent, THEIRS, THEIRS)
     os.chown(key, THEIRS, 0)
 
-    def refusal() -> str:
-        try:
-            replace_file(key, b"second")
-        except MachineError as failure:
-            return f"{failure.message} {failure.remedy}"
-        return ""
-
-    told = told_to_another_account(refusal)
+    with another_account(), pytest.raises(MachineError) as failure:
+        replace_file(key, b"second")
+    told = f"{failure.value.message} {failure.value.remedy}"
     assert "only root may give the new file to " in told
     assert f"{NAME}:{ROOTS_GROUP}, whose it is" in told
     assert "immutable" not in told
