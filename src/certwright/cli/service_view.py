@@ -74,7 +74,7 @@ def look_view(seen: Any) -> RenderableType:
     if seen["stays"]:
         parts += ["", facts([("stays", ", ".join(seen["stays"]))])]
     if not seen["look"]["sentence"]:
-        parts += ["", Text("Its configuration is as Certwright knows it.", GOOD)]
+        parts += ["", Text("Its endpoints are as Certwright knows them.", GOOD)]
     return Group(*parts)
 
 

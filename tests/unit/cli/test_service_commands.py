@@ -81,7 +81,7 @@ def test_where_nothing_differs_nobody_is_asked(
     node.answer("POST", "services/nginx/plans", AS_KNOWN)
     outcome = certwright("services", "look", "nginx", "--data", data)
     assert outcome.exit_code == 0
-    assert "Its configuration is as Certwright knows it." in outcome.output
+    assert "Its endpoints are as Certwright knows them." in outcome.output
     assert len(node.received) == 1
 
 
