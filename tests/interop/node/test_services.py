@@ -95,7 +95,7 @@ def look_again(node: RunningNode, served: ServiceAdapter) -> None:
     assert names == [f"nginx/{NAME}", "nginx/shop.corp.example"]
     other.unlink()
     assert node.json("services", "look", "nginx", "--yes")["gone"] == ["nginx/shop.corp.example"]
-    assert "as Certwright knows it" in node.command("services", "look", "nginx").stdout
+    assert "as Certwright knows them" in node.command("services", "look", "nginx").stdout
 
 
 def test_without_yes_a_script_is_told_what_to_say(
