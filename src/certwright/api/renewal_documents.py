@@ -47,7 +47,12 @@ def renewal_document(renewal: Renewal) -> Document:
 
 def story_document(story: Story) -> Document:
     """A renewal and its steps, those of its activations among them."""
-    return renewal_document(story.renewal) | {"steps": list(map(_step, story.steps))}
+    renewal, thumbprints = story.renewal, story.thumbprints
+    return renewal_document(renewal) | {
+        "certificate_thumbprint": thumbprints.get(renewal.wanted.certificate or ""),
+        "issued_thumbprint": thumbprints.get(renewal.issued or ""),
+        "steps": list(map(_step, story.steps)),
+    }
 
 
 def plan_document(plan: Plan, activations: tuple[Activation, ...]) -> Document:

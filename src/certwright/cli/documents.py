@@ -229,6 +229,8 @@ class Renewal(TypedDict):
     next: Next
     certificate: str | None
     issued: str | None
+    issued_thumbprint: NotRequired[str | None]
+    """With its steps alone."""
     names: list[str]
     authority: str
     rehearsed_at: NotRequired[str | None]

@@ -69,7 +69,9 @@ def story_view(document: Renewal, now: datetime) -> RenderableType:
         ("state", _state(document)),
     ]
     if document["issued"]:
-        rows.append(("issued", document["issued"]))
+        thumbprint = document.get("issued_thumbprint")
+        lines = [f"thumbprint {thumbprint}"] if thumbprint else []
+        rows.append(("issued", "\n".join((*lines, f"fingerprint {document['issued']}"))))
     steps = table("When", "", "Where", "What")
     for step in document["steps"]:
         where = step["endpoint"]
@@ -96,8 +98,8 @@ def outcome_view(document: Renewal, now: datetime) -> RenderableType:
     if document.get("rehearsed_at") and document["state"] in _REHEARSED:
         return Text.assemble(("Rehearsed", _STATE_STYLES[document["state"]]), _UNDONE)
     if document["state"] == "done":
-        issued = (document["issued"] or "")[:12]
-        sentence = f": the new certificate for {names} is {issued}."
+        issued = (document.get("issued_thumbprint") or document["issued"] or "")[:12]
+        sentence = f": the new certificate for {names} has the thumbprint {issued}."
         if "file" in document:
             sentence += f" Written: {document['file']}."
         elif document["certificate"] is None and not document["key_elsewhere"]:

@@ -49,7 +49,10 @@ class Stories:
             renewal = story.renewal
             losses = lost_by(server, connection, renewal) if renewal.waits_for_agreement else ()
             certificates = {
-                title: _certificate_address(connection, fingerprint)
+                title: (
+                    story.thumbprints.get(fingerprint, fingerprint),
+                    _certificate_address(connection, fingerprint),
+                )
                 for title, fingerprint in (
                     ("Replaces", renewal.wanted.certificate),
                     ("New certificate", renewal.issued),
@@ -89,7 +92,7 @@ def renewal_story_router(server: Server) -> APIRouter:
     return router
 
 
-def _certificate_address(connection: Connection, fingerprint: str) -> tuple[str, str | None]:
-    """With None for the address of one that was taken out of its store since."""
+def _certificate_address(connection: Connection, fingerprint: str) -> str | None:
+    """None for one that was taken out of its store since."""
     places = places_of(connection, fingerprint)
-    return fingerprint, entry_address(fingerprint, places[0]) if places else None
+    return entry_address(fingerprint, places[0]) if places else None

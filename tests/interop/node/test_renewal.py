@@ -48,7 +48,7 @@ def test_both_endpoints_serve_the_new_one_and_no_call_fails(node: RunningNode) -
     assert renewed.returncode == 0, renewed.stdout + renewed.stderr
     lines = renewed.stdout.splitlines()
     assert all(line.startswith("✓ ") for line in lines[:-1]), renewed.stdout
-    assert lines[-1].startswith("Done: the new certificate for localhost is ")
+    assert lines[-1].startswith("Done: the new certificate for localhost has the thumbprint ")
     (new,) = set(active(node).values())
     assert new not in former.values()
     assert seen.failures == []

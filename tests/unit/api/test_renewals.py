@@ -44,6 +44,8 @@ def test_a_renewal_is_begun_listed_and_told(owner: TestClient, selected: Server)
     advance(selected, renewal["id"], Surroundings(lambda: 0.5, selected.zone))
     story = owner.get(f"{URL}/{renewal['id']}").json()
     assert story["state"] == "done"
+    shown = owner.get(f"/api/v1/certificates/{story['issued']}").json()
+    assert story["issued_thumbprint"] == shown["thumbprint"]
     assert {step["endpoint"] for step in story["steps"]} >= {None, "web-server"}
     assert owner.get(URL, params={"state": "done"}).json()[0]["issued"] == story["issued"]
 

@@ -38,6 +38,7 @@ RENEWAL: dict[str, Any] = {
 DONE = RENEWAL | {
     "state": "done",
     "issued": "cd" * 32,
+    "issued_thumbprint": "ab" * 20,
     "next": {"at": None, "sentence": "It is done."},
     "steps": [STEP, PROVEN],
 }
@@ -97,7 +98,7 @@ def test_renew_tells_each_step_and_the_end(node: Node, data: Path, certwright: C
     assert outcome.output.splitlines() == [
         "✓ internal issued todd.corp.example.",
         "✓ Web Server: It is served.",
-        "Done: the new certificate for todd.corp.example is cdcdcdcdcdcd.",
+        "Done: the new certificate for todd.corp.example has the thumbprint abababababab.",
     ]
 
 

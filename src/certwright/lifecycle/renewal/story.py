@@ -1,7 +1,7 @@
 """The story of a renewal: its steps and those of its activations by time, and what comes next."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from certwright.lifecycle.renewal.record import (
     renewal_that_issued,
 )
 from certwright.services.endpoints import EndpointName
+from certwright.stores.thumbprints import thumbprints_of
 
 _MOST_ACTIVATIONS = 50
 """Of a certificate beside its renewal: each start of a node is one."""
@@ -37,10 +38,14 @@ class StoryStep:
 
 @dataclass(frozen=True)
 class Story:
-    """A renewal and all its steps, the first one first."""
+    """A renewal and all its steps, the first one first.
+
+    `thumbprints` are those of its certificates, by their fingerprints; without what is gone.
+    """
 
     renewal: Renewal
     steps: tuple[StoryStep, ...]
+    thumbprints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ def story_of(connection: Connection, identifier: int) -> Story:
         .order_by(activations_of_nodes.c.id)
     )
     steps = sorted((*own, *_of_activations(rows)), key=lambda step: step.at)
-    return Story(renewal, tuple(steps))
+    concerned = (renewal.wanted.certificate, renewal.issued)
+    return Story(renewal, tuple(steps), thumbprints_of(connection, concerned))
 
 
 @dataclass(frozen=True)

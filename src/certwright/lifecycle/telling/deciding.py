@@ -95,6 +95,7 @@ class Outlook:
     sent_at: datetime | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
     standing: Standing = field(default_factory=Standing)
+    thumbprints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def decide(outlook: Outlook, events: Sequence[Numbered]) -> Decision:
         return Decision(None, last, told)
     first = min(entry.first_at for entry in entries)
     identifier = f"{outlook.channel}-{outlook.upto}-{last}-{first:%Y%m%d%H%M%S}"
-    message = compose(identifier, outlook.server_name, outlook.now, entries)
+    message = compose(identifier, outlook.server_name, outlook.now, entries, outlook.thumbprints)
     return Decision(message, last, told)
 
 

@@ -1,7 +1,7 @@
 """One message for all there is to tell: a subject line that says it, a text of bounded length."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -44,6 +44,8 @@ class Message:
     at: datetime
     entries: tuple[Entry, ...]
     left_out: int = 0
+    thumbprints: Mapping[str, str] = field(default_factory=dict)
+    """Of certificates that are subjects, by their fingerprints: what people know them by."""
 
     @property
     def headline(self) -> str:
@@ -62,7 +64,7 @@ class Message:
         """The sentences by subject, each with its times and its remedy."""
         lines = [f"{self.headline}.", ""]
         for subject, entries in groupby(self.entries, key=lambda one: one.subject):
-            lines.append(_title(subject))
+            lines.append(_title(subject, self.thumbprints))
             lines += [line for one in entries for line in _lines(one)]
             lines.append("")
         if self.left_out:
@@ -71,7 +73,13 @@ class Message:
         return "\n".join(lines) + "\n"
 
 
-def compose(identifier: str, server_name: str, at: datetime, entries: Sequence[Entry]) -> Message:
+def compose(
+    identifier: str,
+    server_name: str,
+    at: datetime,
+    entries: Sequence[Entry],
+    thumbprints: Mapping[str, str],
+) -> Message:
     """A message of `entries`: the most urgent first, bounded, grouped by subject."""
     worst_first = sorted(
         entries, key=lambda one: (one.good, rank_of(one.kind), one.still, one.first_at)
@@ -79,7 +87,8 @@ def compose(identifier: str, server_name: str, at: datetime, entries: Sequence[E
     told = worst_first[:_MOST_ENTRIES]
     subjects = list(dict.fromkeys(one.subject for one in told))
     told.sort(key=lambda one: subjects.index(one.subject))
-    return Message(identifier, server_name, at, tuple(told), len(entries) - len(told))
+    left_out = len(entries) - len(told)
+    return Message(identifier, server_name, at, tuple(told), left_out, thumbprints)
 
 
 def bounded(sentence: str) -> str:
@@ -118,17 +127,19 @@ def _in_words(subject: str) -> str:
     try:
         return parse_endpoint_name(subject).in_words
     except CertwrightError:
-        return _title(subject)
+        return _title(subject, {})
 
 
-def _title(subject: str) -> str:
+def _title(subject: str, thumbprints: Mapping[str, str]) -> str:
     try:
         return parse_endpoint_name(subject).label
     except CertwrightError:
         pass
     is_hexadecimal = all(character in "0123456789abcdef" for character in subject)
     if len(subject) == _FINGERPRINT_LENGTH and is_hexadecimal:
-        return f"Certificate {subject[:16]}"
+        if subject in thumbprints:
+            return f"Certificate with the thumbprint {thumbprints[subject][:16]}"
+        return f"Certificate with the fingerprint {subject[:16]}"
     return printable(subject, 100) or "This node"
 
 

@@ -28,6 +28,7 @@ from certwright.lifecycle.telling.record import (
     keep_record,
     what_stands,
 )
+from certwright.stores.thumbprints import thumbprints_of
 from certwright.x509.text import printable
 
 _ACTOR = "telling"
@@ -125,8 +126,11 @@ def _decide(server: Server, record: ChannelRecord, gather: timedelta) -> Decisio
         # In this order: that something is mended stands in the record by the time it is seen.
         standing = what_stands(connection)
         events = events_after(connection, record.upto)
-    if events is None:
-        return None
+        if events is None:
+            return None
+        subjects = [one.event.subject for one in events]
+        subjects += [one.subject for one in record.told.values()]
+        thumbprints = thumbprints_of(connection, subjects)
     outlook = Outlook(
         channel=record.channel,
         server_name=server.name,
@@ -136,6 +140,7 @@ def _decide(server: Server, record: ChannelRecord, gather: timedelta) -> Decisio
         sent_at=record.sent_at,
         told=record.told,
         standing=standing,
+        thumbprints=thumbprints,
     )
     return decide(outlook, events)
 

@@ -101,6 +101,18 @@ def test_what_happens_is_told_once_after_it_was_gathered(
     assert (record(server).answer, record(server).sent_at) == ("250 taken", clock())
 
 
+def test_a_certificate_goes_by_its_thumbprint(server: Server, mail: Script, clock: Clock) -> None:
+    root = server.authority.root
+    gone = "ab" * 32
+    for subject in (root.fingerprint, gone):
+        happen(server, kind="store-changed", subject=subject, message=f"{subject[:4]} is gone.")
+    clock.move(MINUTE)
+    tell(server, "mail", channels(mail=mail))
+    (message,) = mail.sent
+    assert f"Certificate with the thumbprint {root.thumbprint[:16]}\n" in message.text
+    assert f"Certificate with the fingerprint {gone[:16]}\n" in message.text
+
+
 def test_a_flood_of_five_hundred_events_is_one_message(
     server: Server, mail: Script, clock: Clock
 ) -> None:
