@@ -19,6 +19,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.programs import inherited_environment
 from certwright.node.data_folder import data_folder, log_folder
 from certwright.node.key_encryption import FoundKey, find_key_encryption_key
+from certwright.node.lasting import lasting
 from certwright.node.listening import settle_ports
 from certwright.node.option_files import read_admin_password
 from certwright.node.processes import Program, SupervisedProcess, refuse_core_dumps
@@ -106,7 +107,8 @@ def _start(settings: NodeSettings, supervisor: Supervisor) -> "Started":
     # Again, for the order: it is stopped before the database that it uses.
     stack.callback(application.stop, _STOP_SECONDS)
 
-    from certwright.node.serving import Begun, serve
+    with lasting():
+        from certwright.node.serving import Begun, serve
 
     begun = Begun(began_at, settings, admin_password, key, runtime_folder, database, application)
     return serve(begun, supervisor)
