@@ -7,7 +7,7 @@ FORMER = "cd" * 32
 ROOT = "ef" * 32
 THUMBPRINT = "720e95b9" + "0" * 32
 
-PROOF: dict[str, Any] = {
+PROOF: Any = {
     "verdict": "pass",
     "at": "2026-11-24T09:00:00Z",
     "address": "127.0.0.1",
@@ -33,7 +33,7 @@ PROOF: dict[str, Any] = {
     ],
 }
 
-FAILED_PROOF: dict[str, Any] = {
+FAILED_PROOF: Any = {
     "verdict": "fail",
     "at": "2026-11-24T09:00:00Z",
     "address": "127.0.0.1",
@@ -42,7 +42,7 @@ FAILED_PROOF: dict[str, Any] = {
     "checks": [{"name": "handshake", "ok": False, "sentence": "Nothing answers on port 8165."}],
 }
 
-ENDPOINT: dict[str, Any] = {
+ENDPOINT: Any = {
     "name": "web-server",
     "environment": "test",
     "protocol": "https",
@@ -57,7 +57,7 @@ ENDPOINT: dict[str, Any] = {
     "sentence": "Right for todd.corp.example until 9 January 2027 (46 days).",
 }
 
-STATUS: dict[str, Any] = {
+STATUS: Any = {
     "ready": True,
     "version": "0.1.0",
     "server_name": "todd.corp.example",
@@ -76,7 +76,7 @@ STATUS: dict[str, Any] = {
     ],
 }
 
-CERTIFICATE: dict[str, Any] = {
+CERTIFICATE: Any = {
     "thumbprint": THUMBPRINT,
     "fingerprint": LEAF,
     "subject": "CN=todd.corp.example",
@@ -93,7 +93,7 @@ CERTIFICATE: dict[str, Any] = {
     "status": "valid",
 }
 
-FINDING: dict[str, Any] = {
+FINDING: Any = {
     "code": "san-lacks-name",
     "severity": "error",
     "message": "Its names lack todd.corp.example.",
@@ -101,7 +101,7 @@ FINDING: dict[str, Any] = {
     "reference": "RFC 9525",
 }
 
-DETAILS: dict[str, Any] = CERTIFICATE | {
+DETAILS: Any = CERTIFICATE | {
     "is_issuer_only": False,
     "fields": [
         {
@@ -204,7 +204,7 @@ DETAILS: dict[str, Any] = CERTIFICATE | {
     },
 }
 
-ACTIVATION: dict[str, Any] = {
+ACTIVATION: Any = {
     "id": 7,
     "endpoint": "web-server",
     "state": "proven",
@@ -219,7 +219,7 @@ ACTIVATION: dict[str, Any] = {
     "finished_at": "2026-11-24T09:00:00Z",
 }
 
-IMPORTED: dict[str, Any] = {
+IMPORTED: Any = {
     "certificate": CERTIFICATE,
     "added": True,
     "format": "PEM",

@@ -111,7 +111,7 @@ def test_status_of_an_endpoint_whose_proof_failed() -> None:
 
 
 def test_list_of_certificates() -> None:
-    heading, line = shown(list_view([CERTIFICATE], False, NOW)).splitlines()  # type: ignore[list-item]
+    heading, line = shown(list_view([CERTIFICATE], False, NOW)).splitlines()
     assert heading.split() == [
         "Thumbprint",
         "Name",
@@ -132,7 +132,7 @@ def test_empty_list_says_what_to_do_first() -> None:
 
 
 def test_one_certificate_whole() -> None:
-    text = shown(certificate_view(CERTIFICATE | {"findings": [FINDING]}, NOW))  # type: ignore[arg-type]
+    text = shown(certificate_view(CERTIFICATE | {"findings": [FINDING]}, NOW))
     for words in (
         "CN=Certwright Issuing CA 1",
         "192.0.2.1",
@@ -200,7 +200,7 @@ def test_archived_and_friendly_name_are_told() -> None:
 
 
 def test_proof_shows_verdict_checks_and_what_was_served() -> None:
-    text = shown(proof_view(PROOF, NOW))  # type: ignore[arg-type]
+    text = shown(proof_view(PROOF, NOW))
     assert text.startswith("Proven: todd.corp.example at 127.0.0.1 port 8165")
     assert "ok  protocol  TLS 1.3 with X25519MLKEM768." in text
     assert "TLSv1.3, TLS_AES_256_GCM_SHA384, X25519MLKEM768" in text
@@ -208,11 +208,11 @@ def test_proof_shows_verdict_checks_and_what_was_served() -> None:
 
 
 def test_proof_that_failed_before_any_handshake() -> None:
-    text = shown(proof_view(FAILED_PROOF, NOW))  # type: ignore[arg-type]
+    text = shown(proof_view(FAILED_PROOF, NOW))
     assert text.startswith("Not proven")
     assert "failed  handshake  Nothing answers on port 8165." in text
     remedy = "See whether nginx runs, and start it."
-    assert remedy in shown(proof_view(FAILED_PROOF | {"remedy": remedy}, NOW))  # type: ignore[arg-type]
+    assert remedy in shown(proof_view(FAILED_PROOF | {"remedy": remedy}, NOW))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_proof_that_failed_before_any_handshake() -> None:
     ],
 )
 def test_activation_ends_with_its_outcome(state: str, words: str) -> None:
-    text = shown(activation_view(ACTIVATION | {"state": state}, NOW))  # type: ignore[arg-type]
+    text = shown(activation_view(ACTIVATION | {"state": state}, NOW))
     assert words in text
     assert text.index("Switched.") < text.index(words)
 
@@ -238,7 +238,7 @@ def test_users_and_tokens() -> None:
 
 def test_markup_in_a_subject_is_only_text() -> None:
     hostile = CERTIFICATE | {"common_name": "[red]x[/red] :smile:"}
-    assert "[red]x[/red] :smile:" in shown(list_view([hostile], False, NOW))  # type: ignore[list-item]
+    assert "[red]x[/red] :smile:" in shown(list_view([hostile], False, NOW))
 
 
 def test_times_need_an_offset() -> None:
