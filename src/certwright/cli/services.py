@@ -1,6 +1,7 @@
 """`certwright services`"""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from certwright.cli.asking import can_ask, confirmed
 from certwright.cli.failures import FAILED
 from certwright.cli.node_command import Call, node_command
+from certwright.cli.target import LocalTarget
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,7 +84,7 @@ def add_service(
     wanted = {
         "kind": kind,
         "name": name,
-        "configuration": config or folder,
+        "configuration": _place(call, config or folder),
         "options": _options(option or []),
         "environment": environment,
     }
@@ -149,6 +151,11 @@ def remove_service(
 def differs(seen: Any) -> bool:
     """Whether a look showed anything to say yes to."""
     return bool(seen["new"] or seen["gone"] or seen["changed"])
+
+
+def _place(call: Call, given: str) -> str:
+    """From the root on where the node is on this machine: it was started in another folder."""
+    return str(Path(given).absolute()) if given and isinstance(call.target, LocalTarget) else given
 
 
 def _show_and_ask(

@@ -169,3 +169,19 @@ def test_a_script_that_removes_a_service_means_it(
     monkeypatch.setattr(sys, "stdin", StringIO())
     assert certwright("services", "remove", "nginx", "--data", data).exit_code == 0
     assert len(node.received) == 1
+
+
+def test_a_path_is_meant_as_it_is_where_the_command_is_given(
+    node: Node,
+    data: Path,
+    certwright: Certwright,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    node.answer("POST", "services/plans", {**SEEN, "endpoints": []})
+    monkeypatch.chdir(tmp_path)
+    outcome = certwright(
+        *("services", "add", "nginx", "--config", "nginx.conf", "--dry-run", "--data", data)
+    )
+    assert outcome.exit_code == 0, outcome.errors
+    assert node.received[0].document["configuration"] == str(tmp_path / "nginx.conf")
