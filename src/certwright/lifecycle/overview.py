@@ -283,7 +283,7 @@ def _endpoint_overview(
     )
     if plan is not None and plan.trouble and health is not Health.BROKEN:
         health = Health.ATTENTION
-        sentence = f"{sentence} It is not renewed by itself. {plan.trouble}"
+        sentence = f"{sentence} {plan.warning}"
     return EndpointOverview(
         endpoint=endpoint,
         port=server.port_of(endpoint.name, _in_use(endpoint).protocol),

@@ -41,6 +41,7 @@ from certwright.x509.names import ServerName, parse_certificate_name
 
 ACTOR = "node"
 NO_NAME = "no name in its Subject Alternative Name that an authority could be asked for"
+_BY_NOBODY = "It is not renewed by itself."
 
 log = structlog.get_logger()
 
@@ -82,6 +83,11 @@ class Plan:
     def is_left_alone(self) -> bool:
         """Whether nobody renews it: it runs out unless somebody does something."""
         return self.outlook in {Outlook.DECLINED, Outlook.NOBODY}
+
+    @property
+    def warning(self) -> str:
+        """`trouble` as it is told of what is served."""
+        return f"{_BY_NOBODY} {self.trouble}" if self.is_left_alone else self.trouble
 
 
 def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> tuple[Plan, ...]:
@@ -212,7 +218,7 @@ def _judged(plan: Plan, added_at: datetime | None, record: _Record, now: datetim
 
 
 def _left_alone(plan: Plan, outlook: Outlook, trouble: str, remedy: str) -> Plan:
-    reason = f"It is not renewed by itself. {trouble} {remedy}"
+    reason = f"{_BY_NOBODY} {trouble} {remedy}"
     moment = Moment(plan.moment.at, reason)
     return replace(plan, outlook=outlook, moment=moment, trouble=trouble)
 

@@ -12,6 +12,7 @@ from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.tables import events
 from certwright.errors import CertwrightError
 from certwright.lifecycle.authorities import answer_request
+from certwright.lifecycle.overview import Health, overview
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.deciding import go_on_now
@@ -63,6 +64,14 @@ def test_people_are_told_once_what_to_run(
         f"to be signed into a file: certwright authorities requests {request.id} --out FILE, then "
         "bring the answer: certwright authorities answer team FILE"
     ]
+
+
+def test_what_is_served_meanwhile_needs_attention_and_is_not_called_left_alone(
+    serving: Server, waiting: Renewal
+) -> None:
+    seen = overview(serving)
+    assert (waiting.waits_for_answer, seen.health) == (True, Health.ATTENTION)
+    assert seen.sentence.endswith(" days). Its renewal waits for the signed answer.")
 
 
 def test_what_the_renewal_would_refuse_is_refused_when_it_is_brought(
