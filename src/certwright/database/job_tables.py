@@ -4,14 +4,12 @@ They are made and brought up to date from the SQL that the installed release bri
 release needs no migration of ours.
 """
 
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Engine, text
 
-from certwright.database.node_tables import node_facts
+from certwright.database.facts import keep_fact, read_fact
 
 JOB_SCHEMA = "jobs"
 _FACT = "job-table-migrations"
@@ -23,11 +21,11 @@ def provide_job_tables(engine: Engine) -> None:
     folder = _sql_folder()
     there = sorted(path.name for path in (folder / "migrations").glob("*.sql"))
     with engine.connect() as connection:
-        if _applied(connection) == there:
+        if read_fact(connection, _FACT) == there:
             return
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        applied = _applied(connection)
+        applied = read_fact(connection, _FACT)
         connection.execute(text(f"create schema if not exists {JOB_SCHEMA}"))
         connection.execute(text(f"set local search_path to {JOB_SCHEMA}"))
         if applied is None:
@@ -37,7 +35,7 @@ def provide_job_tables(engine: Engine) -> None:
                 if name not in applied:
                     _run(connection, folder / "migrations" / name)
         connection.execute(text("set local search_path to default"))
-        _record(connection, there)
+        keep_fact(connection, _FACT, there)
 
 
 def _sql_folder() -> Path:
@@ -48,25 +46,8 @@ def _sql_folder() -> Path:
     return Path(spec.origin).parent / "sql"
 
 
-def _applied(connection: Connection) -> list[str] | None:
-    names: list[str] | None = connection.execute(
-        select(node_facts.c.value).where(node_facts.c.name == _FACT)
-    ).scalar_one_or_none()
-    return names
-
-
 def _run(connection: Connection, script: Path) -> None:
     # By the driver itself: a script has many statements, and percent signs that stand for nothing.
     driver = connection.connection.driver_connection
     assert driver is not None  # noqa: S101 - the connection is open
     driver.execute(script.read_text(encoding="utf-8"))
-
-
-def _record(connection: Connection, names: Sequence[str]) -> None:
-    values = {"name": _FACT, "value": list(names)}
-    statement = insert(node_facts).values(values)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[node_facts.c.name], set_={"value": statement.excluded.value}
-        )
-    )

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from certwright.database.encryption import KeyEncryptionKey, wrong_key
+from certwright.database.facts import read_fact
 from certwright.database.node_tables import node_facts
 from certwright.database.tables import certificates, private_keys, store_entries
 from certwright.errors import CertwrightError, ErrorCode
@@ -33,10 +34,7 @@ class PrivateKeyVault:
             .values(name=_FACT, value=self.key.identifier)
             .on_conflict_do_nothing()
         )
-        recorded = connection.execute(
-            select(node_facts.c.value).where(node_facts.c.name == _FACT)
-        ).scalar_one()
-        if recorded != self.key.identifier:
+        if read_fact(connection, _FACT) != self.key.identifier:
             raise wrong_key()
 
     def add(

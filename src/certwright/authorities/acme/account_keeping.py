@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from certwright.authorities.acme.challenges import (
     Challenge,
@@ -19,6 +18,7 @@ from certwright.authorities.acme.challenges import (
     challenge_to_json,
 )
 from certwright.authorities.acme.pause import Pause
+from certwright.database.facts import keep_fact, read_fact
 from certwright.database.node_tables import node_facts
 from certwright.database.private_keys import PrivateKeyVault
 from certwright.database.tables import authorities
@@ -99,7 +99,7 @@ class AcmeAccounts:
         key = self.vault.add(
             connection, generate_private_key(KeyType.EC_P256), self.now(), exportable=False
         )
-        _keep_fact(connection, _account(authority), {"key": key})
+        keep_fact(connection, _account(authority), {"key": key})
         return key
 
     def _find(self, authority: str, directory: str, fingerprint: str) -> str | None:
@@ -112,7 +112,7 @@ class AcmeAccounts:
     def _keep(self, authority: str, directory: str, fingerprint: str, address: str) -> None:
         fact = {"key": fingerprint, "directory": directory, "address": address}
         with self.database.begin() as connection:
-            _keep_fact(connection, _account(authority), fact)
+            keep_fact(connection, _account(authority), fact)
 
     def _contact(self, authority: str) -> tuple[str, ...] | None:
         with self.database.connect() as connection:
@@ -122,7 +122,7 @@ class AcmeAccounts:
     def _keep_contact(self, authority: str, contact: tuple[str, ...]) -> None:
         with self.database.begin() as connection:
             known = _fact(connection, _account(authority))
-            _keep_fact(connection, _account(authority), known | {"contact": list(contact)})
+            keep_fact(connection, _account(authority), known | {"contact": list(contact)})
 
     def _paused(self, authority: str, directory: str, now: datetime) -> Pause | None:
         with self.database.connect() as connection:
@@ -135,7 +135,7 @@ class AcmeAccounts:
             "sentence": pause.sentence,
         }
         with self.database.begin() as connection:
-            _keep_fact(connection, _pause_of(authority), fact)
+            keep_fact(connection, _pause_of(authority), fact)
 
     def _left(self, authority: str) -> tuple[Challenge, ...]:
         with self.database.connect() as connection:
@@ -145,7 +145,7 @@ class AcmeAccounts:
     def _leave(self, authority: str, proofs: tuple[Challenge, ...]) -> None:
         fact = {"proofs": [challenge_to_json(one) for one in proofs[-_MOST_LEFT:]]}
         with self.database.begin() as connection:
-            _keep_fact(connection, _left_of(authority), fact)
+            keep_fact(connection, _left_of(authority), fact)
 
 
 def find_pause(
@@ -180,18 +180,8 @@ def _left_of(authority: str) -> str:
 
 
 def _fact(connection: Connection, name: str) -> dict[str, Any]:
-    known: dict[str, Any] | None = connection.execute(
-        select(node_facts.c.value).where(node_facts.c.name == name)
-    ).scalar_one_or_none()
+    known: dict[str, Any] | None = read_fact(connection, name)
     return known or {}
-
-
-def _keep_fact(connection: Connection, name: str, fact: dict[str, Any]) -> None:
-    connection.execute(
-        insert(node_facts)
-        .values(name=name, value=fact)
-        .on_conflict_do_update(index_elements=[node_facts.c.name], set_={"value": fact})
-    )
 
 
 def _account_of_nobody() -> AcmeAccount:

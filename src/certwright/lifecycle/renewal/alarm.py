@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, func
 
-from certwright.database.node_tables import node_facts
+from certwright.database.facts import keep_fact, read_fact
 from certwright.database.node_views import THIS_NODE
 from certwright.errors import CertwrightError
 from certwright.lifecycle.events import Event, record_event
@@ -94,7 +93,7 @@ def sound_alarms(server: Server) -> None:
                 event = Event(server.now(), ACTOR, kind, name, one.sentence, good=False)
                 record_event(connection, event)
         if now_sounding != sounded:
-            _record(connection, now_sounding)
+            keep_fact(connection, _FACT, now_sounding)
 
 
 def sounding_endpoints(connection: Connection) -> frozenset[str]:
@@ -151,14 +150,5 @@ def _key(sounding: Sounding) -> str:
 
 
 def _sounded(connection: Connection) -> dict[str, str]:
-    value: dict[str, str] | None = connection.execute(
-        select(node_facts.c.value).where(node_facts.c.name == _FACT)
-    ).scalar_one_or_none()
+    value: dict[str, str] | None = read_fact(connection, _FACT)
     return value or {}
-
-
-def _record(connection: Connection, sounding: dict[str, str]) -> None:
-    statement = insert(node_facts).values(name=_FACT, value=sounding)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": sounding})
-    )

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, extract, or_, select, text
-from sqlalchemy.dialects.postgresql import insert
 
 from certwright.authorities.records import INTERNAL
-from certwright.database.node_tables import node_facts
+from certwright.database.facts import keep_fact, read_fact
 from certwright.database.tables import (
     certificates,
     endpoints_of_nodes,
@@ -64,14 +63,14 @@ def tell_of_unused(server: Server) -> None:
     with server.database.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(hashtext(:name))"), {"name": _FACT})
         found = unused_and_expiring(server, connection)
-        told = _told(connection)
+        told = set(read_fact(connection, _FACT) or ())
         for one in found:
             fingerprint = one.certificate.fingerprint
             if fingerprint not in told:
                 event = Event(server.now(), ACTOR, KIND, fingerprint, one.sentence, good=False)
                 record_event(connection, event)
         if (now_told := {one.certificate.fingerprint for one in found}) != told:
-            _keep_told(connection, now_told)
+            keep_fact(connection, _FACT, sorted(now_told))
 
 
 def _expiring(connection: Connection, now: datetime) -> Iterator[StoredCertificate]:
@@ -159,18 +158,3 @@ def _command(server: Server, connection: Connection, stored: StoredCertificate) 
     if plan_for(server, connection, stored, None).authority is None:
         renew = f"{renew} --authority {INTERNAL}"
     return f"{renew}, then export the new one"
-
-
-def _told(connection: Connection) -> set[str]:
-    value: list[str] | None = connection.execute(
-        select(node_facts.c.value).where(node_facts.c.name == _FACT)
-    ).scalar_one_or_none()
-    return set(value or ())
-
-
-def _keep_told(connection: Connection, fingerprints: set[str]) -> None:
-    value = sorted(fingerprints)
-    statement = insert(node_facts).values(name=_FACT, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": value})
-    )

@@ -4,11 +4,17 @@ from datetime import UTC
 
 import pytest
 
-from certwright.lifecycle.renewal.advancing import Surroundings
+from certwright.access.rights import Caller
+from certwright.authorities.records import AuthorityKind, AuthorityRecord
+from certwright.lifecycle.renewal.advancing import Surroundings, advance
+from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.beginning import begin_for
 from certwright.lifecycle.renewal.due import plans
 from certwright.lifecycle.renewal.record import Renewal, get_renewal
 from certwright.lifecycle.server import Server
+from certwright.services.endpoints import OwnEndpoint
+
+from ..conftest import served_at
 
 SURROUNDINGS = Surroundings(chance=lambda: 0.5, zone=UTC)
 
@@ -17,6 +23,17 @@ SURROUNDINGS = Surroundings(chance=lambda: 0.5, zone=UTC)
 def renewal(serving: Server) -> int:
     """The number of a renewal that was only begun."""
     return begin(serving)
+
+
+@pytest.fixture
+def waiting(serving: Server, admin: Caller) -> Renewal:
+    """A renewal by the authority "team", whose request waits for people."""
+    record = AuthorityRecord("team", AuthorityKind.BY_HAND)
+    with serving.database.begin() as connection:
+        serving.authorities.records.add(connection, record, serving.now())
+    served = served_at(serving, OwnEndpoint.WEB_SERVER).fingerprint
+    begun = renew(serving, served, caller=admin, authority="team")
+    return advance(serving, begun.id, SURROUNDINGS)
 
 
 def begin(server: Server) -> int:

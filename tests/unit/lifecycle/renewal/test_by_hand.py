@@ -8,34 +8,19 @@ from sqlalchemy import select
 from certwright.access.rights import Caller
 from certwright.authorities.answers import AnswerRefused
 from certwright.authorities.by_hand_requests import ByHandRequest, waiting_requests
-from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.tables import events
 from certwright.errors import CertwrightError
 from certwright.lifecycle.authorities import answer_request
 from certwright.lifecycle.overview import Health, overview
 from certwright.lifecycle.renewal.advancing import advance
-from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.deciding import go_on_now
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
 from certwright.lifecycle.server import Server
-from certwright.services.endpoints import OwnEndpoint
 from certwright.stores.database import find_certificate
 
 from ...composed_server import Clock
 from ...foreign_authority import ForeignAuthority
-from ..conftest import served_at
 from .conftest import SURROUNDINGS
-
-
-@pytest.fixture
-def waiting(serving: Server, admin: Caller) -> Renewal:
-    """A renewal whose request waits for people."""
-    record = AuthorityRecord("team", AuthorityKind.BY_HAND)
-    with serving.database.begin() as connection:
-        serving.authorities.records.add(connection, record, serving.now())
-    served = served_at(serving, OwnEndpoint.WEB_SERVER).fingerprint
-    begun = renew(serving, served, caller=admin, authority="team")
-    return advance(serving, begun.id, SURROUNDINGS)
 
 
 def requests(server: Server) -> tuple[ByHandRequest, ...]:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from certwright.access.rights import Caller
 from certwright.authorities.by_hand_requests import waiting_requests
-from certwright.authorities.records import AuthorityKind, AuthorityRecord
 from certwright.database.tables import events, private_keys
 from certwright.lifecycle.authorities import refuse_request
 from certwright.lifecycle.renewal.advancing import advance
@@ -39,17 +38,12 @@ def asked(server: Server) -> list[str]:
 
 
 @pytest.fixture
-def refused(serving: Server, admin: Caller) -> Renewal:
+def refused(serving: Server, waiting: Renewal, admin: Caller) -> Renewal:
     """A renewal whose request was refused."""
-    record = AuthorityRecord("team", AuthorityKind.BY_HAND)
-    with serving.database.begin() as connection:
-        serving.authorities.records.add(connection, record, serving.now())
-    served = served_at(serving, OwnEndpoint.WEB_SERVER).fingerprint
-    begun = renew(serving, served, caller=admin, authority="team")
-    assert advance(serving, begun.id, SURROUNDINGS).waits_for_answer
+    assert waiting.waits_for_answer
     (request,) = asked(serving)
     refuse_request(serving, request, BECAUSE, caller=admin)
-    return advance(serving, begun.id, SURROUNDINGS)
+    return advance(serving, waiting.id, SURROUNDINGS)
 
 
 def test_it_ends_with_the_words_of_whoever_refused_and_leaves_nothing(
