@@ -77,6 +77,17 @@ class FaultyProxy:
             and call.reply.status < 300
         ]
 
+    def answered(self, part: str) -> list[tuple[Call, int]]:
+        """The signed calls whose path holds `part`, with their status: none for its nonce alone."""
+        return [
+            (call, call.reply.status)
+            for call in self.calls
+            if part in call.path
+            and call.method == "POST"
+            and call.reply
+            and b":badNonce" not in call.reply.body
+        ]
+
     def answer(self, call: Call, headers: Mapping[str, str], body: bytes) -> Reply:
         """What comes back for a call."""
         reply = next((made for fault in self.faults if (made := fault(call)) is not None), None)

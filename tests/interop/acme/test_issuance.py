@@ -154,9 +154,9 @@ def test_a_changed_contact_reaches_the_account_with_the_next_order(
             contact=(contact,),
         )
         issue(authority, wanted("todd.corp.example"))  # also while the contact is refused
-    updates = [call for call in proxy.calls if "/my-account/" in call.path]
-    assert [call.reply.status for call in updates if call.reply] == [400, 200]
-    assert updates[1].payload == {"contact": ["mailto:todd@corp.test"]}
+    (_, refused), (update, taken) = proxy.answered("/my-account/")
+    assert (refused, taken) == (400, 200)
+    assert update.payload == {"contact": ["mailto:todd@corp.test"]}
 
 
 @pytest.mark.parametrize(
