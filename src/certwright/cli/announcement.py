@@ -13,7 +13,8 @@ from rich.table import Table
 from certwright.designer.thumbprints import grouped
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import Activation, ActivationState
-from certwright.lifecycle.overview import Health, overview
+from certwright.lifecycle.endpoint_health import Health
+from certwright.lifecycle.overview import overview
 from certwright.machine.whole_files import write_whole
 from certwright.node.serving import Started
 from certwright.services.endpoints import (

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -11,16 +10,21 @@ from sqlalchemy import Connection
 from certwright.database.engine import reading
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.activation_record import why_put_back
+from certwright.lifecycle.endpoint_health import (
+    Health,
+    can_be_looked_at,
+    errors_of,
+    judge_endpoint,
+)
 from certwright.lifecycle.judging import Purpose, judge_all, own_purpose, service_purpose
-from certwright.lifecycle.proof import why_failed
 from certwright.lifecycle.renewal.due import Plan, plans
 from certwright.lifecycle.renewal.preferences import quiet_hours
 from certwright.lifecycle.server import Server
 from certwright.rules.candidate import Deployment, EndpointChoice
 from certwright.rules.deployment import SAVED_NOT_ACTIVE
 from certwright.rules.environment import Environment
-from certwright.rules.finding import Finding, Severity
-from certwright.rules.validity import NEAR_EXPIRY, is_near_expiry, time_left
+from certwright.rules.finding import Finding
+from certwright.rules.validity import NEAR_EXPIRY
 from certwright.services.endpoints import (
     Choice,
     Endpoint,
@@ -36,14 +40,6 @@ from certwright.x509.certificate import Certificate
 from certwright.x509.text import day
 
 _SAID_BY_THE_SENTENCE = frozenset({NEAR_EXPIRY.code, SAVED_NOT_ACTIVE.code})
-
-
-class Health(StrEnum):
-    """How things stand, for the colour, the icon and the word."""
-
-    GOOD = "good"
-    ATTENTION = "attention"
-    BROKEN = "broken"
 
 
 _WORST_FIRST = (Health.BROKEN, Health.ATTENTION, Health.GOOD)
@@ -298,90 +294,11 @@ def _endpoint_overview(
     )
 
 
-def judge_endpoint(
-    endpoint: Endpoint,
-    active: Certificate | None,
-    findings: tuple[Finding, ...],
-    refusal: str | None,
-    server_name: str,
-    now: datetime,
-) -> tuple[Health, str]:
-    """Pure: the health of an endpoint, and the sentence that says why.
-
-    `refusal` is why what is saved could not be proven when it was tried, and what to do about it;
-    None if it was not tried.
-    """
-    is_own = isinstance(endpoint.name, OwnEndpoint)
-    if endpoint.active is None:
-        return (Health.BROKEN, "It serves nothing yet.") if is_own else _judge_unknown(endpoint)
-    if not endpoint.active.protocol.is_encrypted:
-        health, sentence = _judge_plain(endpoint)
-    elif active is None:
-        return Health.BROKEN, "It has no certificate."
-    else:
-        health, sentence = _judge_served(endpoint, active, findings, server_name, now)
-    if endpoint.needs_activation and health is not Health.BROKEN:
-        if refusal is not None:
-            return Health.ATTENTION, (
-                "What is saved could not be proven, so the former was put back and is served. "
-                f"{refusal}"
-            )
-        do_it = "Restart the server to use it." if is_own else "Activate it to use it."
-        return Health.ATTENTION, f"What is saved differs from what is served. {do_it}"
-    return health, sentence
-
-
-def _judge_unknown(endpoint: Endpoint) -> tuple[Health, str]:
-    """A service's endpoint whose certificate is not known here: it lies where none can look."""
-    if endpoint.proof is not None and "remedy" in endpoint.proof:
-        return Health.BROKEN, _why_not_proven(endpoint)
-    if endpoint.proof is not None and not endpoint.is_proven:
-        return Health.BROKEN, "The last handshake from outside did not prove it. Select another."
-    return Health.ATTENTION, "Which certificate it uses is not known here. Select one for it."
-
-
-def _why_not_proven(endpoint: Endpoint) -> str:
-    failed = why_failed(endpoint.proof or {})
-    return f"The last handshake from outside did not prove it. {failed}".rstrip()
-
-
-def _judge_plain(endpoint: Endpoint) -> tuple[Health, str]:
-    if not endpoint.is_proven:
-        return Health.BROKEN, "It did not answer when last looked at from outside."
-    return Health.ATTENTION, "Answers in the clear: anybody on the way can read."
-
-
-def _judge_served(
-    endpoint: Endpoint,
-    active: Certificate,
-    findings: tuple[Finding, ...],
-    server_name: str,
-    now: datetime,
-) -> tuple[Health, str]:
-    if errors := _errors(findings):
-        return Health.BROKEN, " ".join(finding.message for finding in errors)
-    if not endpoint.is_proven:
-        return Health.BROKEN, _why_not_proven(endpoint)
-    until = f"Right for {server_name} until {day(active.not_after)} ({time_left(active, now)})."
-    if not _can_be_looked_at(endpoint):
-        until += " No address of it is known, so no handshake shows what it serves."
-    warnings = [one.message for one in findings if one.severity is Severity.WARNING]
-    if is_near_expiry(active, now):
-        warnings.insert(0, "Select its successor soon.")
-    if warnings:
-        return Health.ATTENTION, " ".join((until, *warnings))
-    return Health.GOOD, until
-
-
-def _can_be_looked_at(endpoint: Endpoint) -> bool:
-    return isinstance(endpoint.name, OwnEndpoint) or bool(endpoint.addresses)
-
-
 def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOverview) -> str:
     if worst.health is not Health.GOOD:
         return f"{worst.name.label}: {_in_short(worst)}"
     first = min(one.active.not_after for one in endpoints if one.active is not None)
-    unseen = sum(not _can_be_looked_at(one.endpoint) for one in endpoints)
+    unseen = sum(not can_be_looked_at(one.endpoint) for one in endpoints)
     but = f" but {unseen} of unknown address" if unseen else ""
     return (
         f"All endpoints{but} are proven. The first certificate to run out is good until "
@@ -391,11 +308,7 @@ def _whole_sentence(endpoints: tuple[EndpointOverview, ...], worst: EndpointOver
 
 def _in_short(one: EndpointOverview) -> str:
     """Of several errors the first: all of them stand with the endpoint itself."""
-    errors = _errors(one.findings)
+    errors = errors_of(one.findings)
     if one.health is not Health.BROKEN or len(errors) < 2:
         return one.sentence
     return f"{errors[0].message} And {len(errors) - 1} more."
-
-
-def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
-    return [finding for finding in findings if finding.severity is Severity.ERROR]

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from certwright.database.engine import reading
 from certwright.database.tables import certificates
-from certwright.lifecycle.overview import Health, Overview, overview
+from certwright.lifecycle.endpoint_health import Health
+from certwright.lifecycle.overview import Overview, overview
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import (
     RenewalState,

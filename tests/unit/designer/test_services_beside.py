@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from certwright.access.rights import Caller, Right
+from certwright.lifecycle.endpoint_health import Health
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
-from certwright.lifecycle.overview import Health, overview
+from certwright.lifecycle.overview import overview
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import ServiceToAdd, take_on_service
 from certwright.machine.services.service import Option

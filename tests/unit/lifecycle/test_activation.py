@@ -19,9 +19,10 @@ from certwright.lifecycle.activation_record import (
     ActivationState,
     get_activation,
 )
+from certwright.lifecycle.endpoint_health import Health
 from certwright.lifecycle.events import latest_events
 from certwright.lifecycle.first_start import provide_certificate
-from certwright.lifecycle.overview import Health, overview
+from certwright.lifecycle.overview import overview
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.selection import select_protocol
 from certwright.lifecycle.server import Server

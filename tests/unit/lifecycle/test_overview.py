@@ -1,48 +1,35 @@
-"""In five seconds: is everything served right? A pure table, and the whole once."""
+"""In five seconds: is everything served right?"""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import event
 
 from certwright.access.rights import Caller
 from certwright.lifecycle.activation import activate
+from certwright.lifecycle.endpoint_health import Health
 from certwright.lifecycle.importing import import_certificate
-from certwright.lifecycle.overview import Health, judge_endpoint, overview
+from certwright.lifecycle.overview import overview
 from certwright.lifecycle.proving import prove_endpoint
 from certwright.lifecycle.renewal.asking import renew
 from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.server import Server
 from certwright.machine.services.service import Address, FoundEndpoint, MaterialForm
 from certwright.rules.environment import Environment
-from certwright.rules.finding import Finding, Severity
+from certwright.rules.finding import Severity
 from certwright.services.endpoints import (
-    Choice,
-    Endpoint,
     OwnEndpoint,
     ServiceEndpoint,
-    WebServerProtocol,
 )
 from certwright.services.found_endpoints import put_endpoint
 from certwright.services.registered import RegisteredService, add_service
-from certwright.x509.certificate import Certificate
 
 from ..composed_server import Clock
 from ..foreign_authority import ForeignAuthority
 from ..tls_front import TlsFront
 from .conftest import Selector
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NAME = "todd.corp.example"
-LEAF = (
-    ForeignAuthority(NOW)
-    .issue([NAME], not_before=NOW - timedelta(days=50), not_after=NOW + timedelta(days=50))
-    .leaf
-)
-CHOICE = Choice(WebServerProtocol.HTTPS, LEAF.fingerprint)
-PLAIN = Choice(WebServerProtocol.HTTP, LEAF.fingerprint)
-OTHER = Choice(WebServerProtocol.HTTPS, "ab" * 32)
 SERVICE = RegisteredService(
     name="nginx",
     kind="nginx",
@@ -56,57 +43,6 @@ SERVICE = RegisteredService(
     interrupts=False,
     notes=(),
 )
-PASS, FAIL = {"verdict": "pass"}, {"verdict": "fail"}
-GOOD = Endpoint(OwnEndpoint.WEB_SERVER, saved=CHOICE, active=CHOICE, proof=PASS, version=3)
-
-
-def finding(severity: Severity) -> Finding:
-    return Finding("some-rule", severity, "The rule's words.", "Its remedy.", "RFC 0")
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "active", "severities", "days_later", "health", "words"),
-    [
-        (GOOD, LEAF, (), 0, Health.GOOD, "Right for todd.corp.example until 13 January 2027"),
-        (GOOD, LEAF, (), 0, Health.GOOD, "(50 days)"),
-        (GOOD, LEAF, (), 34, Health.GOOD, "(16 days)"),
-        (GOOD, LEAF, (), 36, Health.ATTENTION, "Select its successor soon."),
-        (GOOD, LEAF, (), 49, Health.ATTENTION, "(24 hours)"),
-        (GOOD, LEAF, (Severity.WARNING,), 0, Health.ATTENTION, "The rule's words."),
-        (GOOD, LEAF, (Severity.NOTICE,), 0, Health.GOOD, "Right for"),
-        (GOOD, LEAF, (Severity.ERROR,), 0, Health.BROKEN, "The rule's words."),
-        (replace(GOOD, proof=None), LEAF, (), 0, Health.BROKEN, "did not prove"),
-        (replace(GOOD, proof=FAIL), LEAF, (), 0, Health.BROKEN, "did not prove"),
-        (replace(GOOD, proof={}), LEAF, (), 0, Health.BROKEN, "did not prove"),
-        (replace(GOOD, saved=OTHER), LEAF, (), 0, Health.ATTENTION, "Restart the server"),
-        (replace(GOOD, saved=PLAIN), LEAF, (), 0, Health.ATTENTION, "Restart the server"),
-        (replace(GOOD, saved=OTHER, proof=FAIL), LEAF, (), 0, Health.BROKEN, "did not prove"),
-        (replace(GOOD, active=None), None, (), 0, Health.BROKEN, "serves nothing yet"),
-        (GOOD, None, (), 0, Health.BROKEN, "has no certificate"),
-        (replace(GOOD, saved=PLAIN, active=PLAIN), LEAF, (), 0, Health.ATTENTION, "in the clear"),
-        (
-            replace(GOOD, saved=PLAIN, active=PLAIN, proof=FAIL),
-            LEAF,
-            (),
-            0,
-            Health.BROKEN,
-            "did not answer",
-        ),
-    ],
-)
-def test_health_and_the_sentence_that_says_why(
-    endpoint: Endpoint,
-    active: Certificate | None,
-    severities: tuple[Severity, ...],
-    days_later: int,
-    health: Health,
-    words: str,
-) -> None:
-    findings = tuple(map(finding, severities))
-    now = NOW + timedelta(days=days_later)
-    judged, sentence = judge_endpoint(endpoint, active, findings, None, NAME, now)
-    assert (judged, sentence.count(words)) == (health, 1), sentence
-    assert sentence.endswith(".")
 
 
 def test_served_and_proven_node_is_good(serving: Server) -> None:

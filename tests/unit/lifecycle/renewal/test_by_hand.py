@@ -11,7 +11,8 @@ from certwright.authorities.by_hand_requests import ByHandRequest, waiting_reque
 from certwright.database.tables import events
 from certwright.errors import CertwrightError
 from certwright.lifecycle.authorities import answer_request
-from certwright.lifecycle.overview import Health, overview
+from certwright.lifecycle.endpoint_health import Health
+from certwright.lifecycle.overview import overview
 from certwright.lifecycle.renewal.advancing import advance
 from certwright.lifecycle.renewal.deciding import go_on_now
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
