@@ -8,6 +8,7 @@ again later; any other code but 0 is a refusal, and what it wrote to standard er
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ from certwright.x509.text import printable
 Command = tuple[str, ...]
 _ASK_AGAIN = 75
 _IDENTIFIER_BYTES = 8
+_IDENTIFIER = re.compile(rf"[0-9a-f]{{{2 * _IDENTIFIER_BYTES}}}")
 _MOST_WORDS = 50
 _LONGEST_WORD = 1000
 _HANDED_ON = frozenset(
@@ -105,8 +107,9 @@ class CommandAuthority:
         if remembered:
             return self._hand_out(self._accept(remembered, request, now), now)
         refuse_forbidden(self.settings.command, self.allowed)
-        identifier = progress.memory.get("request")
-        if identifier is None:
+        identifier = str(progress.memory.get("request", ""))
+        # What a program makes a file's name of has to be a number, whoever can write the database.
+        if not _IDENTIFIER.fullmatch(identifier):
             identifier = self.random(_IDENTIFIER_BYTES).hex()
             progress.remember({"request": identifier})
         finished = self._ask(request, identifier)

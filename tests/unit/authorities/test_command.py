@@ -97,6 +97,18 @@ def test_it_finds_request_names_days_and_number(
     assert "not for programs" not in text
 
 
+@pytest.mark.parametrize("number", ["../../../etc/cron.d/x", "1; reboot", "a\0b", "f00d", 7, None])
+def test_a_number_that_the_database_made_up_reaches_no_program(
+    program: Program, clock: Clock, number: object
+) -> None:
+    authority = program('echo "$CERTWRIGHT_REQUEST" >&2; exit 75')
+    remembered: list[Memory] = []
+    outcome = authority.issue(wanted(), Progress({"request": number}, remembered.append), clock())
+    assert isinstance(outcome, Pending)
+    assert remembered[-1]["request"] != number
+    assert outcome.sentence.endswith(f"sign: {remembered[-1]['request']}")
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [

@@ -67,10 +67,15 @@ class _Undecided:
 
 @dataclass(frozen=True)
 class Authorizing:
-    """Puts the proofs up, tells the authority, and waits until it has looked at all of them."""
+    """Puts the proofs up, tells the authority, and waits until it has looked at all of them.
+
+    `names` are those of the request: of what else a directory says that the order holds, nothing
+    is proven.
+    """
 
     client: AcmeClient
     settings: AcmeSettings
+    names: frozenset[ServerName]
     proofs: Proofs
     settle: Callable[[Sequence[Challenge]], None]
     patience: Patience
@@ -92,7 +97,7 @@ class Authorizing:
 
     def _prove(self, order: Order) -> None:
         undecided = [
-            one for url in order.authorizations if (one := self._undecided(url, order)) is not None
+            one for url in order.authorizations if (one := self._undecided(url)) is not None
         ]
         if not undecided:
             return
@@ -107,11 +112,11 @@ class Authorizing:
         for one in undecided:
             self._wait_for(one.url)
 
-    def _undecided(self, url: str, order: Order) -> _Undecided | None:
+    def _undecided(self, url: str) -> _Undecided | None:
         authorization = read_authorization(self.client.read(url).document)
         if not self._is_open(authorization):
             return None
-        if ServerName(authorization.name.kind, authorization.shown_name) not in order.names:
+        if ServerName(authorization.name.kind, authorization.shown_name) not in self.names:
             raise NotUnderstood("authorizations")
         kind = self.settings.challenge
         offered = next((one for one in authorization.challenges if one.kind is kind), None)

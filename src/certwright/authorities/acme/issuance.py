@@ -179,9 +179,14 @@ class Issuance:
         return certificate_identifier(self.request.replaces)
 
     def _authorize(self, order: Order) -> Order:
-        Authorizing(self.client, self.settings, self.proofs, self.settle, self.patience).authorize(
-            order
-        )
+        Authorizing(
+            self.client,
+            self.settings,
+            frozenset(self.request.names),
+            self.proofs,
+            self.settle,
+            self.patience,
+        ).authorize(order)
         order = self._read()
         if order.status is OrderStatus.PENDING:
             return self._look_again(order, "The authority has not counted all proofs yet.")

@@ -1,13 +1,16 @@
 """TXT records by a program of the administrator's."""
 
 import os
+import re
 from dataclasses import dataclass
 
 from certwright.authorities.authority import IssuanceFailed
 from certwright.machine.failures import MachineError
 from certwright.machine.programs import run
+from certwright.x509.text import printable
 
 _SECONDS = 60.0
+_RECORD = re.compile(r"[A-Za-z0-9_.-]{1,253}")
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 """Not the rest of the node's environment, which may hold what no other program should see."""
 
@@ -16,7 +19,8 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 class HookRecords:
     """Runs `PROGRAM add|remove NAME VALUE`, and the same in CERTWRIGHT_DNS_ACTION, _NAME, _VALUE.
 
-    No shell reads any of it. Exit code 0 is success; what it says otherwise is passed on.
+    No shell of ours reads any of it; for the program's own, which often is a script, it is a name
+    of the DNS and nothing else. Exit code 0 is success; what it says otherwise is passed on.
     """
 
     program: str
@@ -31,6 +35,10 @@ class HookRecords:
         self._run("remove", name, value)
 
     def _run(self, action: str, name: str, value: str) -> None:
+        if not _RECORD.fullmatch(name):
+            raise IssuanceFailed(
+                f"{printable(name, 100)} is no name for a DNS record.", "Use another name."
+            )
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment["CERTWRIGHT_DNS_ACTION"] = action
         environment["CERTWRIGHT_DNS_NAME"] = name

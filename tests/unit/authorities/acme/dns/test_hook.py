@@ -40,6 +40,15 @@ def test_no_shell_reads_the_record(tmp_path: Path) -> None:
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.parametrize("name", ["a;id.example", "a b", "a\nb", "a\0b", "$(id)", "", "`id`"])
+def test_what_is_no_name_of_the_dns_reaches_no_program(tmp_path: Path, name: str) -> None:
+    records = hook(tmp_path, f"touch '{tmp_path / 'run'}'")
+    for act in (records.add, records.remove):
+        with pytest.raises(IssuanceFailed, match="no name for a DNS record"):
+            act(name, VALUE)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_failure_is_told_in_the_programs_own_words(tmp_path: Path) -> None:
     records = hook(tmp_path, "echo 'zone is frozen' >&2; exit 3")
     with pytest.raises(IssuanceFailed, match=r'add the record .*exit code 3, it says "zone is'):
