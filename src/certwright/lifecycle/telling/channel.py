@@ -1,8 +1,10 @@
 """A way to people: what each one has in common."""
 
+import io
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
@@ -14,6 +16,8 @@ from certwright.x509.text import printable
 OPERATION_SECONDS = 15.0
 _WHOLE_SECONDS = 60.0
 _LONGEST_WORDS = 300
+_MOST_LINES = 256 * 1024
+"""Bytes of the lines that one connection brings; answers have some hundred."""
 
 
 TlsContext = Callable[[], ssl.SSLContext]
@@ -27,6 +31,29 @@ class Channel(Protocol):
     def send(self, message: Message) -> str:
         """Hand `message` over and return the other side's words; raises TELLING_FAILED."""
         ...
+
+
+class Heard(io.BufferedReader):
+    """What the other side says: its lines come to an end, whatever it does.
+
+    The standard clients gather a reply of SMTP, and pass over interim answers of HTTP, for as long
+    as more of it comes: the memory of the worker, or a processor, would be full of it.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection.makefile("rb", buffering=0))
+        self._left = _MOST_LINES
+        self._deadline = time.monotonic() + _WHOLE_SECONDS
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Raises OSError once there were too many of them, or for too long."""
+        line = super().readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise OSError("it says more than an answer has to say")
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+        return line
 
 
 def telling_failed(sentence: str, remedy: str) -> CertwrightError:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from certwright.errors import CertwrightError
 from certwright.lifecycle.telling.channel import (
     OPERATION_SECONDS,
+    Heard,
     TlsContext,
     not_set,
     reason,
@@ -77,10 +78,10 @@ class Mail:
 
     def _connect(self) -> smtplib.SMTP:
         if self.encryption is Encryption.TLS:
-            return smtplib.SMTP_SSL(
+            return _EncryptedConversation(
                 self.host, self.port, timeout=OPERATION_SECONDS, context=self.context()
             )
-        return smtplib.SMTP(self.host, self.port, timeout=OPERATION_SECONDS)
+        return _Conversation(self.host, self.port, timeout=OPERATION_SECONDS)
 
     def _hand_over(self, smtp: smtplib.SMTP, message: Message) -> str:
         _require(*smtp.mail(self.sender))
@@ -139,6 +140,19 @@ class Mail:
             "Compare the settings mail.* with what its administrators say, then: "
             "certwright notify test mail",
         )
+
+
+class _Conversation(smtplib.SMTP):
+    """With a server whose replies have an end."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = Heard(self.sock)
+        return super().getreply()
+
+
+class _EncryptedConversation(_Conversation, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
 
 
 def _require(code: int, said: bytes) -> None:

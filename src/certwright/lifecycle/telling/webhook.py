@@ -3,15 +3,17 @@
 import hashlib
 import hmac
 import json
+import re
 import socket
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.telling.channel import (
     OPERATION_SECONDS,
+    Heard,
     TlsContext,
     not_set,
     reason,
@@ -25,6 +27,8 @@ from certwright.x509.text import rfc3339
 SIGNATURE_HEADER = "Certwright-Signature"
 _LONGEST_URL = 2000
 _MOST_ANSWER = 4096
+_SHORTEST_SECRET = 8
+"""Letters of a part of the address that is taken out of what the receiver says."""
 _PORTS = {"https": 443, "http": 80}
 _OK = range(200, 300)
 
@@ -70,10 +74,10 @@ class Webhook:
             connection.default_port = _PORTS[parts.scheme]
             connection.sock = self._encrypted(plain, parts.scheme, host)
             with connection.sock:
-                path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                connection.request("POST", path, body, headers)
+                connection.response_class = _Answer
+                connection.request("POST", _target(parts), body, headers)
                 answer = connection.getresponse()
-                return answer.status, words(answer.read(_MOST_ANSWER))
+                return answer.status, words(_without(answer.read(_MOST_ANSWER), parts))
 
     def _encrypted(self, plain: socket.socket, scheme: str, host: str) -> socket.socket:
         if scheme == "http":
@@ -110,6 +114,15 @@ class Webhook:
         return addresses
 
 
+class _Answer(HTTPResponse):
+    """One whose header has an end."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp.close()
+        self.fp = Heard(sock)
+
+
 def signature(secret: str, stamp: int, body: bytes) -> str:
     """HMAC-SHA-256 (RFC 2104) over the time, a full stop and the body, in hexadecimal."""
     signed = str(stamp).encode() + b"." + body
@@ -132,6 +145,20 @@ def read_url(url: str) -> SplitResult:
             "Write it as https://HOST/PATH, without a user or password in it.",
         )
     return parts
+
+
+def _target(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _without(said: bytes, parts: SplitResult) -> str:
+    """What a receiver says without the address, which many repeat and which may be a secret."""
+    text, target = said.decode("utf-8", "replace"), _target(parts)
+    pieces = [one for one in re.split(r"[/?&=]", target) if len(one) >= _SHORTEST_SECRET]
+    whole = [target] if len(target) > 1 else []
+    for secret in (*whole, *sorted(pieces, key=len, reverse=True)):
+        text = text.replace(secret, "***").replace(unquote(secret), "***")
+    return text
 
 
 def _document(message: Message) -> dict[str, Any]:

@@ -70,6 +70,17 @@ def test_the_words_of_a_receiver_that_refuses_are_told(
     assert len(message) < 500
 
 
+def test_a_receiver_that_repeats_the_address_gives_no_secret_of_it_away(
+    webhook: Webhook, receiver: Receiver
+) -> None:
+    target = "/T01/zYx%21wVu98765?key=q1w2e3r4t5"
+    secret = replace(webhook, url=f"https://localhost:{receiver.port}{target}")
+    receiver.answer = f"Cannot POST {target}, nor zYx!wVu98765: q1w2e3r4t5".encode()
+    assert secret.send(MESSAGE) == "200 Cannot POST ***, nor ***: ***"
+    receiver.status = 404
+    assert "404 Cannot POST ***, nor ***: ***." in refusal(secret).message
+
+
 def test_a_redirect_is_not_followed(webhook: Webhook, receiver: Receiver) -> None:
     receiver.status = 302
     assert "HTTP status 302" in refusal(webhook).message
