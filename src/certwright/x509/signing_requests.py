@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certwright.errors import CertwrightError, ErrorCode
-from certwright.x509.keys import KEY_ERRORS, PublicKey
+from certwright.x509.certificate import PARSER_ERRORS, reading_oddities
+from certwright.x509.keys import PublicKey
 from certwright.x509.names import ServerName, parse_certificate_name
 from certwright.x509.pem import pem_blocks
 
@@ -34,11 +35,12 @@ def read_signing_request(content: bytes) -> SigningRequest:
     if len(content) > LARGEST_REQUEST:
         raise _refusal(f"it is larger than {LARGEST_REQUEST // 1024} KiB")
     try:
-        request = x509.load_der_x509_csr(_der(content))
-        key = request.public_key()
-        is_signed = request.is_signature_valid
-        names = _names(request)
-    except (*KEY_ERRORS, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
+        with reading_oddities():
+            request = x509.load_der_x509_csr(_der(content))
+            key = request.public_key()
+            is_signed = request.is_signature_valid
+            names = _names(request)
+    except PARSER_ERRORS:
         raise _refusal("it is damaged, or of a kind that is not known here") from None
     if not isinstance(key, PublicKey):
         raise _refusal("its key is of a kind that is not for TLS")
