@@ -143,7 +143,7 @@ def _former(connection: Connection, endpoint: Endpoint) -> tuple[str | None, ...
 def _uses_by_authorities(connection: Connection, entry: StoredCertificate) -> list[str]:
     fingerprint = entry.certificate.fingerprint
     uses = []
-    for row in connection.execute(select(authorities)):
+    for row in connection.execute(select(authorities).order_by(authorities.c.name)):
         if fingerprint == row.root:
             uses.append(f"the root of the authority {row.name}")
         if fingerprint == row.intermediate:

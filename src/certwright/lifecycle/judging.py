@@ -162,11 +162,12 @@ def _certificates_by_key(
         return found
     keys = values(column("key_fingerprint", Text), name="keys").data([(key,) for key in found])
     alike = (
-        select(certificates.c.der)
+        select(certificates.c.fingerprint, certificates.c.der)
         .where(certificates.c.key_fingerprint == keys.c.key_fingerprint)
         .limit(_MOST_SHARING)
         .lateral("alike")
     )
-    for row in connection.execute(select(keys.c.key_fingerprint, alike.c.der)):
+    rows = select(keys.c.key_fingerprint, alike.c.der).order_by(alike.c.fingerprint)
+    for row in connection.execute(rows):
         found[row.key_fingerprint] += (Certificate.from_der(row.der),)
     return found

@@ -180,8 +180,9 @@ def get_entries(
 
 
 def entries_with_key(connection: Connection, key_fingerprint: str) -> tuple[StoredCertificate, ...]:
-    """Every certificate of this public key, in whichever store it lies."""
+    """Every certificate of this public key, in whichever store it lies, the first stored first."""
     query = _entries().where(certificates.c.key_fingerprint == key_fingerprint)
+    query = query.order_by(store_entries.c.number)
     return tuple(_stored(row) for row in connection.execute(query))
 
 
@@ -210,7 +211,9 @@ def list_certificates(
     query = (
         _entries()
         .where(or_(*(lies_in(place) for place in places)))
-        .order_by(certificates.c.common_name, certificates.c.not_after.desc())
+        .order_by(
+            certificates.c.common_name, certificates.c.not_after.desc(), certificates.c.fingerprint
+        )
     )
     return tuple(_stored(row) for row in connection.execute(query))
 

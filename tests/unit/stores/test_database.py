@@ -220,6 +220,16 @@ def test_of_two_with_one_name_the_longer_lasting_comes_first(
     assert [entry.certificate for entry in entries] == [long, short]
 
 
+def test_what_is_alike_in_name_and_end_stands_in_one_order(
+    connection: Connection, company: ForeignAuthority, clock: Clock
+) -> None:
+    alike = [company.issue(["todd.corp.example"]).leaf for _ in range(8)]
+    for certificate in alike:
+        add_certificate(connection, certificate, PERSONAL, clock())
+    listed = [one.certificate.fingerprint for one in list_certificates(connection, [PERSONAL])]
+    assert listed == sorted(one.fingerprint for one in alike)
+
+
 def test_stored_certificate_comes_back_byte_for_byte(
     connection: Connection, issued: Issued, clock: Clock
 ) -> None:
@@ -293,7 +303,7 @@ def test_all_certificates_of_one_key_are_found(
         add_certificate(connection, issued.leaf, place, clock())
     add_certificate(connection, issued.chain[0], INTERMEDIATE, clock())
     found = entries_with_key(connection, issued.leaf.key_fingerprint)
-    assert {entry.place for entry in found} == {PERSONAL, CURRENT_USER}
+    assert [entry.place for entry in found] == [PERSONAL, CURRENT_USER]
     assert entries_with_key(connection, "ab" * 32) == ()
     assert count_with_key(connection, issued.leaf.key_fingerprint) == 2
     assert count_with_key(connection, "ab" * 32) == 0

@@ -103,8 +103,9 @@ def plans(server: Server, connection: Connection, quiet: QuietHours | None) -> t
         log.warning("no plan for a certificate", endpoint=using[fingerprint][0].name)
     record = _on_record(connection, stored)
     made = (
-        _plan(server, one, tuple(using[fingerprint]), record, quiet)
-        for fingerprint, one in stored.items()
+        _plan(server, stored[fingerprint], tuple(endpoints), record, quiet)
+        for fingerprint, endpoints in using.items()
+        if fingerprint in stored
     )
     return tuple(sorted(made, key=lambda plan: plan.moment.at))
 

@@ -289,7 +289,7 @@ def ended_renewals(
         chosen = chosen.where(renewals.c.finished_at >= start)
     if end is not None:
         chosen = chosen.where(renewals.c.finished_at < end)
-    latest_first = chosen.order_by(renewals.c.finished_at.desc()).limit(limit)
+    latest_first = chosen.order_by(renewals.c.finished_at.desc(), renewals.c.id.desc()).limit(limit)
     return tuple(map(_renewal, connection.execute(latest_first)))
 
 

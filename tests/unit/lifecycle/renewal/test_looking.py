@@ -186,6 +186,24 @@ def test_what_nobody_issues_is_told_of_and_not_begun(
     assert Outlook.NOBODY not in outlooks
 
 
+def test_what_is_due_at_one_moment_comes_in_the_order_of_the_endpoints(
+    serving: Server, clock: Clock, company: ForeignAuthority
+) -> None:
+    begun, over = clock() - timedelta(days=80), clock() + timedelta(days=10)
+    served = {
+        name: company.issue(["todd.corp.example"], not_before=begun, not_after=over).leaf
+        for name in OwnEndpoint
+    }
+    with serving.database.begin() as connection:
+        for name in reversed(OwnEndpoint):
+            add_certificate(connection, served[name], PERSONAL, clock())
+            choice = Choice(WebServerProtocol.HTTPS, served[name].fingerprint)
+            record_active(connection, name, choice, {})
+        planned = plans(serving, connection, None)
+    assert [one.moment.at for one in planned] == [clock(), clock()]
+    assert [one.certificate for one in planned] == list(served.values())
+
+
 def test_what_has_no_name_to_ask_for_is_told_of_and_not_begun(
     serving: Server, clock: Clock, company: ForeignAuthority, admin: Caller
 ) -> None:
