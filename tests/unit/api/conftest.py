@@ -13,9 +13,10 @@ from certwright.lifecycle.server import Server
 from certwright.node.application import build_application
 
 from ..composed_server import Clock
+from ..web_application import LOCAL_TOKEN as LOCAL_TOKEN
+from ..web_application import application_around
 from ..web_client import TestClient as TestClient
 
-LOCAL_TOKEN = "token-of-the-data-folder"
 BASE = "https://todd.corp.example:8064"
 
 
@@ -38,8 +39,8 @@ def selected(server: Server) -> Server:
 
 @pytest.fixture
 def application(selected: Server, root_keys: RootKeyFolder) -> FastAPI:
-    """One for all clients of a test: to build it takes longer than most tests do."""
-    return build_application(selected, root_keys, LOCAL_TOKEN)
+    """One for all clients of a test."""
+    return application_around(selected, root_keys)
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.importing import import_certificate
 from certwright.lifecycle.server import Server
 from certwright.lifecycle.services.adding import ServiceToAdd, take_on_service
-from certwright.node.application import build_application
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import OwnEndpoint
 
 from ...contract.services.adapter import NAME, ServiceAdapter
 from ...contract.services.nginx import running
-from ..api.conftest import BASE, LOCAL_TOKEN
+from ..api.conftest import BASE
 from ..foreign_authority import ForeignAuthority
+from ..web_application import application_around
 from ..web_client import TestClient
 from .forms import Forms
 
@@ -34,7 +34,7 @@ OWNER = Caller("local owner", Right.ADMIN, is_local=True)
 @pytest.fixture
 def log_in(server: Server, root_keys: RootKeyFolder) -> Callable[[Right], TestClient]:
     """Gives a client that is logged in as a user with a right, all of one application."""
-    application = build_application(server, root_keys, LOCAL_TOKEN)
+    application = application_around(server, root_keys)
 
     def begin(right: Right) -> TestClient:
         now = server.now()
