@@ -5,11 +5,14 @@ the data folder is handed over as an open descriptor, and programs the account c
 are copied to where it can.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.machine.programs import inherited_environment
 
 ACCOUNT_NAME = "certwright-database"
+_ACCOUNTS = Path("/etc")
 _SHARED_PROGRAMS = Path("/var/lib/certwright/programs")
 
 
@@ -35,25 +39,50 @@ def database_account() -> Account | None:
     """
     if os.geteuid() != 0:
         return None
-    try:
-        entry = pwd.getpwnam(ACCOUNT_NAME)
-    except KeyError:
+    entry = _entry()
+    if entry is None:
         _make_account()
         entry = pwd.getpwnam(ACCOUNT_NAME)
     return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _entry() -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        return None
 
 
 def _make_account() -> None:
     command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
     command += ["--shell", "/usr/sbin/nologin", "--user-group", ACCOUNT_NAME]
     try:
-        subprocess.run(command, check=True, capture_output=True, env=inherited_environment())
+        with _alone_with_accounts():
+            if _entry() is None:
+                subprocess.run(
+                    command, check=True, capture_output=True, env=inherited_environment()
+                )
     except (OSError, subprocess.CalledProcessError) as error:
         raise CertwrightError(
             ErrorCode.DATA_FOLDER_UNUSABLE,
             f"PostgreSQL does not run as root, and its account {ACCOUNT_NAME} cannot be made.",
             "Run certwright as an ordinary user, or make the account: " + " ".join(command),
         ) from error
+
+
+@contextmanager
+def _alone_with_accounts() -> Iterator[None]:
+    """Until the end of the block no other node of this system makes an account.
+
+    `useradd` looks whether the account is there before it takes its lock, not after: of two at
+    once the second one gives the account another number, and the first one's files are nobody's.
+    """
+    accounts = os.open(_ACCOUNTS, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(accounts)
 
 
 def give_to(account: Account | None, folder: Path) -> None:
@@ -70,7 +99,7 @@ def reachable_programs(folder: Path, account: Account | None, version: str) -> P
     copy = _SHARED_PROGRAMS / f"postgresql-{version}"
     for place in (_SHARED_PROGRAMS.parent, _SHARED_PROGRAMS):
         if not place.exists():
-            place.mkdir(parents=True)
+            place.mkdir(parents=True, exist_ok=True)
             place.chmod(0o755)  # whatever the umask: the account has to enter, nobody to write
     _refuse_changeable(_SHARED_PROGRAMS)
     if not copy.exists():

@@ -6,7 +6,10 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -32,6 +35,34 @@ def test_root_gets_an_account_of_its_own_and_nobody_else_needs_one() -> None:
     assert entry.pw_shell.endswith("nologin")
 
 
+def test_of_nodes_that_start_at_once_one_makes_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    program = tmp_path / "useradd"
+    program.write_text(f"#!/bin/sh\nsleep 0.05\necho x >> {made}\n")
+    program.chmod(0o755)
+    looks, all_have_looked = count(1), Barrier(3)
+    root = pwd.getpwuid(0)
+
+    def entry(_name: str) -> pwd.struct_passwd:
+        is_there = made.exists()
+        if next(looks) <= all_have_looked.parties:
+            all_have_looked.wait(20)
+        if not is_there:
+            raise KeyError
+        return root
+
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(pwd, "getpwnam", entry)
+    monkeypatch.setattr(account_module, "_ACCOUNTS", tmp_path)
+    with ThreadPoolExecutor(3) as nodes:
+        accounts = [one.result() for one in [nodes.submit(database_account) for _ in range(3)]]
+    assert accounts == [Account(0, 0)] * 3
+    assert made.read_text() == "x\n"
+
+
 def test_given_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir(mode=0o777)
@@ -42,19 +73,15 @@ def test_given_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
+def open_folder() -> Iterator[Path]:
     """A folder that everybody may enter, all the way down."""
-    folder = Path("/dev/shm") / f"certwright-test-{tmp_path.name}-{os.getpid()}"
-    folder.mkdir()
-    folder.chmod(0o755)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="certwright-test-", dir="/dev/shm") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def test_programs_that_all_may_run_are_run_where_they_lie(open_folder: Path) -> None:
-    try:
-        assert reachable_programs(open_folder, Account(1, 1), "0") == open_folder
-    finally:
-        open_folder.rmdir()
+    assert reachable_programs(open_folder, Account(1, 1), "0") == open_folder
 
 
 def test_without_an_account_programs_are_run_where_they_lie(tmp_path: Path) -> None:
