@@ -14,10 +14,8 @@ _CHUNK = 1024 * 1024
 
 def read_at_most(file: Path, most_bytes: int) -> bytes:
     """The first `most_bytes` bytes of `file`; raises OSError, also where a pipe stays silent."""
-    # To open a pipe that nobody writes into would otherwise wait for ever.
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     content = bytearray()
-    with FileIO(descriptor) as opened:
+    with FileIO(file, opener=_without_waiting) as opened:
         while len(content) < most_bytes:
             chunk = _next_chunk(opened, min(_CHUNK, most_bytes - len(content)))
             if not chunk:
@@ -36,6 +34,11 @@ def read_named_file(file: Path, most_bytes: int) -> bytes:
             f"The file {file} cannot be read: {error.strerror}.",
             "Name a file that exists and that you may read.",
         ) from None
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    # To open a pipe that nobody writes into would otherwise wait for ever.
+    return os.open(file, flags | os.O_NONBLOCK)
 
 
 def _next_chunk(opened: FileIO, most_bytes: int) -> bytes | None:

@@ -33,9 +33,11 @@ def test_file_without_a_secret(tmp_path: Path, content: bytes) -> None:
 
 
 def test_file_that_is_not_there_or_a_folder(tmp_path: Path) -> None:
+    opened = len(list(Path("/proc/self/fd").iterdir()))
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(CertwrightError, match="cannot be read"):
             read_secret(path, "token")
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
 def test_new_file_is_for_its_owner_only(tmp_path: Path) -> None:
