@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.interop.servers import PROGRAM_PATH, Start, end, program, wait_until_it_listens
+from tests.interop.servers import (
+    PROGRAM_PATH,
+    Start,
+    end,
+    end_what_is_left_of,
+    program,
+    wait_until_it_listens,
+)
 
 
 @pytest.fixture
@@ -19,8 +26,12 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Starts a program of a Debian package and waits until it listens; ends it after the test."""
+def start(folder: Path) -> Iterator[Start]:
+    """Starts a program of a Debian package and waits until it listens; ends it after the test.
+
+    It asks for the folder, which is then deleted when nobody writes into it any more.
+    """
+    del folder
     running: list[subprocess.Popen[bytes]] = []
 
     def run(command: list[str], package: str, port: int, account: str | None = None) -> None:
@@ -34,9 +45,12 @@ def start() -> Iterator[Start]:
             user=account,
             group=account,
             extra_groups=None if account is None else [],
+            process_group=0,
         )
         running.append(process)
         wait_until_it_listens(process, port)
 
     yield run
     end(running)
+    for process in running:
+        end_what_is_left_of(process)

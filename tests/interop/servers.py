@@ -1,20 +1,23 @@
 """Programs of Debian packages that listen on a loopback port: found, waited for, ended."""
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count, islice
 
 import pytest
 
 LOOPBACK = "127.0.0.1"
 PROGRAM_PATH = "/usr/sbin:/usr/bin:/usr/local/bin:/sbin:/bin"
-_FIRST_PORT, _PORTS_EACH, _MOST_WORKERS = 10_000, 6_000, 3
+_PORTS = range(10_000, 32_768)
 
 Start = Callable[..., None]
 """Starts a command, given its package, its port and, if need be, the account it runs under."""
@@ -33,24 +36,45 @@ def program(name: str, package: str) -> str:
 def free_port() -> int:
     """A port of the loopback address that nobody listens on, nor will before its user does.
 
-    From below the ports that the system itself gives away, to each process of a test run its own.
+    From below the ports that the system itself gives away, and claimed until this process ends:
+    no other process that tests on this machine is given it.
     """
-    for port in islice(_ports, _PORTS_EACH):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((LOOPBACK, port))
+    for port in islice(_ports, len(_PORTS)):
+        if _claim(port) and _nobody_listens_on(port):
             return port
     pytest.fail("No port is free.")
 
 
-def _ports_of_this_process() -> Iterator[int]:
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = _FIRST_PORT + worker % _MOST_WORKERS * _PORTS_EACH
-    begin = secrets.randbelow(_PORTS_EACH)
-    return (first + (begin + step) % _PORTS_EACH for step in count())
+def _claim(port: int) -> bool:
+    """Whether this process, and no other, has the lock on the byte of that number."""
+    try:
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
 
 
-_ports = _ports_of_this_process()
+@cache
+def _claims() -> int:
+    file = f"/dev/shm/certwright-test-ports-{os.geteuid()}"
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _nobody_listens_on(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _round_and_round(begin: int) -> Iterator[int]:
+    return (_PORTS[(begin + step) % len(_PORTS)] for step in count())
+
+
+_ports = _round_and_round(secrets.randbelow(len(_PORTS)))
 
 
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
@@ -77,3 +101,12 @@ def end(running: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate(timeout=20)
+
+
+def end_what_is_left_of(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for what an ended process, the first of its process group, left running in it.
+
+    A server's child that goes on for a second makes a folder anew that is deleted meanwhile.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

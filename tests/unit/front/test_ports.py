@@ -19,6 +19,8 @@ from certwright.front.ports import (
     usable_addresses,
 )
 
+from ...interop.servers import free_port
+
 
 @pytest.fixture
 def taken() -> Iterator[int]:
@@ -38,11 +40,6 @@ def hold(held: ExitStack, bind: Sequence[str], port: int = 0) -> int:
     return hold_port(held, bind, port, "the Web Server", "--https-port")
 
 
-def free_port(bind: Sequence[str] = ("127.0.0.1",)) -> int:
-    with ExitStack() as held:
-        return hold(held, bind)
-
-
 def test_zeros_become_different_ports(held: ExitStack) -> None:
     ports = {hold(held, ["127.0.0.1"]) for _ in range(50)}
     assert len(ports) == 50
@@ -52,7 +49,7 @@ def test_zeros_become_different_ports(held: ExitStack) -> None:
 def test_port_is_held_on_every_address_until_it_is_let_go() -> None:
     addresses = usable_addresses(None)
     with ExitStack() as held:
-        port = hold(held, addresses)
+        port = hold(held, addresses, free_port())
         for address in addresses:
             with pytest.raises(CertwrightError) as refusal:
                 check_port_free([address], port, "the Web Server", "--https-port")
@@ -110,8 +107,8 @@ def test_port_of_another_address_is_free(taken: int) -> None:
 
 
 def test_port_whose_last_connections_linger_is_free() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)) as listener:
         client = socket.create_connection(("127.0.0.1", port))
         accepted, _ = listener.accept()
         accepted.close()  # the side that closes first is the one in TIME_WAIT
@@ -120,11 +117,11 @@ def test_port_whose_last_connections_linger_is_free() -> None:
 
 
 @pytest.mark.parametrize("bind", [["192.0.2.1"], ["127.0.0.1", "2001:db8::1"]])
-def test_address_of_another_machine_is_refused(bind: list[str]) -> None:
+def test_address_of_another_machine_is_refused(held: ExitStack, bind: list[str]) -> None:
     port = free_port()
     for act in (
         lambda: check_port_free(bind, port, "the Web Server", "--https-port"),
-        lambda: free_port(bind),
+        lambda: hold(held, bind),
     ):
         with pytest.raises(CertwrightError) as refusal:
             act()
