@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from hashlib import sha1, sha256
-from threading import Lock
+from threading import RLock
 from typing import Self, TypeVar
 
 from cryptography import x509
@@ -43,7 +43,7 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 _LONGEST_SHORT_NAME = 64
 
-_filters = Lock()
+_filters = RLock()  # taken again for a certificate within an answer
 
 
 @contextmanager

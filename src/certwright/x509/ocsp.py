@@ -63,7 +63,7 @@ def judge_ocsp_response(
     try:
         with reading_oddities():
             response = ocsp.load_der_ocsp_response(data)
-        return _judge(response, certificate, issuer, nonce, at)
+            return _judge(response, certificate, issuer, nonce, at)
     except PARSER_ERRORS:
         raise UnusableAnswer("What came is no OCSP response, or a damaged one.") from None
 

@@ -44,8 +44,7 @@ def judge_revocation_list(
     """
     try:
         with reading_oddities():
-            found = _read(data)
-        return _judge(found, certificate, issuer, at)
+            return _judge(_read(data), certificate, issuer, at)
     except PARSER_ERRORS:
         raise UnusableAnswer("What came is no revocation list, or a damaged one.") from None
 

@@ -19,6 +19,8 @@ DAY = timedelta(days=1)
 LIST_URL = "http://ca.example/ca.crl"
 ADDRESSES = AuthorityAddresses("http://ca.example/ca.cer", LIST_URL)
 NONCE = bytes(range(32))
+COMMON_NAME, COUNTRY = b"\x55\x04\x03", b"\x55\x04\x06"
+"""Object identifiers of parts of a name as they are encoded; one octet apart."""
 
 KEY = generate_private_key(KeyType.EC_P256)
 OTHER_KEY = generate_private_key(KeyType.EC_P256)

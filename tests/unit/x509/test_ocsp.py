@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.x509.revocation_answers import (
     AT,
+    COMMON_NAME,
+    COUNTRY,
     DAY,
     ISSUER,
     KEY,
@@ -150,6 +152,13 @@ def test_responder_that_declines(status: ocsp.OCSPResponseStatus) -> None:
 @pytest.mark.parametrize("data", [b"", b"\x30\x00", b"<html>", LEAF.der])
 def test_what_is_no_response(data: bytes) -> None:
     assert "no OCSP response" in refusal(data)
+
+
+def test_responder_whose_country_has_twelve_letters() -> None:
+    named = ocsp_response(by_hash=False)
+    oddly = named.replace(COMMON_NAME, COUNTRY)
+    assert oddly != named
+    assert "signed neither by" in refusal(oddly)
 
 
 @pytest.mark.parametrize("file", VECTORS, ids=lambda file: file.name)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.unit.x509.revocation_answers import (
     ADDRESSES,
     AT,
+    COMMON_NAME,
+    COUNTRY,
     DAY,
     ISSUER,
     KEY,
@@ -180,6 +182,12 @@ def test_addresses_are_http_and_whole() -> None:
 )
 def test_what_is_no_list(data: bytes) -> None:
     assert "no revocation list" in refusal(data)
+
+
+def test_authority_whose_country_has_twelve_letters() -> None:
+    oddly = LISTED.replace(COMMON_NAME, COUNTRY)
+    assert oddly != LISTED
+    assert "another authority's" in refusal(oddly)
 
 
 @settings(max_examples=300)
