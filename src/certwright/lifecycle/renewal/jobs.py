@@ -9,7 +9,8 @@ import contextlib
 from collections.abc import Iterable
 
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
 from sqlalchemy import Engine
 
 from certwright.database.engine import PATIENCE_OPTIONS
@@ -53,7 +54,11 @@ async def take_over(app: App, node: str, silent_for: float = STALLED_SECONDS) ->
         await app.job_manager.get_stalled_jobs(queue=node, seconds_since_heartbeat=silent_for)
     )
     for job in stalled:
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            # The next go at it was enqueued meanwhile; one job of a renewal waits and no more.
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     return len(stalled)
 
 

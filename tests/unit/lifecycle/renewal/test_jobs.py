@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from procrastinate import App
 from sqlalchemy import text
 
@@ -51,7 +52,8 @@ def test_enqueued_often_it_stands_in_the_queue_once(serving: Server, renewal: in
     assert statuses(serving) == ["todo"]
 
 
-def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int) -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["alone", "with the next one in the queue"])
+def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int, waits: bool) -> None:
     async def work(app: App) -> None:
         await enqueue(app, serving.node, [renewal])
         with serving.database.begin() as connection:
@@ -67,7 +69,10 @@ def test_the_job_of_a_dead_worker_is_taken_over(serving: Server, renewal: int) -
                 text("update procrastinate_jobs set status = 'doing', worker_id = :worker"),
                 {"worker": worker},
             )
+        if waits:
+            await enqueue(app, serving.node, [renewal])
         assert await take_over(app, serving.node) == 1
+        assert statuses(serving) == ["todo"]
         await app.run_worker_async(wait=False, delete_jobs="always", install_signal_handlers=False)
 
     with_app(serving, work)
