@@ -59,10 +59,11 @@ class Forgetful:
 def test_an_order_interrupted_at_any_step_it_remembers_is_gone_on_with(
     pebble: Pebble, proxy: FaultyProxy, http: HttpResponder, is_kept: bool
 ) -> None:
-    account = Kept()
-    authority = authority_at(proxy.directory, pebble.ca_pem, HTTP, http, kept=account)
     steps = 0
     while True:
+        # An account of its own: of one that it knows, pebble may take an earlier proof, and the
+        # order would have other steps.
+        authority = authority_at(proxy.directory, pebble.ca_pem, HTTP, http)
         request = wanted("todd.corp.example", "sales.corp.example")
         memories: list[Memory] = [{}]
         countdown = count(steps, -1)

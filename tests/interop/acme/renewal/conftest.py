@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine
 from tests.interop.acme.dns_server import KEY_NAME, DnsServer
 from tests.interop.acme.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.interop.acme.pebble import Pebble
@@ -15,11 +15,11 @@ from tests.unit.lifecycle.conftest import served_at
 from tests.unit.tls_front import TlsFront
 
 from certwright.access.rights import Caller, Right
+from certwright.authorities.acme.account_keeping import forget_account
 from certwright.authorities.acme.authority import AcmeAuthority
 from certwright.authorities.acme.challenges import ChallengeKind
 from certwright.authorities.authority import Authority
 from certwright.authorities.records import AuthorityKind, AuthorityRecord
-from certwright.database.node_tables import node_facts
 from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
 from certwright.lifecycle.renewal.advancing import Surroundings, advance
@@ -132,15 +132,20 @@ def module_way(
 
 @pytest.fixture
 def way(module_way: Way) -> Iterator[Way]:
-    """The same, with nothing wrong yet; what a test leaves under way or paused is ended."""
+    """The same, with nothing wrong yet; what a test leaves under way or paused is ended.
+
+    Its accounts are forgotten: pebble may take the proof of a name that the same account gave for
+    an earlier order, and the next test would not see its own fail.
+    """
     proxy, server = module_way.proxy, module_way.server
     yield module_way
     for left in (proxy.faults, proxy.edits, proxy.calls):
         left.clear()
     with server.database.connect() as connection:
         under_way = unfinished_renewals(connection)
-    with server.database.begin() as connection:
-        connection.execute(delete(node_facts).where(node_facts.c.name.startswith("acme-pause")))
+    for authority in server.authorities.list():
+        with server.database.begin() as connection:
+            forget_account(connection, server.vault, authority.name)
     for renewal in under_way:
         decline(server, renewal.id, caller=ADMIN)
 
