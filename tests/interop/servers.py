@@ -91,6 +91,19 @@ def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
             return
 
 
+def wait_until_open(port: int) -> None:
+    """Return when a program that runs already takes connections there; fail after 30 s."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection((LOOPBACK, port), 10).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, f"nobody listens on {port}"
+            time.sleep(0.02)
+        else:
+            return
+
+
 def end(running: list[subprocess.Popen[bytes]]) -> None:
     """SIGTERM for all, and SIGKILL for those that do not heed it within 20 s."""
     for process in running:

@@ -1,8 +1,6 @@
 """A server that is added to a real nginx later is found by a look, and cared for after a yes."""
 
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 from certwright.lifecycle.renewal.advancing import advance
@@ -15,7 +13,7 @@ from certwright.x509.keys import private_key_to_pem
 from ...contract.services import nginx
 from ...contract.services.adapter import LOOPBACK, NAME, ServiceAdapter, pem_chain
 from ...unit.foreign_authority import ForeignAuthority
-from ..servers import free_port
+from ..servers import free_port, wait_until_open
 from .renewals import OWNER, SURROUNDINGS, agree, begin, take_on
 
 SHOP = "shop.corp.example"
@@ -68,15 +66,4 @@ def add_shop(folder: Path, company: ForeignAuthority, adapter: ServiceAdapter) -
     program = adapter.reference.option("program")
     nginx_conf = adapter.reference.configuration
     subprocess.run([program, "-p", str(folder), "-c", nginx_conf, "-s", "reload"], check=True)
-    deadline = time.monotonic() + 30
-    while not listens(port):  # it reloads behind the back of who asked for it
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection((LOOPBACK, port), 10).close()
-    except ConnectionRefusedError:
-        return False
-    return True
+    wait_until_open(port)  # it reloads behind the back of who asked for it
