@@ -11,6 +11,7 @@ from certwright.authorities.acme.challenge_answers import forget_answer, keep_an
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind, Responder
 from certwright.authorities.acme.settings import AcmeSettings
 from certwright.authorities.acme.validation_certificate import build_validation_certificate
+from certwright.database.encryption import KeyEncryptionKey
 from certwright.front.validation import ClearValidation, TlsValidation, Validation
 from certwright.x509.keys import KeyType, generate_private_key
 
@@ -38,6 +39,7 @@ class HttpResponder:
     """Answers http-01 at `port` (RFC 8555 8.3)."""
 
     database: Engine
+    key: KeyEncryptionKey
     front: ValidationFront
     port: int
     now: Callable[[], datetime]
@@ -49,7 +51,7 @@ class HttpResponder:
     def respond(self, challenge: Challenge) -> None:
         """Let the answer be found; raises as `prepare`, or FRONT_FAILED."""
         with self.database.begin() as connection:
-            keep_answer(connection, challenge, self.now())
+            keep_answer(connection, self.key, challenge, self.now())
         self.front.begin_validation(ClearValidation(self.port, challenge.token))
 
     def withdraw(self, challenge: Challenge) -> None:
@@ -94,6 +96,7 @@ class ChallengeResponders:
     """Makes the responder that an authority's settings name, but for dns-01."""
 
     database: Engine
+    key: KeyEncryptionKey
     front: ValidationFront
     random: Callable[[int], bytes]
     now: Callable[[], datetime]
@@ -102,4 +105,4 @@ class ChallengeResponders:
         """The responder for http-01 or tls-alpn-01."""
         if settings.challenge is ChallengeKind.TLS_ALPN_01:
             return TlsResponder(self.front, settings.tls_port, self.random, self.now)
-        return HttpResponder(self.database, self.front, settings.http_port, self.now)
+        return HttpResponder(self.database, self.key, self.front, settings.http_port, self.now)

@@ -158,7 +158,8 @@ def _responders(parts: Parts, front: Front) -> "Callable[[AcmeSettings], Respond
     def make(settings: "AcmeSettings") -> "Responder":
         from certwright.lifecycle.challenge_responders import ChallengeResponders
 
-        return ChallengeResponders(parts.database, front, os.urandom, parts.now)(settings)
+        key = parts.vault.key
+        return ChallengeResponders(parts.database, key, front, os.urandom, parts.now)(settings)
 
     return make
 

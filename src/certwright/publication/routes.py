@@ -48,7 +48,7 @@ def publication_router(server: Server, root_keys: RootKeyFolder) -> APIRouter:
     @router.head("/acme-challenge/{token}")
     def challenge_answer(token: str) -> Response:
         with reading(server.database) as connection:
-            answer = find_answer(connection, token)
+            answer = find_answer(connection, server.vault.key, token)
         if answer is None:
             raise CertwrightError(
                 ErrorCode.NOT_FOUND,

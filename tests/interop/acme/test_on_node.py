@@ -21,6 +21,9 @@ from tests.interop.acme.pebble import Pebble
 from tests.interop.front.test_front_switching import calling
 from tests.interop.servers import LOOPBACK
 
+from certwright.authorities.acme.challenge_answers import keep_answer
+from certwright.authorities.acme.challenges import Challenge, ChallengeKind
+from certwright.database.encryption import key_from_base64
 from certwright.database.tables import challenge_answers
 from certwright.lifecycle.renewal.record import (
     Renewal,
@@ -231,14 +234,24 @@ def test_the_publication_port_answers_tokens_that_are_waited_for_and_no_others(
 ) -> None:
     url = database.url.render_as_string(hide_password=False)
     node = start_node("--name", NAME, "--database", url)
+    key = key_from_base64((node.data / "key-encryption.key").read_bytes())
+    todd, now = parse_server_name(NAME), datetime.now(UTC)
+    challenge = Challenge(ChallengeKind.HTTP_01, todd, "a-token_1", "a-token_1.thumb")
     with database.begin() as connection:
+        keep_answer(connection, key, challenge, now)
         connection.execute(
             challenge_answers.insert().values(
-                token="a-token_1", key_authorization="a-token_1.thumb", created_at=datetime.now(UTC)
+                token="a-token_3", key_authorization="a-token_3.stranger", created_at=now
             )
         )
     asked = http.client.HTTPConnection(LOOPBACK, node.port("publication_url"), timeout=10)
-    for path, status in (("a-token_1", 200), ("a-token_2", 404), ("a%00b", 400), ("%2e%2e", 404)):
+    for path, status in (
+        ("a-token_1", 200),
+        ("a-token_2", 404),
+        ("a-token_3", 404),  # who wrote that has not the node's key
+        ("a%00b", 400),
+        ("%2e%2e", 404),
+    ):
         asked.request("GET", f"/.well-known/acme-challenge/{path}")
         answer = asked.getresponse()
         body = answer.read()

@@ -13,12 +13,14 @@ from certwright.authorities.acme.challenge_answers import find_answer
 from certwright.authorities.acme.challenges import Challenge, ChallengeKind
 from certwright.authorities.acme.settings import AcmeSettings
 from certwright.authorities.acme.validation_certificate import ACME_IDENTIFIER
+from certwright.database.encryption import KEY_LENGTH, KeyEncryptionKey
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.validation import ClearValidation, TlsValidation, Validation
 from certwright.lifecycle.challenge_responders import ChallengeResponders
 from certwright.x509.names import parse_server_name
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KEY = KeyEncryptionKey(bytes(KEY_LENGTH))
 HTTP, TLS = ChallengeKind.HTTP_01, ChallengeKind.TLS_ALPN_01
 
 
@@ -49,7 +51,7 @@ def front() -> RecordingFront:
 
 @pytest.fixture
 def responders(database: Engine, front: RecordingFront) -> ChallengeResponders:
-    return ChallengeResponders(database, front, os.urandom, lambda: NOW)
+    return ChallengeResponders(database, KEY, front, os.urandom, lambda: NOW)
 
 
 def settings(kind: ChallengeKind) -> AcmeSettings:
@@ -62,7 +64,7 @@ def challenge(kind: ChallengeKind, name: str = "todd.corp.example") -> Challenge
 
 def answer(database: Engine) -> str | None:
     with database.connect() as connection:
-        return find_answer(connection, "token")
+        return find_answer(connection, KEY, "token")
 
 
 def test_http_01_is_answered_from_the_database_at_the_authoritys_port(

@@ -112,7 +112,7 @@ def test_an_authority_finds_the_answer_to_its_token_and_no_other(
 ) -> None:
     challenge = Challenge(ChallengeKind.HTTP_01, server.names[0], "to-Ken_1", "to-Ken_1.thumb")
     with server.database.begin() as connection:
-        keep_answer(connection, challenge, server.now())
+        keep_answer(connection, server.vault.key, challenge, server.now())
     answer = client.get("/publication/acme-challenge/to-Ken_1")
     assert answer.content == b"to-Ken_1.thumb"
     # RFC 8555 8.3: the media type, and no character more than the answer.
