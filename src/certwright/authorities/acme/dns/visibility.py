@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import islice
 
 import dns.exception
 import dns.message
@@ -22,6 +23,8 @@ from certwright.x509.text import listed
 _ASK_SECONDS = 3.0
 _BETWEEN = 1.0
 _MOST_ALIASES = 8
+_MOST_SERVERS = 20
+"""Whoever has the zone says how many there are, and each may be slow to answer."""
 _DNS_ERRORS = (dns.exception.DNSException, OSError, UnknownName, ValueError)
 
 
@@ -88,9 +91,10 @@ class Visibility:
             str(one.target)
             for one in resolver.resolve(zone, dns.rdatatype.NS, lifetime=_ASK_SECONDS)
         ]
-        return target, tuple(
-            DnsServer(address) for host in hosts for address in _addresses(resolver, host)
+        addresses = (
+            address for host in hosts[:_MOST_SERVERS] for address in _addresses(resolver, host)
         )
+        return target, tuple(map(DnsServer, islice(addresses, _MOST_SERVERS)))
 
     def _target(self, resolver: dns.resolver.Resolver, name: dns.name.Name) -> dns.name.Name:
         """Where the record really is, if `name` is an alias."""
