@@ -56,6 +56,13 @@ def test_settings_come_back_from_json(settings: AcmeSettings) -> None:
     assert AcmeSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
+def test_an_acme_dns_address_with_a_password_is_refused_without_repeating_it() -> None:
+    with pytest.raises(CertwrightError) as refused:
+        AcmeDnsSettings("https://ada:p-4711@acme-dns.corp.example", "user", "subdomain")
+    assert refused.value.code is ErrorCode.INVALID_INPUT
+    assert "p-4711" not in refused.value.message + refused.value.remedy
+
+
 def test_secrets_come_back_from_json_and_are_in_no_settings() -> None:
     assert AcmeSecrets.from_json(json.loads(json.dumps(SECRETS.to_json()))) == SECRETS
     assert HMAC not in json.dumps(FULL.to_json())

@@ -75,6 +75,11 @@ class AcmeDnsSettings:
                 f'"{printable(self.url, 100)}" is no address of an acme-dns server.',
                 "Give its https URL; the password would be readable on the way by plain http.",
             )
+        if "@" in parts.netloc:  # everybody who may see the authorities sees its settings
+            raise _invalid(
+                "The address of the acme-dns server holds a user or a password.",
+                "Leave them out of it: the account's stand in settings of their own.",
+            )
         for what, text in (("user name", self.username), ("subdomain", self.subdomain)):
             if not _NAME.fullmatch(text):
                 raise _invalid(f"The acme-dns {what} is not one.", "Copy it from its answer.")
