@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
 from certwright.database.account import database_account
@@ -31,9 +31,9 @@ from .contract.store_adapters import WINDOWS_MACHINE, Adapter, windows_adapter
 from .unit.composed_server import NODE
 from .windows.machine import WindowsMachine, windows_machine
 
-# No time limit for a single example: on a busy machine it fails for no reason. What must be fast
-# says so in a test of its own.
-settings.register_profile("certwright", deadline=None)
+# No time limit for an example, nor for making it (the first text in a fresh checkout reads all of
+# Unicode): on a busy machine it fails for no reason. What must be fast says so in its own test.
+settings.register_profile("certwright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("certwright")
 
 _numbers = count(1)
