@@ -20,7 +20,7 @@ from certwright.lifecycle.telling.channel import (
     words,
 )
 from certwright.lifecycle.telling.message import Message
-from certwright.machine.addresses import UnknownName, resolve
+from certwright.machine.addresses import Address, UnknownName, resolve
 
 _OK = range(200, 300)
 
@@ -81,7 +81,23 @@ class Mail:
             return _EncryptedConversation(
                 self.host, self.port, timeout=OPERATION_SECONDS, context=self.context()
             )
+        if self.encryption is Encryption.NONE:
+            return self._connect_here()
         return _Conversation(self.host, self.port, timeout=OPERATION_SECONDS)
+
+    def _connect_here(self) -> smtplib.SMTP:
+        """To the very addresses that were looked at: the DNS may say others the next time."""
+        addresses = _addresses(self.host)
+        if not addresses or not all(address.is_loopback for address in addresses):
+            raise telling_failed(
+                f"The mail server {self.host} is not on this machine, so mail to it is encrypted.",
+                "Set mail.encryption to starttls or tls.",
+            )
+        *others, last = map(str, addresses)
+        for address in others:
+            with suppress(ConnectionError):
+                return _Conversation(address, self.port, timeout=OPERATION_SECONDS)
+        return _Conversation(last, self.port, timeout=OPERATION_SECONDS)
 
     def _hand_over(self, smtp: smtplib.SMTP, message: Message) -> str:
         _require(*smtp.mail(self.sender))
@@ -114,11 +130,6 @@ class Mail:
             raise not_set("mail.from", "ADDRESS")
         if not self.recipients:
             raise not_set("mail.to", "ADDRESS")
-        if self.encryption is Encryption.NONE and not _is_here(self.host):
-            raise telling_failed(
-                f"The mail server {self.host} is not on this machine, so mail to it is encrypted.",
-                "Set mail.encryption to starttls or tls.",
-            )
 
     def _words(self, said: bytes | str) -> str:
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
@@ -160,9 +171,8 @@ def _require(code: int, said: bytes) -> None:
         raise smtplib.SMTPResponseException(code, said)
 
 
-def _is_here(host: str) -> bool:
+def _addresses(host: str) -> tuple[Address, ...]:
     try:
-        addresses = resolve(host, OPERATION_SECONDS)
+        return resolve(host, OPERATION_SECONDS)
     except (UnknownName, TimeoutError):
-        return False
-    return all(address.is_loopback for address in addresses)
+        return ()
