@@ -43,3 +43,15 @@ def test_what_the_last_address_failed_with_is_told() -> None:
     _, ask = server(at_53=OSError("first"), at_54=TimeoutError("last"))
     with pytest.raises(TimeoutError, match="last"):
         ask_each(ADDRESSES, ask)
+
+
+def test_of_a_server_with_very_many_addresses_eight_are_asked() -> None:
+    asked: list[str] = []
+
+    def ask(address: str) -> str:
+        asked.append(address)
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        ask_each([ip_address(f"192.0.2.{last}") for last in range(200)], ask)
+    assert asked == [f"192.0.2.{last}" for last in range(8)]
