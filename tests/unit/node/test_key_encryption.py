@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from certwright.errors import CertwrightError, ErrorCode
 from certwright.front.ports import Ports
+from certwright.node import start
 from certwright.node.key_encryption import (
     KEY_VARIABLE,
     PASSPHRASE_VARIABLE,
@@ -115,7 +116,11 @@ def test_a_key_that_was_given_and_is_another_is_not_called_missing(
         settle_key(find_key_encryption_key(tmp_path, {KEY_VARIABLE: KEY}), database)
 
 
-def test_beside_an_embedded_database_a_lost_key_file_ends_the_start(tmp_path: Path) -> None:
+def test_beside_an_embedded_database_a_lost_key_file_ends_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of this process it could not be taken back, and another test looks at who refuses them.
+    monkeypatch.setattr(start, "refuse_core_dumps", lambda: None)
     (tmp_path / "node.lock").touch()
     (tmp_path / "database" / "cluster").mkdir(parents=True)
     with pytest.raises(CertwrightError, match=r"key-encryption\.key is missing"):
