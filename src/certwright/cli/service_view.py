@@ -92,12 +92,13 @@ def _planned(title: str, endpoint: Any) -> list[RenderableType]:
 
 def _facts(service: Any) -> list[tuple[str, RenderableType]]:
     ends = "ends connections of clients" if service["interrupts"] else "no connection is lost"
-    return [
+    rows = [
         ("service", service["name"]),
         ("kind", f"{service['kind']}  {service['version']}".strip()),
         ("configuration", service["configuration"]),
         ("activating", f"{service['activation']} ({ends})"),
     ]
+    return [(title, told) for title, told in rows if told]
 
 
 def _notes(thing: Any) -> list[RenderableType]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from certwright.designer.calendar_months import Entry, Kind
-from certwright.designer.renewal_lines import renewal_line
+from certwright.designer.renewal_lines import renewal_line, standing
 from certwright.designer.renewal_wording import RENEWALS, places_text, story_address
 from certwright.lifecycle.renewal.due import Outlook, Plan
 from certwright.lifecycle.renewal.record import Renewal, RenewalState
@@ -49,9 +49,11 @@ def _planned(
     if start <= at < end:
         renewal = plan.renewal
         address = RENEWALS if renewal is None else story_address(renewal.id)
-        asks = renewal is not None and renewal.waits_for_agreement
-        text = f"{'Waits for your answer' if asks else 'Renewal'}: {title}"
-        yield _entry(at, Kind.PLANNED, text, address)
+        if renewal is not None and (renewal.waits_for_agreement or renewal.waits_for_answer):
+            _, state = standing(renewal)
+            yield Entry(at, Kind.PLANNED, "", f"{state}: {title}", address)
+        else:
+            yield _entry(at, Kind.PLANNED, f"Renewal: {title}", address)
 
 
 def _expected(

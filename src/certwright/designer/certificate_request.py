@@ -12,6 +12,7 @@ from certwright.designer.asked_endpoint import PathEndpoint
 from certwright.designer.certificate_location import location_address, request_address
 from certwright.designer.error_pages import status_of
 from certwright.designer.pages import Pages, go_on_to
+from certwright.designer.renewal_lines import renewal_line
 from certwright.designer.route import DesignerRoute
 from certwright.designer.story_steps import progress_of
 from certwright.designer.visitor import Door, Visitor
@@ -19,7 +20,7 @@ from certwright.errors import CertwrightError, ErrorCode
 from certwright.lifecycle.overview import EndpointOverview, find_overview
 from certwright.lifecycle.renewal.record import RenewalState
 from certwright.lifecycle.renewal.requesting import Ordered, request_certificate
-from certwright.lifecycle.renewal.story import Story, has_failed, next_of, story_of
+from certwright.lifecycle.renewal.story import Story, has_failed, story_of
 from certwright.lifecycle.server import Server
 from certwright.rules.environment import Environment
 from certwright.services.endpoints import EndpointName, OwnEndpoint
@@ -111,7 +112,7 @@ def certificate_request_router(server: Server) -> APIRouter:
             health=_health(story),
             is_done=renewal.state is RenewalState.DONE and renewal.issued is not None,
             has_failed=has_failed(renewal),
-            next=next_of(renewal),
+            line=renewal_line(renewal, (), server.now()),
             progress=progress,
             address=f"{request_address(name)}/{number}",
             back=location_address(name, chosen=renewal.issued or ""),
@@ -142,7 +143,7 @@ def _health(story: Story) -> str:
         return "good"
     if renewal.state.is_over:
         return "broken"
-    return "attention" if has_failed(renewal) else "running"
+    return "attention" if has_failed(renewal) or renewal.waits_for_answer else "running"
 
 
 def _no_authority() -> CertwrightError:

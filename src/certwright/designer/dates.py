@@ -33,6 +33,12 @@ def soon_text(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]}" if is_clear else date_text(moment)
 
 
+def minute_text(moment: datetime, now: datetime) -> str:
+    """As `soon_text`, with the time of day however far away: `29 Nov, 02:00`."""
+    clock, said = f"{moment:%H:%M}", soon_text(moment, now)
+    return said if said.endswith(clock) else f"{said}, {clock}"
+
+
 def distance_text(moment: datetime, now: datetime) -> str:
     """How far `moment` is from `now`: `47 days`, `2 hours`, `3 days ago`."""
     if moment >= now:

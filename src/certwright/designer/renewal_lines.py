@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from certwright.designer.dates import minute_text
 from certwright.designer.renewal_wording import (
     again_text,
     places_text,
@@ -159,6 +160,8 @@ def standing(renewal: Renewal) -> tuple[str, str]:
             return "attention", "Waits for the signed answer"
         case RenewalState.WAITING if renewal.waits_for_nodes:
             return "running", "Waits for another node"
+        case RenewalState.WAITING if waits_for_window(renewal):
+            return "running", "Waits for its maintenance window"
         case RenewalState.WAITING:
             return "running", "Waits"
         case RenewalState.DONE:
@@ -185,7 +188,7 @@ def what_follows(renewal: Renewal, now: datetime, *, is_former_served: bool) -> 
     if renewal.again_at is None:
         sentence = "It goes on as soon as the signed certificate is brought."
         return sentence, "\n".join(commands_by_hand(renewal))
-    when = again_text(renewal.again_at, now)
+    when = minute_text(renewal.again_at, now) if renewal.again_at > now else "in a moment"
     if has_failed(renewal):
         tried = "once" if renewal.attempts == 1 else f"{renewal.attempts} times"
         meanwhile = "; the former one is served" if is_former_served else ""

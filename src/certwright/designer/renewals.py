@@ -29,6 +29,7 @@ from certwright.lifecycle.renewal.record import (
     unfinished_renewals,
 )
 from certwright.lifecycle.renewal.story import has_failed
+from certwright.lifecycle.renewal.unused import Unused, unused_and_expiring
 from certwright.lifecycle.server import Server
 
 _MOST_ENDED = 10
@@ -43,6 +44,7 @@ class RenewalLists:
     failed: tuple[RenewalLine, ...]
     under_way: tuple[RenewalLine, ...]
     left_alone: tuple[PlanLine, ...]
+    unused: tuple[Unused, ...]
     coming: tuple[PlanLine, ...]
     ended: tuple[RenewalLine, ...]
 
@@ -92,6 +94,7 @@ def _lists(server: Server, plans: Sequence[Plan], at_work: Sequence[Renewal]) ->
             one.id: lost_by(server, connection, one) for one in at_work if one.waits_for_agreement
         }
         ended = ended_renewals(connection, _MOST_ENDED)
+        unused = unused_and_expiring(server, connection)
     coming = [
         plan_line(one, activations_of(server, one), now)
         for one in plans
@@ -105,6 +108,7 @@ def _lists(server: Server, plans: Sequence[Plan], at_work: Sequence[Renewal]) ->
             one for one in lines if not (needs_somebody(one.renewal) or has_failed(one.renewal))
         ),
         left_alone=tuple(one for one in coming if one.trouble),
+        unused=unused,
         coming=tuple(one for one in coming if not one.trouble),
         ended=tuple(renewal_line(one, plans, now) for one in ended),
     )

@@ -1,11 +1,13 @@
 """The steps of a story in chapters: an activation is one, so that its checks fold away. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
+from certwright.lifecycle.renewal.record import OUTCOME
 from certwright.lifecycle.renewal.story import Story, StoryStep
+from certwright.services.endpoints import EndpointName
 
 _OUTCOMES = {
     "good": "Activated and proven",
@@ -48,13 +50,22 @@ def chapters_of(steps: Sequence[StoryStep]) -> tuple[Chapter, ...]:
     """The chapters of `steps`, which are in the order of their times."""
     chapters: list[Chapter] = []
     day: date | None = None
-    for _, together in groupby(enumerate(steps), key=_belongs_to):
+    for _, together in groupby(enumerate(_told_once(steps)), key=_belongs_to):
         taken = tuple(step for _, step in together)
         endpoint, began = taken[0].endpoint, taken[0].at.date()
         place = "" if endpoint is None else endpoint.in_words
         chapters.append(Chapter(None if began == day else began, place, taken))
         day = began
     return tuple(chapters)
+
+
+def _told_once(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
+    """Without the outcome at an endpoint where its steps come right before: they are titled so."""
+    place: EndpointName | None = None
+    for step in steps:
+        if step.name != OUTCOME or place is None:
+            yield step
+        place = step.endpoint
 
 
 def _belongs_to(numbered: tuple[int, StoryStep]) -> str | int:

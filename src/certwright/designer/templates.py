@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from certwright.designer.assets import asset_address
 from certwright.designer.dates import ago_text, clock_text, date_text, distance_text, until_text
+from certwright.designer.event_marks import mark_of
 from certwright.designer.thumbprints import grouped, shortened
 
 
@@ -36,6 +37,7 @@ def _environment() -> Environment:
         "date": date_text,
         "distance": _told_from_now(distance_text),
         "grouped": grouped,
+        "mark": mark_of,
         "shortened": shortened,
         "moment": datetime.fromisoformat,
         "until": _told_from_now(until_text),

@@ -183,7 +183,14 @@ def overview(server: Server) -> Overview:
 
 
 def _worst(endpoints: tuple[EndpointOverview, ...]) -> EndpointOverview:
-    return min(endpoints, key=lambda one: _WORST_FIRST.index(one.health))
+    return min(endpoints, key=lambda one: (_WORST_FIRST.index(one.health), *_urgency(one)))
+
+
+def _urgency(one: EndpointOverview) -> tuple[bool, float]:
+    """Of those that are as bad, what is not served right comes before what will not be renewed."""
+    if one.health is not Health.ATTENTION or one.plan is None or not one.plan.trouble:
+        return False, 0
+    return True, one.plan.moment.at.timestamp()
 
 
 def find_overview(server: Server, name: EndpointName) -> EndpointOverview:

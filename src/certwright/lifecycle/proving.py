@@ -21,6 +21,7 @@ from certwright.machine.starttls import StartTls
 from certwright.rules.candidate import Requirement
 from certwright.services.endpoints import (
     Choice,
+    Endpoint,
     EndpointName,
     OwnEndpoint,
     get_endpoint,
@@ -50,22 +51,21 @@ def prove_endpoint(server: Server, endpoint: EndpointName) -> Proof:
         with server.database.begin() as connection:
             record_proof(connection, endpoint, proof.document)
             if proof.ok != current.is_proven:
-                _record_change(connection, endpoint, proof, server.now())
+                _record_change(connection, current, proof, server.now())
     return proof
 
 
-def _record_change(
-    connection: Connection, endpoint: EndpointName, proof: Proof, now: datetime
-) -> None:
-    change = "proven again" if proof.ok else f"not proven: {proof.failure}"
+def _record_change(connection: Connection, endpoint: Endpoint, proof: Proof, now: datetime) -> None:
+    proven = "proven" if endpoint.proof is None else "proven again"
+    change = proven if proof.ok else f"not proven: {proof.failure}"
     record_event(
         connection,
         Event(
             at=now,
             actor="node",
             kind="proof-changed",
-            subject=endpoint,
-            message=f"{endpoint.label} {change}",
+            subject=endpoint.name,
+            message=f"{endpoint.name.label} {change}",
             good=proof.ok,
         ),
     )

@@ -93,7 +93,7 @@ def test_what_waits_for_people_says_what_to_do(server: Server, forms: Log, admin
     progress = user.send(NEW, names="todd.corp.example", authority="corp").headers["location"]
     advance(server, int(progress.rpartition("/")[2]), Surroundings(lambda: 0.5, UTC))
     text = user.text(progress)
-    assert "The authority has not answered yet." in text
+    assert "It waits for the signed answer." in text
     with server.database.connect() as connection:
         (request,) = waiting_requests(connection)
     assert f"certwright authorities requests {request.id} --out FILE" in text

@@ -11,6 +11,7 @@ from certwright.designer.dates import (
     clock_text,
     date_text,
     distance_text,
+    minute_text,
     until_text,
 )
 
@@ -50,6 +51,11 @@ def test_distance_uses_the_unit_that_reads_best(ahead: timedelta, text: str) -> 
 def test_clock_tells_the_day_only_if_it_was_another() -> None:
     assert clock_text(NOW, NOW) == "09:14"
     assert clock_text(NOW - timedelta(days=1), NOW) == "22 Nov 2026, 09:14"
+
+
+def test_an_hour_to_come_is_told_however_far_away() -> None:
+    assert minute_text(NOW + timedelta(hours=1), NOW) == "today, 10:14"
+    assert minute_text(NOW + timedelta(days=3), NOW) == "26 Nov, 09:14"
 
 
 def test_what_is_just_over_was_just_now_even_if_another_clock_runs_ahead() -> None:

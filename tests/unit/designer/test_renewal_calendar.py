@@ -18,7 +18,7 @@ from certwright.designer.calendar_months import (
     month_after,
 )
 from certwright.lifecycle.renewal.due import Outlook
-from certwright.lifecycle.renewal.record import RenewalState
+from certwright.lifecycle.renewal.record import Renewal, RenewalState
 
 from .renewal_records import NOW, asking, certificate, plan, renewal
 
@@ -73,11 +73,20 @@ def test_what_nobody_renews_only_runs_out(outlook: Outlook) -> None:
     assert {one.kind for one in entries(47, outlook)} == {Kind.EXPIRY}
 
 
-def test_what_waits_for_an_answer_stands_on_today_and_leads_to_its_story() -> None:
-    at_work = plan(certificate(), outlook=Outlook.AT_WORK, days=-1, renewal=asking())
+@pytest.mark.parametrize(
+    ("one", "state"),
+    [
+        (asking(), "Waits for your answer"),
+        (renewal(RenewalState.WAITING), "Waits for the signed answer"),
+    ],
+)
+def test_what_waits_for_people_stands_on_today_without_an_hour_and_leads_to_its_story(
+    one: Renewal, state: str
+) -> None:
+    at_work = plan(certificate(), outlook=Outlook.AT_WORK, days=-1, renewal=one)
     first = next(entries_of_plan(at_work, START, END, NOW))
-    assert (first.text, first.address) == ("Waits for your answer: Web Server", "/renewals/7")
-    assert first.at == NOW
+    assert (first.text, first.address) == (f"{state}: Web Server", "/renewals/7")
+    assert (first.at, first.time) == (NOW, "")
 
 
 def test_what_is_over_stands_on_the_day_it_ended() -> None:

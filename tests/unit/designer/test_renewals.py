@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from html import unescape
 
 import pytest
@@ -11,7 +11,9 @@ from sqlalchemy import delete
 
 from certwright.access.rights import Caller, Right
 from certwright.database.tables import store_entries
+from certwright.lifecycle.activation import activate
 from certwright.lifecycle.first_start import provide_certificate
+from certwright.lifecycle.renewal.advancing import Surroundings, advance
 from certwright.lifecycle.renewal.asking import what_would_happen
 from certwright.lifecycle.renewal.deciding import decline
 from certwright.lifecycle.renewal.record import (
@@ -21,6 +23,7 @@ from certwright.lifecycle.renewal.record import (
     unfinished_renewals,
     with_step,
 )
+from certwright.lifecycle.renewal.requesting import Ordered, request_certificate
 from certwright.lifecycle.server import Server
 from certwright.services.endpoints import (
     OwnEndpoint,
@@ -285,6 +288,29 @@ def test_what_waits_for_an_answer_is_told_first_and_answered(
     assert recorded(selected, one.id).state is RenewalState.DECLINED
     told = text_of(client.get("/renewals").text)
     assert "modify declined it. It is not renewed by itself any more." in told
+
+
+def test_an_endpoint_whose_renewal_waits_for_an_answer_leads_to_it(
+    selected: Server, log_in: LogIn, admin: Caller
+) -> None:
+    for endpoint in OwnEndpoint:
+        activate(selected, endpoint, admin)
+    one = arrange(selected, RenewalState.ASKING)
+    page = log_in(Right.MODIFY).get("/").text
+    assert page.count(f'href="/renewals/{one.id}">Answer</a>') == 3  # on top, and at each endpoint
+    assert "Prove it again" not in page
+
+
+def test_what_no_endpoint_uses_and_runs_out_is_told_with_the_command(
+    selected: Server, log_in: LogIn, admin: Caller, clock: Clock
+) -> None:
+    ordered = Ordered(("reports.corp.example",), lifetime=timedelta(days=30))
+    begun = request_certificate(selected, ordered, caller=admin)
+    advance(selected, begun.id, Surroundings(lambda: 0.5, UTC))
+    clock.move(timedelta(days=25))
+    page = text_of(log_in(Right.READ).get("/renewals").text)
+    assert "Used by no endpoint, and running out reports.corp.example Good until" in page
+    assert "If it is needed still: certwright renew" in page
 
 
 def test_what_is_over_is_told_as_such_and_decided_no_more(

@@ -31,14 +31,20 @@ def test_what_is_done_at_an_endpoint_in_a_row_is_one_chapter() -> None:
         ("the Configuration Server", 2),
         ("the Web Server", 2),
         ("", 1),
-        ("", 1),
     ]
     titles = [one.title for one in chapters if one.place]
     assert titles == [
         "Activated and proven at the Configuration Server",
         "Not proven at the Web Server",
     ]
-    assert [one.health for one in chapters] == ["good", "good", "broken", "broken", "broken"]
+    assert [one.health for one in chapters] == ["good", "good", "broken", "broken"]
+
+
+def test_an_outcome_is_told_once_with_its_steps_and_alone_where_there_are_none() -> None:
+    at_shop = story(renewal(), [("switch", True, SHOP), ("activate", True, None)])
+    assert len(chapters_of(at_shop.steps)) == 1
+    alone = story(renewal(), [("key", True, None), ("activate", True, None)])
+    assert len(chapters_of(alone.steps)) == 2
 
 
 def test_endpoint_of_a_service_has_no_article() -> None:

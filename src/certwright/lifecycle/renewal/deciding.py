@@ -25,7 +25,7 @@ from certwright.lifecycle.renewal.timing import lifetime_of
 from certwright.lifecycle.server import Server
 from certwright.stores.database import get_certificate
 from certwright.x509.certificate import Certificate
-from certwright.x509.text import rfc3339
+from certwright.x509.text import day, rfc3339
 
 _KEPT_FOR_TROUBLE = 0.1
 """The part of the lifetime that no postponement may use up."""
@@ -114,7 +114,8 @@ def put_off(
     decided = replace(
         renewal, state=RenewalState.WAITING, sentence=sentence, again_at=until, waits={}
     )
-    what = f"postponed it until {rfc3339(until)}."
+    moment = until.astimezone(UTC)
+    what = f"postponed it until {day(moment)}, {moment:%H:%M} UTC."
     return _keep(server, connection, decided, caller, "postpone", what)
 
 

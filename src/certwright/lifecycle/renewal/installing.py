@@ -12,6 +12,7 @@ from certwright.lifecycle.activation import begin_activation, run_activation
 from certwright.lifecycle.activation_record import Activation, ActivationState
 from certwright.lifecycle.renewal.obtaining import new_errors, own_endpoints_using
 from certwright.lifecycle.renewal.record import (
+    OUTCOME,
     Renewal,
     get_renewal,
     keep_renewal,
@@ -131,9 +132,7 @@ def _record_outcome(
     sentence = f"{title} proven." if is_proven else f"{title} not proven. {activation.failure}"
     with server.database.begin() as connection:
         current = get_renewal(connection, renewal.id)
-        keep_renewal(
-            connection, with_step(current, "activate", sentence, server.now(), ok=is_proven)
-        )
+        keep_renewal(connection, with_step(current, OUTCOME, sentence, server.now(), ok=is_proven))
 
 
 def unfinished_activation(server: Server, name: EndpointName, renewal: Renewal) -> int | None:

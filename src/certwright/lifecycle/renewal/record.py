@@ -25,7 +25,7 @@ _MOST_STEPS = 200
 _FIRST_STEPS = 20
 
 
-NOW, WINDOW, WOULD_ASK = "now", "window", "would-ask"
+NOW, OUTCOME, WINDOW, WOULD_ASK = "now", "activate", "window", "would-ask"
 """Steps by whose names others know what was decided, and what is waited for."""
 
 
