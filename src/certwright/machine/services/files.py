@@ -11,7 +11,7 @@ from ..failures import FailureCode, MachineError
 from .options import addresses_of, command_of, names_of, no_endpoint, run_or_fail
 from .pem.certificates import thumbprint_of
 from .pem.files import PemFiles
-from .pem.rights import lacking_rights
+from .pem.rights import lacking_rights, open_to_others
 from .service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 
 
@@ -36,7 +36,7 @@ class FilesService:
     def find(self) -> FoundService:
         """What the files hold now; raises NOT_PERMITTED."""
         certificate = self._files.current()
-        lacking = lacking_rights(self._files.all)
+        notes = lacking_rights(self._files.all), open_to_others((self._files.key,))
         return FoundService(
             kind="files",
             configuration=self._reference.configuration,
@@ -54,7 +54,7 @@ class FilesService:
                     certificate=certificate,
                 ),
             ),
-            notes=(lacking,) if lacking else (),
+            notes=tuple(filter(None, notes)),
         )
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from ..options import no_endpoint
 from ..service import FoundEndpoint, FoundService, Material, MaterialForm, ServiceReference
 from .endpoints import FileEndpoint
 from .files import PemFiles
-from .rights import lacking_rights
+from .rights import lacking_rights, open_to_others
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,10 @@ class FileService(ABC):
     def _doubts(self, found: TlsConfiguration) -> tuple[str, ...]:
         if not found.endpoints:
             return (self.without_tls(found.file),)
-        lacking = lacking_rights(path for files in found.files.values() for path in files.all)
-        return (lacking,) if lacking else ()
+        files = tuple(found.files.values())
+        lacking = lacking_rights(path for one in files for path in one.all)
+        exposed = open_to_others(one.key for one in files)
+        return tuple(filter(None, (lacking, exposed)))
 
     def select(self, endpoint: str, material: Material) -> tuple[str, ...]:
         """As `Service.select`."""

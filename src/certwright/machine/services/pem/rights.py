@@ -1,6 +1,7 @@
-"""What this account may not do with files that it is to replace, looked at beforehand."""
+"""What this account may not do with files that it is to replace, and what others may."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -40,6 +41,36 @@ def lacking_rights(files: Iterable[Path]) -> str:
     )
 
 
+def open_to_others(keys: Iterable[Path]) -> str:
+    """One sentence on the folders of private keys in which others may write, "" for none.
+
+    Whoever may can put a file of their own in the place of a key, and the next one keeps the owner
+    and the mode of that. Not counted are a folder with the sticky bit, and a group of ours.
+    """
+    if sys.platform == "win32":
+        return ""
+    folders = dict.fromkeys(Path(os.path.realpath(key)).parent for key in keys)
+    open_folders = [str(folder) for folder in folders if _is_open(folder)]
+    if not open_folders:
+        return ""
+    named = " ".join(open_folders)
+    return (
+        f"Others may write where a private key lies, so they can have the next one written for "
+        f"themselves. Take that right away: chmod go-w {named}"
+    )
+
+
+def _is_open(folder: Path) -> bool:
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32" or status.st_mode & stat.S_ISVTX:
+        return False
+    by_group = status.st_mode & stat.S_IWGRP and not _is_our_group(status.st_gid)
+    return bool(by_group or status.st_mode & stat.S_IWOTH)
+
+
 def _lacking(verb: str, things: Iterable[str]) -> list[str]:
     named = ", ".join(things)
     return [f"{verb} {named}"] if named else []
@@ -71,7 +102,13 @@ def _is_hidden(path: Path) -> bool:
 def _is_ours(user: int, group: int) -> bool:
     if sys.platform == "win32":
         return True
-    return user == os.geteuid() and group in {os.getegid(), *os.getgroups()}
+    return user == os.geteuid() and _is_our_group(group)
+
+
+def _is_our_group(group: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    return group in {os.getegid(), *os.getgroups()}
 
 
 def _called(user: int, group: int) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from certwright.machine.failures import MachineError
-from certwright.machine.services.pem.rights import lacking_rights
+from certwright.machine.services.pem.rights import lacking_rights, open_to_others
 from certwright.machine.services.service_files.replacing import replace_file
 
 pytestmark = [
@@ -84,6 +84,27 @@ def test_a_file_that_is_not_there_needs_its_folder_only(key: Path) -> None:
     os.chown(key.parent, THEIRS, THEIRS)
     with another_account():
         assert not lacking_rights((key.with_name("new.key"),))
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "is_told"),
+    [
+        (0o755, THEIRS, False),
+        (0o775, THEIRS, True),
+        (0o775, 0, False),
+        (0o777, 0, True),
+        (0o1777, THEIRS, False),
+    ],
+)
+def test_a_folder_in_which_others_can_replace_the_key_is_told(
+    key: Path, mode: int, group: int, is_told: bool
+) -> None:
+    os.chown(key.parent, 0, group)
+    key.parent.chmod(mode)
+    note = open_to_others((key, key))
+    assert note.endswith(f"chmod go-w {key.parent}") == is_told, note
+    assert bool(note) == is_told
+    assert not open_to_others((key.parent.parent / "none" / "site.key",))
 
 
 def test_a_group_that_cannot_be_kept_is_what_the_failure_tells_of(key: Path) -> None:
