@@ -41,7 +41,8 @@ def running(folder: Path, issued: Issued) -> Iterator[ServiceAdapter]:
     account, port, data = account_of("postgres"), free_port(), folder / "data"
     if account:
         shutil.chown(folder, account)
-    initdb = [newest("initdb"), "-D", str(data), "-U", "todd", "-A", "trust", "-N"]
+    # The locale of whoever runs the tests may not be installed: initdb refuses then.
+    initdb = [newest("initdb"), "-D", str(data), "-U", "todd", "-A", "trust", "-N", "--no-locale"]
     group = {"user": account, "group": account, "extra_groups": []} if account else {}
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/", **group)  # type: ignore[call-overload]
     certificate, key = data / "tls" / "server.crt", data / "tls" / "private" / "server.key"
