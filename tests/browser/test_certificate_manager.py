@@ -29,6 +29,7 @@ FILLED = 450
 MARKUP = "<img src=x onerror=alert(1)>"
 REVERSED = "gnp.moc\u202eelpmaxe"
 LONG = "long-" + "x" * 295
+TODAY = datetime.now(UTC).date()
 LISTS = (
     "/certificates",
     "/certificates?store=all&status=expired&key=here",
@@ -36,7 +37,8 @@ LISTS = (
     "/certificates?search=no-such-certificate",
     "/certificates?location=CurrentUser&store=My",
     "/certificates?sort=colour",
-    "/certificates?store=all&archived=too&expires_from=2026-12-01&expires_before=2027-01-01",
+    "/certificates?store=all&archived=too"
+    f"&expires_from={TODAY}&expires_before={TODAY + timedelta(days=31)}",
 )
 
 
