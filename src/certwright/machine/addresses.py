@@ -23,11 +23,13 @@ class UnknownName(Exception):  # noqa: N818 - an outcome, named as people say it
 def resolve(host: str, seconds: float) -> tuple[Address, ...]:
     """The addresses of `host`, which may itself be one; in the system's order, each once.
 
-    Raises UnknownName, and TimeoutError after `seconds`.
+    Raises UnknownName, and TimeoutError after `seconds`; nobody is asked where none are left.
     """
     if not host.isascii() or not host.isprintable():
         # The C library would read up to the first NUL, and so ask for another name.
         raise UnknownName
+    if seconds <= 0:
+        raise TimeoutError
     outcome: list[tuple[str, ...]] = []
 
     def ask() -> None:
@@ -41,7 +43,7 @@ def resolve(host: str, seconds: float) -> tuple[Address, ...]:
     # The system's resolver knows no deadline: a thread that can be left behind does.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(max(seconds, 0))
+    thread.join(seconds)
     if not outcome:
         raise TimeoutError
     if not outcome[0]:
