@@ -91,7 +91,7 @@ def running_pebble(
                         EAB_ODD_IDENTIFIER: EAB_ODD_HMAC_KEY,
                     },
                     "domainBlocklist": [BLOCKED],
-                    "certificateValidityPeriod": 90 * 86400,
+                    "certificateValidityPeriod": 47 * 86400,
                 }
             }
         )
