@@ -37,7 +37,7 @@ from certwright.stores.task_runner import ProcessRunner
 from certwright.x509.keys import private_key_to_der, private_key_to_pem
 
 from .....contract.store_adapters import NOW
-from .....materials.rsa_keys import rsa_key
+from .....materials.rsa_keys import rsa_key, rsa_key_of_full_length
 from .....windows.machine import WindowsMachine
 from ....foreign_authority import Issued, self_signed
 
@@ -50,7 +50,7 @@ LOCATIONS = ("LocalMachine", "CurrentUser")
 @pytest.fixture
 def issued(windows_tasks: ProcessRunner) -> Iterator[Issued]:
     """A certificate with an RSA key that lies nowhere yet, and does not afterwards."""
-    made = self_signed(["pfx.corp.example"], NOW, key=rsa_key(9))
+    made = self_signed(["pfx.corp.example"], NOW, key=rsa_key_of_full_length(9))
     yield made
     for location in LOCATIONS:
         if entries(windows_tasks, made, location):

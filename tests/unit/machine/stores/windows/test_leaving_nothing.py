@@ -9,7 +9,7 @@ from base64 import b64encode
 from certwright.stores.rsa_blob import write_blob
 
 from .....contract.store_adapters import NOW
-from .....materials.rsa_keys import rsa_key
+from .....materials.rsa_keys import rsa_key, rsa_key_of_full_length
 from .....windows.machine import WindowsMachine
 from ....foreign_authority import self_signed
 
@@ -92,8 +92,9 @@ def test_rounds_of_everything_leave_nothing_behind(windows: WindowsMachine) -> N
 
 def left(windows: WindowsMachine, rounds: int) -> list[tuple[int, int]]:
     """Handles and resident bytes more after so many rounds: without PFX files, and of those."""
-    made = self_signed(["lasting.corp.example"], NOW, key=rsa_key(5))
-    given = [made.leaf.der, write_blob(rsa_key(5)), write_blob(rsa_key(1)), made.pfx("todd")]
+    key = rsa_key_of_full_length(5)
+    made = self_signed(["lasting.corp.example"], NOW, key=key)
+    given = [made.leaf.der, write_blob(key), write_blob(rsa_key(1)), made.pfx("todd")]
     arguments = f"ARGUMENTS = {[base64(one) for one in given]!r}\nROUNDS = {rounds}\n"
     numbers: list[tuple[int, int]] = json.loads(windows.run_script(arguments + SCRIPT))
     return numbers
