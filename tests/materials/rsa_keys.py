@@ -13,9 +13,9 @@ def rsa_key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:
 
 @cache
 def rsa_key_of_full_length(number: int = 0) -> rsa.RSAPrivateKey:
-    """A key none of whose numbers begins with a zero octet; one in twelve has such a one.
+    """A key none of whose numbers begins with a zero octet, as one does in one key of twelve.
 
-    Of the others wine's own import of PFX files takes a wrong number.
+    Of such a key wine's own import of PFX files keeps a wrong number.
     """
     while not _is_of_full_length(key := rsa.generate_private_key(65537, 2048)):
         pass
