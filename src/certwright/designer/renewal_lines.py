@@ -188,7 +188,7 @@ def what_follows(renewal: Renewal, now: datetime, *, is_former_served: bool) -> 
     if renewal.again_at is None:
         sentence = "It goes on as soon as the signed certificate is brought."
         return sentence, "\n".join(commands_by_hand(renewal))
-    when = minute_text(renewal.again_at, now) if renewal.again_at > now else "in a moment"
+    when = again_text(renewal.again_at, now, minute_text)
     if has_failed(renewal):
         tried = "once" if renewal.attempts == 1 else f"{renewal.attempts} times"
         meanwhile = "; the former one is served" if is_former_served else ""

@@ -1,6 +1,6 @@
 """How renewals are told in the Designer: where, when, and the one sentence for all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,9 +88,13 @@ def _trouble(renewal: Renewal, plans: Sequence[Plan], now: datetime) -> RenewalS
     return RenewalSentence("attention", sentence, address, label, plan)
 
 
-def again_text(moment: datetime | None, now: datetime) -> str:
-    """When something that waits goes on."""
-    return "in a moment" if moment is None or moment <= now else soon_text(moment, now)
+def again_text(
+    moment: datetime | None,
+    now: datetime,
+    told: Callable[[datetime, datetime], str] = soon_text,
+) -> str:
+    """When something that waits goes on, as `told` says it of what is to come."""
+    return "in a moment" if moment is None or moment <= now else told(moment, now)
 
 
 def _what_comes_next(

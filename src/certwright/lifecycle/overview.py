@@ -71,6 +71,12 @@ class EndpointOverview:
         return self.endpoint.name
 
     @property
+    def told_plan(self) -> Plan | None:
+        """What is to happen to its certificate, where its sentence warns of that; else None."""
+        is_told = self.plan is not None and self.plan.trouble and self.health is Health.ATTENTION
+        return self.plan if is_told else None
+
+    @property
     def serves_for(self) -> str:
         """The name that clients call it by, as far as that is known."""
         return self.purpose.names[0].display if self.purpose.names else self.name.label
@@ -108,9 +114,7 @@ class Overview:
 
     def says(self, plan: Plan | None) -> bool:
         """Whether its sentence tells already why what `plan` is of is not renewed by itself."""
-        if plan is None or not plan.trouble:
-            return False
-        return _worst(self.all_endpoints).plan == plan and plan.trouble in self.sentence
+        return plan is not None and _worst(self.all_endpoints).told_plan == plan
 
 
 @dataclass(frozen=True)
@@ -188,9 +192,8 @@ def _worst(endpoints: tuple[EndpointOverview, ...]) -> EndpointOverview:
 
 def _urgency(one: EndpointOverview) -> tuple[bool, float]:
     """Of those that are as bad, what is not served right comes before what will not be renewed."""
-    if one.health is not Health.ATTENTION or one.plan is None or not one.plan.trouble:
-        return False, 0
-    return True, one.plan.moment.at.timestamp()
+    plan = one.told_plan
+    return (False, 0) if plan is None else (True, plan.moment.at.timestamp())
 
 
 def find_overview(server: Server, name: EndpointName) -> EndpointOverview:

@@ -65,7 +65,7 @@ def _is_open(folder: Path) -> bool:
         status = folder.stat()
     except OSError:
         return False
-    if sys.platform == "win32" or status.st_mode & stat.S_ISVTX:
+    if status.st_mode & stat.S_ISVTX:
         return False
     by_group = status.st_mode & stat.S_IWGRP and not _is_our_group(status.st_gid)
     return bool(by_group or status.st_mode & stat.S_IWOTH)
