@@ -26,6 +26,7 @@ _OID_PBKDF2 = bytes.fromhex("06092a864886f70d01050c")
 _OID_SCRYPT = bytes.fromhex("06092b06010401da47040b")
 _OID_AES = bytes.fromhex("060960864801650304012a")
 _OID_PBMAC1 = bytes.fromhex("06092a864886f70d01050e")
+_OID_HMAC_SHA1 = bytes.fromhex("06082a864886f70d0207")
 _OID_HMAC_SHA512 = bytes.fromhex("06082a864886f70d020b")
 _OID_COMPRESSED = bytes.fromhex("060b2a864886f70d0109100109")
 _BEGIN, _END = b"-----BEGIN %b-----\n", b"\n-----END %b-----\n"
@@ -57,9 +58,9 @@ def pbes2(derivation: bytes) -> bytes:
     return element(0x30, _OID_PBES2, element(0x30, derivation, cipher))
 
 
-def pbkdf2(rounds: int) -> bytes:
-    """With HMAC-SHA-512."""
-    chosen = element(0x30, _OID_HMAC_SHA512)
+def pbkdf2(rounds: int, hmac: bytes = _OID_HMAC_SHA512) -> bytes:
+    """With a salt of a few octets."""
+    chosen = element(0x30, hmac)
     return element(0x30, _OID_PBKDF2, element(0x30, element(0x04, b"salt"), number(rounds), chosen))
 
 
@@ -162,14 +163,15 @@ def rounds_of_pkcs12(rounds: int) -> bytes:
 _BIG = LARGEST_FILE - 1000
 BOMBS: dict[str, Callable[[], bytes]] = {
     "pbkdf2": lambda: encrypted_key(pbkdf2(2**31 - 1)),
-    "pbkdf2 just below the bound": lambda: encrypted_key(pbkdf2(1_999_999)),
+    "pbkdf2 just below the bound": lambda: encrypted_key(pbkdf2(1_249_999)),
+    "SHA-1 just below the bound": lambda: encrypted_key(pbkdf2(1_249_999, _OID_HMAC_SHA1)),
     "scrypt, many rounds": lambda: encrypted_key(scrypt(2**20, 8, 1000)),
     "scrypt, much memory": lambda: encrypted_key(scrypt(2**14, 1024, 1)),
     "scrypt just below the bound": lambda: encrypted_key(scrypt(2**15, 15, 1)),
     "scrypt with an absurd block": lambda: encrypted_key(scrypt(2, 2**28, 1)),
-    "PKCS#12 rounds": lambda: rounds_of_pkcs12(400_000),
+    "PKCS#12 rounds": lambda: rounds_of_pkcs12(300_000),
     "PBMAC1": lambda: pfx(element(0x30), pbmac1(2**31 - 1)),
-    "PBMAC1 just below the bound": lambda: pfx(element(0x30), pbmac1(999_999)),
+    "PBMAC1 just below the bound": lambda: pfx(element(0x30), pbmac1(624_999)),
     "many keys, each costly": lambda: pfx(element(0x30, key_bag(pbkdf2(50_000)) * 1000)),
     "nested bags": lambda: pfx(nested_bags(4000)),
     "many bags": lambda: pfx(element(0x30, key_bag(pbkdf2(1)) * 5000)),

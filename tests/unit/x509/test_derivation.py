@@ -45,7 +45,7 @@ def test_usual_and_cautious_files_pass() -> None:
 def test_rounds_of_all_derivations_count_together() -> None:
     # Certificate and key are encrypted apart, and each alone would be below the bound.
     with pytest.raises(CertwrightError) as caught:
-        read_bundle(pfx(2_100_000), "secret")
+        read_bundle(pfx(1_300_000), "secret")
     assert caught.value.code == ErrorCode.TOO_LARGE
 
 
