@@ -20,6 +20,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url, text
 
+from certwright.cli.client import Client
+from certwright.cli.target import LocalTarget
 from certwright.database.account import database_account
 from certwright.database.embedded import EmbeddedPostgreSQL
 from certwright.database.engine import open_engine, wait_until_reachable
@@ -176,6 +178,10 @@ class RunningNode:
         result = self.command(*arguments, "--json")
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout)
+
+    def client(self) -> Client:
+        """Calls without the start of a command, for what is asked again and again."""
+        return Client(LocalTarget(self.data))
 
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserType
 
-_CHROMIUM = Path("/usr/bin/chromium")
+_CHROMIUM = Path("/usr/bin/chromium-headless-shell")
+"""Chromium without the browser around its pages, which takes as long as they do."""
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -24,7 +25,7 @@ _FLAGS = (
 @contextmanager
 def chromium_that_trusts(root: Path, home: Path, chromium: BrowserType) -> Iterator[Browser]:
     """Start it with `home` as HOME, where its trusted roots are kept (NSS)."""
-    assert _CHROMIUM.exists(), "Install the Debian package chromium."
+    assert _CHROMIUM.exists(), "Install the Debian package chromium-headless-shell."
     certutil = shutil.which("certutil")
     assert certutil, "Install the Debian package libnss3-tools."
     database = home / ".pki" / "nssdb"

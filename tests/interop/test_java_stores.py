@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.contract.services.java_keystore import QUICK_TOOL
 from tests.unit.foreign_authority import ForeignAuthority
 
 from certwright.errors import CertwrightError, ErrorCode
@@ -21,7 +22,7 @@ class Keytool:
         self.file = file
         # Before Java 8u301 and 16: RC2 with 40 bits, 3DES and HMAC-SHA-1.
         older = ["-J-Dkeystore.pkcs12.legacy"] if "Java 8" in kind else []
-        self._start = ["keytool", "-J-Duser.language=en", *older]
+        self._start = ["keytool", *QUICK_TOOL, "-J-Duser.language=en", *older]
         self._store = ["-keystore", str(file), "-storetype", kind.partition(" ")[0]]
 
     def run(self, *arguments: str, password: str = STORE) -> None:

@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import ANY_PORTS, NodeStarter, RunningNode
 from tests.materials.openssl_authority import OpensslAuthority
 
+from certwright.errors import CertwrightError
+
 
 def children(process: int) -> dict[str, int]:
     """The node's own processes, by what they are."""
@@ -52,10 +54,14 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) ->
 
 def works(node: RunningNode) -> bool:
     """Whether both endpoints are proven right now."""
-    return all(
-        node.command("prove", endpoint).returncode == 0
-        for endpoint in ("configuration-server", "web-server")
-    )
+    try:
+        with node.client() as client:
+            return all(
+                client.post("proofs", {"target": endpoint})["verdict"] == "pass"
+                for endpoint in ("configuration-server", "web-server")
+            )
+    except CertwrightError:  # as long as its application or its front is not back
+        return False
 
 
 @pytest.mark.parametrize("kind", ["application", "worker", "database", "front"])

@@ -26,12 +26,13 @@ def data_folder(path: Path, folder: Path) -> Path:
 
 def wait_for_state(node: RunningNode, renewal: int, state: str, words: str = "") -> Any:
     begun = time.monotonic()
-    while True:
-        story = node.json("renewals", "show", str(renewal))
-        if story["state"] == state and words in story["sentence"]:
-            return story
-        assert time.monotonic() - begun < _SECONDS, story
-        time.sleep(0.5)
+    with node.client() as client:
+        while True:
+            story = client.get(f"renewals/{renewal}")
+            if story["state"] == state and words in story["sentence"]:
+                return story
+            assert time.monotonic() - begun < _SECONDS, story
+            time.sleep(0.1)
 
 
 @pytest.mark.timeout(240)

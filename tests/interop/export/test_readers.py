@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.contract.services.java_keystore import QUICK_TOOL
 from tests.interop.export.conftest import PASSWORD, MakeSet, run
 from tests.unit.foreign_authority import Issued, self_signed
 
@@ -44,7 +45,7 @@ def openssl(*arguments: str) -> str:
 
 
 def keytool(*arguments: str) -> str:
-    return run(["keytool", "-J-Duser.language=en", *arguments], JAVA)
+    return run(["keytool", *QUICK_TOOL, "-J-Duser.language=en", *arguments], JAVA)
 
 
 def spaceless(fingerprint: str) -> str:

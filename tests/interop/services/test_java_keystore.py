@@ -11,6 +11,7 @@ from tests.contract.services.java_keystore import (
     PACKAGE,
     PASSWORD,
     PFX_PASSWORD,
+    QUICK_TOOL,
     pfx_material,
     run,
     running,
@@ -50,7 +51,7 @@ def store(original: bytes, tmp_path: Path) -> Path:
 
 def keytool(folder: Path, store: Path, *arguments: str) -> str:
     opened = ("-keystore", str(store), "-storepass:file", str(folder / "password"))
-    return run("keytool", PACKAGE, *arguments, *opened, folder=folder)
+    return run("keytool", PACKAGE, *QUICK_TOOL, *arguments, *opened, folder=folder)
 
 
 def service(store: Path, **options: str) -> JavaKeystore:
