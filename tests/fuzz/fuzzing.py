@@ -31,8 +31,11 @@ class Outcome:
     report: str
 
 
-def fuzz(name: str, seconds: int, finds: Path) -> Outcome:
-    """Fuzz the target `name`; an input that fails it is put into `finds`."""
+def fuzz(name: str, seconds: int, finds: Path, *, seed: int = 0) -> Outcome:
+    """Fuzz the target `name`; an input that fails it is put into `finds`.
+
+    The same `seed` tries the same inputs in the same order; 0 is another one each time.
+    """
     with tempfile.TemporaryDirectory(prefix="certwright-fuzz-") as folder:
         corpus, artifacts = Path(folder, "corpus"), Path(folder, "artifacts")
         artifacts.mkdir()
@@ -43,7 +46,7 @@ def fuzz(name: str, seconds: int, finds: Path) -> Outcome:
                 *(sys.executable, "-m", "tests.fuzz.one_target", name, str(corpus)),
                 *(f"-max_total_time={seconds}", f"-rss_limit_mb={_MOST_MEGABYTES}"),
                 *(f"-timeout={_HANG_SECONDS}", f"-artifact_prefix={artifacts}/"),
-                *("-max_len=65536", "-print_final_stats=0"),
+                *("-max_len=65536", "-print_final_stats=0", f"-seed={seed}"),
             ],
             cwd=Path(__file__).parents[2],
             env={**os.environ, "PYTHONHASHSEED": "0"},

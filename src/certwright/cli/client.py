@@ -151,7 +151,7 @@ def unusable_answer() -> CertwrightError:
 
 def _open_local(target: LocalTarget) -> httpx.Client:
     node = find_local_node(target.data)
-    # Nothing is encrypted there: to read all public roots first would take a fifth of a command.
+    # Nothing is encrypted there: to read all public roots first would take an eighth of a command.
     transport = httpx.HTTPTransport(
         uds=str(node.socket), verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     )
