@@ -7,11 +7,15 @@ _USUAL_SECONDS = 0.2
 """Of the processor for `_work`, on the machine of docs/benchmarks.md."""
 
 
-def on_a_usual_machine(taken: float) -> float:
-    """What `taken`, in whatever unit, would have been there; no more than it was here."""
+def is_within(taken: float, bound: float) -> bool:
+    """Whether `taken` is less than `bound`, both in the same unit, here or on that machine."""
+    return taken < bound or taken * _USUAL_SECONDS / _seconds_of_work() < bound
+
+
+def _seconds_of_work() -> float:
     began = time.process_time()
     _work()
-    return taken / max(1.0, (time.process_time() - began) / _USUAL_SECONDS)
+    return time.process_time() - began
 
 
 def _work() -> None:

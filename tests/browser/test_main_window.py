@@ -10,7 +10,7 @@ from tests.browser.conftest import VisitStarter
 from tests.browser.test_log_in import add_user
 from tests.browser.visit import Visit
 from tests.conftest import RunningNode
-from tests.processor import on_a_usual_machine
+from tests.processor import is_within
 
 PAGES = (
     "/",
@@ -113,7 +113,7 @@ def test_first_page_is_light_and_quick(admin_visit: Visit) -> None:
                  .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
     )
     assert size < 100_000
-    assert on_a_usual_machine(min(paints)) < 200
+    assert is_within(min(paints), 200)
 
 
 def test_page_that_is_not_there_says_so(admin_visit: Visit) -> None:

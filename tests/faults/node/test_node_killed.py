@@ -4,35 +4,20 @@ import json
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from tests.conftest import ANY_PORTS, NodeStarter, RunningNode, run_certwright
+from tests.conftest import ANY_PORTS, NodeStarter, run_certwright
+from tests.faults.node.renewal_story import wait_for_state
 from tests.faults.node.slow_authority import make_slow_authority, wait_for_more, written
 from tests.faults.node.test_kill import children
-
-_SECONDS = 60.0
-"""Within which another node has to go on."""
 
 
 def data_folder(path: Path, folder: Path) -> Path:
     path.mkdir(mode=0o700)
     (path / "certwright.toml").write_text(f'allow-command = ["{folder}/sign"]\n')
     return path
-
-
-def wait_for_state(node: RunningNode, renewal: int, state: str, words: str = "") -> Any:
-    begun = time.monotonic()
-    with node.client() as client:
-        while True:
-            story = client.get(f"renewals/{renewal}")
-            if story["state"] == state and words in story["sentence"]:
-                return story
-            assert time.monotonic() - begun < _SECONDS, story
-            time.sleep(0.1)
 
 
 @pytest.mark.timeout(240)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import NodeStarter, RunningNode
+from tests.faults.node.renewal_story import wait_for_state
 from tests.faults.node.slow_authority import make_slow_authority, wait_for_more, written
 from tests.faults.node.test_kill import children
-
-_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +53,7 @@ def test_the_worker_killed_while(
     wait_for_more(folder, reached, len(before))
     time.sleep(later)
     os.kill(worker, signal.SIGKILL)
-    killed = time.monotonic()
-    with node.client() as client:
-        while (story := client.get(f"renewals/{begun['id']}"))["state"] != "done":
-            assert time.monotonic() - killed < _SECONDS, story
-            time.sleep(0.1)
+    story = wait_for_state(node, begun["id"], "done")
     assert len(written(folder, "issued")) == len(issued_before) + 1
     for endpoint in ("configuration-server", "web-server"):
         proof = node.json("prove", endpoint)
